@@ -1,0 +1,39 @@
+"""Finds grammars/ and rules/, so that the same code runs from a checkout and from an installed wheel."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def folder(name: str) -> Path:
+    """The folder *name* ("grammars" or "rules"): beside the package in a checkout, inside it in a wheel.
+
+    >>> folder("rules").name
+    'rules'
+    """
+    for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"the folder {name}/ is missing from this installation of screening; install it again")
+
+
+def grammar(name: str) -> str:
+    """The text of grammars/*name*.lark."""
+    return (folder("grammars") / f"{name}.lark").read_text(encoding="utf8")
+
+
+def table(name: str) -> dict[str, Any]:
+    """One TOML file of rules/, parsed; *name* is its path below rules/ without the suffix."""
+    with (folder("rules") / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def tables(name: str) -> dict[str, dict[str, Any]]:
+    """Every TOML file directly below rules/*name*/, by stem, in alphabetical order."""
+    return {path.stem: table(f"{name}/{path.stem}") for path in sorted((folder("rules") / name).glob("*.toml"))}

@@ -1,0 +1,6 @@
+"""Source text: spans, offset-preserving clean-up, diagnostics."""
+
+from screening.text.diagnostics import Diagnostic, Kind, Severity
+from screening.text.spans import Span
+
+__all__ = ["Diagnostic", "Kind", "Severity", "Span"]
