@@ -1,6 +1,7 @@
 """Source text: spans, offset-preserving clean-up, diagnostics."""
 
+from screening.text.cleanup import CleanText, clean
 from screening.text.diagnostics import Diagnostic, Kind, Severity
 from screening.text.spans import Span
 
-__all__ = ["Diagnostic", "Kind", "Severity", "Span"]
+__all__ = ["CleanText", "Diagnostic", "Kind", "Severity", "Span", "clean"]

@@ -1,0 +1,130 @@
+"""Repairs the writing of a text (escapes, superscripts, other scripts' digits) and keeps the way back.
+
+Superscripts go first: NFKC would turn 10⁹ into 109. Every clean character knows its raw place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from screening.resources import table
+from screening.text.spans import Span
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SUPERSCRIPT_RUN = "[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanText:
+    """A repaired text; its i-th character stands for the raw characters *starts*[i] to *ends*[i]."""
+
+    text: str
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
+    repaired: tuple[Span, ...] = ()
+
+    def raw_span(self, start: int, end: int) -> Span:
+        """The raw place of clean characters *start* to *end*.
+
+        >>> clean("ANC \\\\> 5").raw_span(4, 5)
+        Span(start=4, end=6)
+        """
+        if start < end:
+            return Span(self.starts[start], self.ends[end - 1])
+        at = self.starts[start] if start < len(self.starts) else self.ends[-1] if self.ends else 0
+        return Span(at, at)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    sequences = sorted(_sequences(), key=len, reverse=True)
+    return re.compile(
+        rf"(?P<symbol>(?<=\s)³(?=\s*\d))|(?P<power>(?<=10){_SUPERSCRIPT_RUN})|(?P<super>{_SUPERSCRIPT_RUN})"
+        rf"|(?P<sequence>{'|'.join(map(re.escape, sequences))})|(?P<other>[^\x00-\x7f])"
+    )
+
+
+@cache
+def _sequences() -> dict[str, str]:
+    return dict(table("cleanup")["sequences"])
+
+
+@cache
+def _character(char: str) -> str:
+    """One non-ASCII character, folded: the data first, then digits of any script, then NFKC."""
+    known = table("cleanup")["characters"].get(char)
+    if known is not None:
+        return str(known)
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    if char.isspace():
+        return " "
+    return unicodedata.normalize("NFKC", char) or char
+
+
+def _replacement(match: re.Match[str]) -> str:
+    found = match.group()
+    match match.lastgroup:
+        case "symbol":
+            return "≥"
+        case "power":
+            return "^" + found.translate(_SUPERSCRIPTS)
+        case "super":
+            return found.translate(_SUPERSCRIPTS)
+        case "sequence":
+            return _sequences()[found]
+        case _:
+            return _character(found)
+
+
+def clean(raw: str, spans: Sequence[Span] | None = None) -> CleanText:
+    """Repairs *raw*, or the pieces of it at *spans* joined by single spaces; places stay places in *raw*.
+
+    >>> clean("PLT≥100×10⁹/L").text
+    'PLT≥100×10^9/L'
+    >>> clean("Hb \\\\> 10 ，WBC").text
+    'Hb > 10 ,WBC'
+    """
+    work = _Work([], [], [], [])
+    for span in [Span(0, len(raw))] if spans is None else spans:
+        if work.pieces:
+            work.put(" ", Span(work.ends[-1], span.start) if work.ends else span)
+        _clean_piece(raw, span, work)
+    return CleanText("".join(work.pieces), work.starts, work.ends, tuple(work.repaired))
+
+
+class _Work(NamedTuple):
+    pieces: list[str]
+    starts: list[int]
+    ends: list[int]
+    repaired: list[Span]
+
+    def put(self, new: str, place: Span) -> None:
+        self.pieces.append(new)
+        self.starts.extend([place.start] * len(new))
+        self.ends.extend([place.end] * len(new))
+
+    def copy(self, raw: str, start: int, end: int) -> None:
+        self.pieces.append(raw[start:end])
+        self.starts.extend(range(start, end))
+        self.ends.extend(range(start + 1, end + 1))
+
+
+def _clean_piece(raw: str, span: Span, work: _Work) -> None:
+    at = span.start
+    for match in _pattern().finditer(raw, span.start, span.end):
+        new = _replacement(match)
+        if new == match.group():
+            continue
+        place = Span(match.start(), match.end())
+        work.copy(raw, at, place.start)
+        work.put(new, place)
+        if match.lastgroup != "other":
+            work.repaired.append(place)
+        at = place.end
+    work.copy(raw, at, span.end)
