@@ -1,0 +1,5 @@
+"""`python -m screening`."""
+
+from screening.app.cli import main
+
+main()

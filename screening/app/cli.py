@@ -1,0 +1,93 @@
+"""The command line: finds the command, turns unusable input into one line, keeps the exit status promises.
+
+0 done; 1 done, but input rows were left out; 2 unusable input.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+
+import click
+
+from screening import __version__
+
+COMMANDS = {
+    "demo": "Screen the sample patients against the five trials and explain one of them.",
+    "compile": "Compile a registry document into a rule file to review.",
+    "sign": "Sign a reviewed rule file.",
+    "lint": "List what is unclear, assumed or contradictory in registry documents.",
+    "extract": "List the atomic comparisons, or the time windows, of registry documents.",
+    "screen": "Screen patients against a trial on a date.",
+}
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and line of help; imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """The names, in the order in which a new user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- as above
+        """The command *cmd_name*, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"screening.app.commands.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="screening", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Reads a trial's eligibility text, compiles what is formal in it into typed, unit-aware rules that a person can
+    review and sign, and screens patients against them, with the arithmetic shown. What it cannot read it says.
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs one command line and returns its exit status."""
+    try:
+        status = cli.main(args=arguments, prog_name="screening", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as problem:
+        return _refuse(problem)
+    except click.Abort:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _leave_quietly()
+    return status if isinstance(status, int) else 0
+
+
+def _refuse(problem: click.ClickException) -> int:
+    """One line, whatever the message holds; click's own would print the usage above it."""
+    message = " ".join(problem.format_message().split())
+    if isinstance(problem, click.UsageError):
+        path = problem.ctx.command_path if problem.ctx else "screening"
+        message = f"{message} See {path} --help."
+    click.echo(f"screening: {message}", err=True)
+    return 2
+
+
+def _leave_quietly() -> int:
+    """The reader of our output has gone (`| head`): nothing is wrong, and nothing more may be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    sys.exit(run())

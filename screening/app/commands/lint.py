@@ -1,0 +1,26 @@
+"""`screening lint`."""
+
+from __future__ import annotations
+
+import click
+
+from screening.app import documents, output
+from screening.app.problems import reading
+from screening.report import FINDING_FORMATS, render_findings
+from screening.report.findings import Checked, findings, is_strict
+
+
+@click.command("lint")
+@click.argument("paths", metavar="DOC...", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(list(FINDING_FORMATS)), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with status 1 if there is any finding but notes.")
+def command(paths: tuple[str, ...], form: str, strict: bool) -> int:
+    """List what is unclear, assumed or contradictory in registry documents ("-": standard input)."""
+    checked = [_check(path) for path in output.progress(paths, "Reading")]
+    output.write(render_findings(checked, form), None)
+    return int(strict and any(is_strict(item) for document in checked for item in findings(document.rules)))
+
+
+def _check(path: str) -> Checked:
+    with reading(path):
+        return Checked(path, documents.load(path))

@@ -1,0 +1,52 @@
+"""Where results go: standard output or a file, with a progress bar only where somebody watches."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from screening.app.problems import reading
+
+T = TypeVar("T")
+
+NARROW, WIDE, PIPED = 80, 120, 100
+"""Columns of the text report: as wide as the terminal within these limits; fixed in a pipe."""
+
+LONG = 20
+"""From so many items on a progress bar is worth its flicker."""
+
+
+def write(text: str, path: str | None) -> None:
+    """Writes to the file *path*, or to standard output if there is none or it is "-"."""
+    if path in (None, "-"):
+        click.echo(text, nl=False)
+        return
+    with reading(str(path)):
+        Path(str(path)).write_text(text, encoding="utf8")
+
+
+def width() -> int:
+    """How wide text may be."""
+    if not sys.stdout.isatty():
+        return PIPED
+    return min(max(shutil.get_terminal_size().columns, NARROW), WIDE)
+
+
+def progress(items: Sequence[T], label: str) -> Iterator[T]:
+    """The items, counted in a bar on standard error if that is a terminal and there are many."""
+    console = Console(stderr=True)
+    if not console.is_terminal or len(items) < LONG:
+        return iter(items)
+    return iter(track(items, label, console=console, transient=True))
+
+
+def warn(message: str) -> None:
+    """One line on standard error."""
+    click.echo(f"screening: {message}", err=True)

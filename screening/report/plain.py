@@ -1,0 +1,96 @@
+"""The text report: a table to scan, then each patient's criteria with the arithmetic, failures first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from textwrap import shorten, wrap
+
+from screening.explain import CriterionResult, PatientResult, ScreeningResult
+from screening.report.wording import OUTCOMES, chosen, provenance, reason, verdict
+
+WIDTH = 100
+"""Columns where the output is not a terminal."""
+
+
+def report(result: ScreeningResult, width: int = WIDTH) -> str:
+    """The whole report, lines of at most *width* characters."""
+    sections = [header(result), summary(result, width), *(_patient(patient, width) for patient in result.patients)]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def header(result: ScreeningResult) -> list[str]:
+    """Trial, provenance and what must be said before anything else."""
+    return [f"{result.trial} | {provenance(result)}"]
+
+
+def summary(result: ScreeningResult, width: int) -> list[str]:
+    """One line a patient, as in a screening log, and the count of each verdict."""
+    rows = [_row(patient) for patient in result.patients]
+    counts = Counter(verdict(patient.verdict) for patient in result.patients)
+    total = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+    return [*table(("patient", "verdict", "pass", "fail", "open", "decided by"), rows, width), "", total]
+
+
+def _row(patient: PatientResult) -> tuple[str, ...]:
+    counts = Counter(criterion.outcome for criterion in patient.criteria)
+    return (
+        patient.id,
+        verdict(patient.verdict),
+        str(counts["pass"]),
+        str(counts["fail"]),
+        str(counts["unknown"]),
+        _decided_by(patient),
+    )
+
+
+def _decided_by(patient: PatientResult) -> str:
+    """The criteria that made the verdict: those that fail, else those that are open."""
+    deciding = chosen(patient, "fail") or chosen(patient, "unknown")
+    return " ".join(criterion.id for criterion in deciding)
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], width: int) -> list[str]:
+    """Columns as wide as they need to be; the last one is wrapped.
+
+    >>> table(("id", "why"), [("P1", "I6 E3 E11")], 10)
+    ['id  why', '--  ------', 'P1  I6 E3', '    E11']
+    """
+    cells = list(rows)
+    fixed = [max(len(row[i]) for row in [heads, *cells]) for i in range(len(heads) - 1)]
+    rest = max(width - sum(fixed) - 2 * len(fixed), 6)
+    rule = tuple("-" * size for size in (*fixed, rest))
+    return [line for row in [heads, rule, *cells] for line in _table_row(row, fixed, rest)]
+
+
+def _table_row(row: tuple[str, ...], fixed: list[int], rest: int) -> Iterator[str]:
+    first, *more = wrap(row[-1], rest) or [""]
+    lead = "  ".join(cell.ljust(size) for cell, size in zip(row, fixed, strict=False))
+    yield f"{lead}  {first}".rstrip()
+    yield from (" " * (len(lead) + 2) + line for line in more)
+
+
+def _patient(patient: PatientResult, width: int) -> list[str]:
+    lines = [f"{patient.id}: {verdict(patient.verdict)}"]
+    lines += [f"  cohort {cohort}: {verdict(code)}" for cohort, code in patient.cohorts.items()]
+    for outcome in OUTCOMES:
+        lines += _group(outcome, chosen(patient, outcome), width)
+    return lines
+
+
+def _group(outcome: str, criteria: list[CriterionResult], width: int) -> list[str]:
+    if not criteria:
+        return []
+    return [f"  {outcome}", *(line for criterion in criteria for line in _criterion(criterion, width))]
+
+
+def _criterion(criterion: CriterionResult, width: int) -> Iterator[str]:
+    """Id and source text on one line, below it the explanation in full."""
+    why = f" ({reason(criterion)})" if reason(criterion) else ""
+    yield f"    {criterion.id:<5} {shorten(_source(criterion), width - 10 - len(why), placeholder=' ...')}{why}"
+    for paragraph in criterion.explanation.splitlines():
+        yield from wrap(paragraph, width, initial_indent=" " * 10, subsequent_indent=" " * 12)
+
+
+def _source(criterion: CriterionResult) -> str:
+    return criterion.text or f"({criterion.side})"

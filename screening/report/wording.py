@@ -1,0 +1,46 @@
+"""The words all reports share, so that a verdict reads the same on screen, on paper and in a spreadsheet."""
+
+from __future__ import annotations
+
+from screening.explain import CriterionResult, PatientResult, ScreeningResult
+
+VERDICTS = {
+    "not_eligible": "not eligible",
+    "needs_information": "needs information",
+    "potentially_eligible": "potentially eligible",
+    "deceased": "deceased, not screened",
+}
+
+OUTCOMES = ("fail", "unknown", "pass")
+"""In the order in which a coordinator wants to read them."""
+
+HASH_LENGTH = 12
+"""Hexadecimal digits shown of a rule hash: enough to tell apart any two rule files of a site."""
+
+
+def verdict(code: str) -> str:
+    """A verdict for people.
+
+    >>> verdict("needs_information")
+    'needs information'
+    """
+    return VERDICTS.get(code, code.replace("_", " "))
+
+
+def reason(criterion: CriterionResult) -> str:
+    """Why a criterion is open or failed, and whether anything could change that; "" for a pass."""
+    if criterion.outcome == "pass":
+        return ""
+    parts = [criterion.reason.replace("_", " ")] if criterion.reason else []
+    return ", ".join([*parts, "could change" if criterion.recoverable else "will not change"])
+
+
+def provenance(result: ScreeningResult) -> str:
+    """Program, rules and date: what one must know to repeat a screening."""
+    signed = "signed" if result.rules.signed else "unsigned"
+    return f"screened on {result.on} | rules {result.rules.hash[:HASH_LENGTH]} ({signed}) | {result.program}"
+
+
+def chosen(patient: PatientResult, outcome: str) -> list[CriterionResult]:
+    """The criteria with one outcome, in the order of the document."""
+    return [criterion for criterion in patient.criteria if criterion.outcome == outcome]
