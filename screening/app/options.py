@@ -60,9 +60,7 @@ class Anchor(click.ParamType):
 
     name = "name=date"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, date]:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, date]:
         """The name and the day."""
         if isinstance(value, tuple):
             return value

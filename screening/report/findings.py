@@ -38,7 +38,7 @@ def findings(rules: RuleSet) -> tuple[Diagnostic, ...]:
     return tuple(sorted(distinct.values(), key=lambda item: item.span or Span(-1, -1)))
 
 
-def render_findings(documents: Sequence[Checked], format: str = "text") -> str:  # noqa: A002 -- public name
+def render_findings(documents: Sequence[Checked], format: str = "text") -> str:
     """The findings of several documents in one of FINDING_FORMATS."""
     return FINDING_FORMATS[format](documents)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from screening.explain import ScreeningResult
+from screening.explain.result import ScreeningResult
 from screening.report import page, plain, sheet
 
 
@@ -21,6 +21,6 @@ FORMATS: dict[str, Callable[[ScreeningResult], str]] = {
 }
 
 
-def render(result: ScreeningResult, format: str = "text", *, width: int = plain.WIDTH) -> str:  # noqa: A002 -- public name
+def render(result: ScreeningResult, format: str = "text", *, width: int = plain.WIDTH) -> str:
     """A screening result in one of FORMATS; *width* is for text."""
     return plain.report(result, width) if format == "text" else FORMATS[format](result)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from screening.explain import CriterionResult, PatientResult, ScreeningResult
+from screening.explain.result import CriterionResult, PatientResult, ScreeningResult
 from screening.report.markup import Html, element, joined
-from screening.report.wording import OUTCOMES, chosen, provenance, reason, verdict
+from screening.report.wording import OUTCOMES, chosen, missing_fact, provenance, reason, verdict
 
 STYLE = Html("""
 :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
@@ -53,9 +54,15 @@ def _body(result: ScreeningResult) -> Html:
     return element(
         "body",
         element("a", "Skip to the patients", href="#patients", class_="skip"),
-        element("header", element("h1", result.trial), element("p", provenance(result))),
+        _header(result),
         element("main", _summary(result), *map(_patient, enumerate(result.patients)), id="patients"),
     )
+
+
+def _header(result: ScreeningResult) -> Html:
+    notes = [element("p", element("strong", "Note: "), note) for note in result.notes]
+    heading = element("h1", f"{result.trial} {result.title}".strip())
+    return element("header", heading, element("p", provenance(result)), *notes)
 
 
 def _summary(result: ScreeningResult) -> Html:
@@ -85,7 +92,19 @@ def _patient(numbered: tuple[int, PatientResult]) -> Html:
     name = f"patient-{number}"
     heading = element("h2", f"{patient.id}: {verdict(patient.verdict)}", id=name)
     cohorts = [element("p", f"Cohort {cohort}: {verdict(code)}") for cohort, code in patient.cohorts.items()]
-    return element("section", heading, *cohorts, _criteria(patient), class_="patient", aria_labelledby=name)
+    lists = (
+        _listed("Facts that would settle open criteria", [missing_fact(missing) for missing in patient.missing]),
+        _listed("To attest", [f"{item.criterion}: {item.text}" for item in patient.to_attest]),
+        _listed("Not used", [f"{finding.message} ({finding.source})" for finding in patient.findings]),
+    )
+    body = joined(heading, *cohorts, *lists, _criteria(patient))
+    return element("section", body, class_="patient", aria_labelledby=name)
+
+
+def _listed(title: str, items: Sequence[str]) -> Html:
+    if not items:
+        return Html("")
+    return joined(element("h3", title), element("ul", *(element("li", item) for item in items)))
 
 
 def _criteria(patient: PatientResult) -> Html:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten, wrap
 
-from screening.explain import CriterionResult, PatientResult, ScreeningResult
-from screening.report.wording import OUTCOMES, chosen, provenance, reason, verdict
+from screening.explain.result import CriterionResult, PatientResult, ScreeningResult
+from screening.report.wording import OUTCOMES, chosen, missing_fact, provenance, reason, verdict
 
 WIDTH = 100
 """Columns where the output is not a terminal."""
@@ -21,7 +21,7 @@ def report(result: ScreeningResult, width: int = WIDTH) -> str:
 
 def header(result: ScreeningResult) -> list[str]:
     """Trial, provenance and what must be said before anything else."""
-    return [f"{result.trial} | {provenance(result)}"]
+    return [f"{result.trial} {result.title}".strip(), provenance(result), *(f"! {note}" for note in result.notes)]
 
 
 def summary(result: ScreeningResult, width: int) -> list[str]:
@@ -75,7 +75,19 @@ def _patient(patient: PatientResult, width: int) -> list[str]:
     lines += [f"  cohort {cohort}: {verdict(code)}" for cohort, code in patient.cohorts.items()]
     for outcome in OUTCOMES:
         lines += _group(outcome, chosen(patient, outcome), width)
-    return lines
+    lines += _listed("would settle it", [missing_fact(missing) for missing in patient.missing], width)
+    lines += _listed("to attest", [f"{item.criterion}: {item.text}" for item in patient.to_attest], width)
+    return lines + _listed("not used", [f"{finding.message} ({finding.source})" for finding in patient.findings], width)
+
+
+def _listed(name: str, items: Sequence[str], width: int) -> list[str]:
+    if not items:
+        return []
+    return [f"  {name}", *(line for item in items for line in _indented(item, 4, width))]
+
+
+def _indented(text: str, indent: int, width: int) -> list[str]:
+    return wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
 
 
 def _group(outcome: str, criteria: list[CriterionResult], width: int) -> list[str]:
@@ -89,7 +101,7 @@ def _criterion(criterion: CriterionResult, width: int) -> Iterator[str]:
     why = f" ({reason(criterion)})" if reason(criterion) else ""
     yield f"    {criterion.id:<5} {shorten(_source(criterion), width - 10 - len(why), placeholder=' ...')}{why}"
     for paragraph in criterion.explanation.splitlines():
-        yield from wrap(paragraph, width, initial_indent=" " * 10, subsequent_indent=" " * 12)
+        yield from _indented(paragraph, 10, width)
 
 
 def _source(criterion: CriterionResult) -> str:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from screening.explain import PatientResult, ScreeningResult
+from screening.explain.result import PatientResult, ScreeningResult
 
 COLUMNS = (
     "trial",
@@ -16,6 +16,7 @@ COLUMNS = (
     "program",
     "patient",
     "verdict",
+    "cohort",
     "criterion",
     "side",
     "kind",
@@ -48,6 +49,7 @@ def _rows(result: ScreeningResult, patient: PatientResult) -> Iterator[list[str]
     for criterion in patient.criteria:
         yield [
             *lead,
+            criterion.cohort or "",
             criterion.id,
             criterion.side,
             criterion.kind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.explain import CriterionResult, PatientResult, ScreeningResult
+from screening.explain.result import CriterionResult, Missing, PatientResult, ScreeningResult
 
 VERDICTS = {
     "not_eligible": "not eligible",
@@ -18,20 +18,29 @@ HASH_LENGTH = 12
 """Hexadecimal digits shown of a rule hash: enough to tell apart any two rule files of a site."""
 
 
+def plain(code: str) -> str:
+    """A code as words.
+
+    >>> plain("no_reference_range")
+    'no reference range'
+    """
+    return code.replace("_", " ")
+
+
 def verdict(code: str) -> str:
     """A verdict for people.
 
     >>> verdict("needs_information")
     'needs information'
     """
-    return VERDICTS.get(code, code.replace("_", " "))
+    return VERDICTS.get(code, plain(code))
 
 
 def reason(criterion: CriterionResult) -> str:
     """Why a criterion is open or failed, and whether anything could change that; "" for a pass."""
     if criterion.outcome == "pass":
         return ""
-    parts = [criterion.reason.replace("_", " ")] if criterion.reason else []
+    parts = [plain(criterion.reason)] if criterion.reason else []
     return ", ".join([*parts, "could change" if criterion.recoverable else "will not change"])
 
 
@@ -44,3 +53,8 @@ def provenance(result: ScreeningResult) -> str:
 def chosen(patient: PatientResult, outcome: str) -> list[CriterionResult]:
     """The criteria with one outcome, in the order of the document."""
     return [criterion for criterion in patient.criteria if criterion.outcome == outcome]
+
+
+def missing_fact(missing: Missing) -> str:
+    """A fact to get, why, and for which criteria."""
+    return f"{missing.fact} ({plain(missing.reason)}): {', '.join(missing.criteria)}"
