@@ -1,4 +1,4 @@
-"""What all tests share: no test is skipped unseen where everything must run."""
+"""What all tests share: the switch that rewrites golden files, and that no test is skipped unseen in CI."""
 
 import os
 from collections.abc import Generator
@@ -6,6 +6,15 @@ from collections.abc import Generator
 import pytest
 
 IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="Write what golden tests got into their files; then read the diff.")
+
+
+@pytest.fixture
+def rewrite(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--rewrite"))
 
 
 @pytest.hookimpl(wrapper=True)
