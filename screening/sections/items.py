@@ -1,0 +1,338 @@
+"""One side's text cut into items: marked lines, run-together paragraphs, headings, continuation lines."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from screening.sections.headings import Heading, Kind, classify, cohort_prefix
+from screening.sections.layout import Line, lines
+from screening.sections.markers import Marker, follows_number_word, inline_markers, is_product
+from screening.sections.nesting import Jump, Node, Outline
+from screening.sections.vocabulary import vocabulary
+from screening.text import Span
+
+_ENDED = re.compile(r"[.;:。；：!?][\s)\]\"'*_]*(?:(?:and|or|and/or)[\s,]*)?$|^\s*$", re.IGNORECASE)
+_LOWER = re.compile(r"[a-z]+(?![\w+-]*[A-Z\d])")
+_ONLY_PUNCTUATION = re.compile(r"[\W_]*$")
+_FINAL_CONJUNCTION = re.compile(r"(?:[,;]|\b(?:and|or|and/or))[\s,]*$", re.IGNORECASE)
+_PROSE_CUT = re.compile(r"[;；]\s*|(?<=[a-z)\]%\d][.])\s+(?=[A-Z][a-z])|。\s*")
+_AHEAD = 700  # characters in which the second of a run-in list must follow its first
+_BEHIND = 14
+
+
+class Section:
+    """Cuts one side of one version. Use: Section(raw, start, end, width).cut()."""
+
+    def __init__(self, raw: str, start: int, end: int, width: int | None, cohort: str | None = None) -> None:
+        self.raw, self.start, self.end = raw, start, end
+        self.lines: list[Line] = lines(raw, start, end, width)
+        self.wrapped = width is not None
+        self.outline = Outline(raw)
+        self.structure: list[Span] = []
+        self.base_cohort = cohort
+        self.cohort = cohort
+        self.heading: str | None = None
+        self.parent: Node | None = None  # an unmarked line ending in a colon, whose list stands unmarked below it
+        marked = [line for line in self.lines if line.marker]
+        self.marked = len(marked) >= 2
+        self.indented = len({line.indent for line in marked}) > 1
+        self.record = raw.find(vocabulary().record, start, end) >= 0
+        self.numbers = self._line_numbers()
+
+    def cut(self) -> None:
+        """Fill outline and structure."""
+        for index, line in enumerate(self.lines):
+            self._line(index, line)
+        if len(self.lines) == 1 and len(self.outline.roots) == 1 and not self.outline.roots[0].marker:
+            self._cut_prose(self.outline.roots[0])
+
+    @property
+    def jumps(self) -> list[Jump]:
+        """Breaks in the numbering."""
+        return self.outline.jumps
+
+    def _line_numbers(self) -> dict[str, list[int]]:
+        """Where each printed number opens a line: a run-in number that also opens a later line is no marker."""
+        found: dict[str, list[int]] = {}
+        for line in self.lines:
+            if line.marker and not line.marker.bullet:
+                found.setdefault(line.marker.text, []).append(line.start)
+        return found
+
+    # ---- lines ------------------------------------------------------------------------------------
+
+    def _line(self, index: int, line: Line) -> None:
+        if line.marker and self._is_marker(line, line.marker):
+            self._marked_line(index, line, line.marker)
+        elif _ONLY_PUNCTUATION.match(self.raw, line.start, line.end):
+            self.structure.append(Span(line.start, line.end))
+        elif not self._try_heading(index, line):
+            self._unmarked_line(line)
+
+    def _is_marker(self, line: Line, marker: Marker) -> bool:
+        if marker.bullet:
+            return not (line.forced and marker.text in "-–—*" and self._splits_phrase(line))
+        known = self.outline.continues(marker) or marker.opens
+        if line.forced or marker.style in ("A.", "a.") or (marker.style == "#-" and self.raw[marker.end] != " "):
+            return known and not (line.forced and follows_number_word(self.raw, self.start, line.start))
+        return known or marker.style[0] in "#("
+
+    def _splits_phrase(self, line: Line) -> bool:
+        """A dash that the page width pushed to the start of a line: "18\\n - 75 years"."""
+        after = self.raw[line.marker.end : line.marker.end + 3].lstrip() if line.marker else ""
+        current = self.outline.current
+        known = any(node.marker and node.marker.bullet for node in self.outline.roots[-1:])
+        return current is not None and (after[:1].isdigit() and not known)
+
+    def _marked_line(self, index: int, line: Line, marker: Marker) -> None:
+        self.parent = None
+        self.structure.append(Span(marker.start, marker.end))
+        node = self._node(marker)
+        body = self._skip_blanks(marker.end, line.end)
+        node.content_column = line.indent + body - line.start
+        if body < line.end and self._promoted(index, line, node, body):
+            return
+        self.outline.add(node, line.indent if self.indented else None, self._nested_hint(marker, line))
+        self._text(node, body, line.end)
+
+    def _promoted(self, index: int, line: Line, node: Node, body: int) -> bool:
+        """A bulleted line that names a cohort ("- Part 1:") is a heading where no list is open above it."""
+        prefix = cohort_prefix(self.raw, body, line.end)
+        if prefix is None or prefix[0].end < line.end:
+            return False
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if (
+            following is None
+            or not following.marker
+            or (node.marker and following.marker.style == node.marker.style and self.indented)
+        ):
+            return False
+        self._open_heading(Heading(Kind.COHORT, prefix[1], Span(body, line.end)))
+        return True
+
+    def _nested_hint(self, marker: Marker, line: Line) -> bool:
+        """Whether a restarted "1." counts below the current item: the outer number goes on further down."""
+        current = self.outline.current
+        if marker.bullet or not self.outline.levels or current is None or not current.spans:
+            return False
+        top = self.outline.levels[0]
+        later = self.numbers.get(str(top.last + 1), [])
+        position = bisect_right(later, line.start)
+        ended = _ENDED.search(
+            self.raw, max(current.spans[-1].end - _BEHIND, current.spans[-1].start), current.spans[-1].end
+        )
+        return position < len(later) and not ended
+
+    def _try_heading(self, index: int, line: Line) -> bool:
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        above = self.lines[index - 1] if index else None
+        if line.forced and above is not None and not self._ended(above):
+            return False
+        heading = classify(
+            self.raw,
+            Span(line.start, line.end),
+            following_marker=following.marker if following else None,
+            last=following is None,
+            loose=above is None or line.blank_before or self._ended(above) or not self.wrapped,
+        )
+        if heading is None or (heading.kind is Kind.LABEL and not self._label_fits(line)):
+            return False
+        self._open_heading(heading)
+        return True
+
+    def _label_fits(self, line: Line) -> bool:
+        """In an indented layout a short line inside an item's column is that item's text."""
+        current = self.outline.current
+        return not (self.indented and current and current.marker and line.indent >= current.content_column)
+
+    def _open_heading(self, heading: Heading) -> None:
+        self.structure.append(heading.span)
+        self.outline.reset()
+        self.parent = None
+        if heading.kind is Kind.COHORT:
+            self.cohort, self.heading = heading.name or self.base_cohort, None
+        elif heading.kind is Kind.LABEL:
+            self.heading = heading.name
+
+    def _unmarked_line(self, line: Line) -> None:
+        node = self._continued(line)
+        if node:
+            self._text(node, line.start, line.end)
+            return
+        node = self._node(None)
+        node.content_column = line.indent
+        self._close_parent()
+        self.outline.add_unmarked(node, self.parent)
+        self._text(node, line.start, line.end)
+        if not self.marked and self.outline.current is node and node.introduces(self.raw):
+            self.parent = node if self.parent is None else self.parent
+
+    def _close_parent(self) -> None:
+        """The unmarked list below a colon ends with the full stop after items that had none."""
+        if self.parent is None or not self.parent.children:
+            return
+        ends = [child.text(self.raw)[-1:] for child in self.parent.children if child.spans]
+        if ends and ends[-1] == "." and any(mark != "." for mark in ends[:-1]):
+            self.parent = None
+        elif ends and ends[-1] == ":":
+            self.parent = None
+
+    def _continued(self, line: Line) -> Node | None:
+        """The item this line goes on with, if any."""
+        current = self.outline.current
+        if current is None:
+            return None
+        if not current.spans or line.forced:
+            return current
+        if self.indented and current.marker and line.indent >= self._least_column():
+            return self._column_owner(line.indent) or current
+        if vocabulary().continuer.match(self.raw, line.start, line.end):
+            return current
+        last = current.spans[-1]
+        ended = _ENDED.search(self.raw, max(last.end - _BEHIND, last.start), last.end)
+        if _LOWER.match(self.raw, line.start, line.end) and not ended and not line.blank_before:
+            return current
+        return None
+
+    def _least_column(self) -> int:
+        return min(((level.items[-1].content_column) for level in self.outline.levels if level.items), default=0)
+
+    def _column_owner(self, column: int) -> Node | None:
+        owners = [
+            level.items[-1] for level in self.outline.levels if level.items and level.items[-1].content_column <= column
+        ]
+        return owners[-1] if owners else None
+
+    def _ended(self, line: Line) -> bool:
+        return bool(_ENDED.search(self.raw, max(line.end - _BEHIND, line.start), line.end))
+
+    # ---- text inside a line -------------------------------------------------------------------------
+
+    def _node(self, marker: Marker | None) -> Node:
+        return Node(marker, cohort=self.cohort, heading=self.heading)
+
+    def _skip_blanks(self, at: int, end: int) -> int:
+        while at < end and self.raw[at].isspace():
+            at += 1
+        return at
+
+    def _text(self, node: Node, start: int, end: int) -> None:
+        """Give raw[start:end] to *node*, unless markers or labels inside it open further items."""
+        start = self._lead(node, start, end)
+        cuts: list[tuple[int, int, Marker | None, str | None]] = []
+        if self.record:
+            cuts += [(m.start(), m.end(), None, m[1]) for m in vocabulary().label.finditer(self.raw, start, end)]
+        cuts += [(marker.start, marker.end, marker, None) for marker in inline_markers(self.raw, start, end)]
+        if len(cuts) > 1:
+            cuts.sort(key=lambda cut: cut[0])
+        at = start
+        for cut_start, cut_end, marker, label in cuts:
+            if cut_start < at:
+                continue
+            if marker is None:
+                self._close(node, at, cut_start)
+                self._open_heading(Heading(Kind.LABEL, label or "", Span(cut_start, cut_end)))
+                node = self._node(None)
+                self.outline.add_unmarked(node)
+            elif self._accepts(node, marker, start, at, end):
+                self._close(node, at, cut_start)
+                self.structure.append(Span(cut_start, cut_end))
+                node = self._node(marker)
+                self.outline.add(node, None)
+            else:
+                continue
+            at = cut_end
+        self._close(node, at, end)
+
+    def _lead(self, node: Node, start: int, end: int) -> int:
+        """Skip words that open the text but say nothing of a patient: "All of the following must be met:", "Cohort 1:"."""
+        if not node.spans:
+            lead = vocabulary().lead.match(self.raw, start, end)
+            prefix = None if lead else cohort_prefix(self.raw, start, end)
+            if lead:
+                self.structure.append(Span(start, lead.end()))
+                return lead.end()
+            if prefix and prefix[0].end < end:
+                self.structure.append(prefix[0])
+                node.cohort = prefix[1]
+                return prefix[0].end
+        return start
+
+    def _close(self, node: Node, start: int, end: int) -> None:
+        start = self._skip_blanks(start, end)
+        while end > start and self.raw[end - 1].isspace():
+            end -= 1
+        if start < end:
+            node.spans.append(Span(start, end))
+
+    def _accepts(self, node: Node, marker: Marker, start: int, at: int, end: int) -> bool:
+        """Whether a possible marker inside a paragraph opens an item: it must go on a list, or open one that goes on."""
+        if marker.bullet:
+            return self._accepts_bullet(marker, start)
+        if self._opens_line_later(marker) or follows_number_word(self.raw, start, marker.start):
+            return False
+        strong = self._ended_before(start, marker.start)
+        if self.outline.continues(marker, same_style=not strong):
+            return strong or (self._weak(marker, end) and marker.options[0][0] == "number")
+        if not marker.opens or not strong:
+            return False
+        return self._follow_up(marker)
+
+    def _accepts_bullet(self, marker: Marker, start: int) -> bool:
+        if is_product(self.raw, marker):
+            return False
+        if marker.text not in "-–—*·":
+            return True
+        known = any(level.marker and level.marker.style == marker.style for level in self.outline.levels)
+        if marker.text == "*":
+            return known or self._ended_before(start, marker.start)
+        return known and not self.marked and self.raw[marker.end :][:2].strip()[:1].isupper()
+
+    def _opens_line_later(self, marker: Marker) -> bool:
+        """The same number opens one of the next lines: the one in the paragraph is no marker."""
+        later = self.numbers.get(marker.text, [])
+        position = bisect_right(later, marker.start)
+        level = self.outline.levels[-1] if self.outline.levels else None
+        return (
+            position < len(later)
+            and level is not None
+            and later[position] - marker.start < 3 * _AHEAD
+            and (level.marker is not None and not marker.opens)
+        )
+
+    def _ended_before(self, start: int, at: int) -> bool:
+        return bool(_ENDED.search(self.raw, max(at - _BEHIND, start), at))
+
+    def _weak(self, marker: Marker, end: int) -> bool:
+        """Run-in numbers without punctuation before them need a capital or a comparison after them."""
+        after = self.raw[self._skip_blanks(marker.end, end) :][:1]
+        return bool(after) and (after.isupper() or after in "≥≤<>" or not after.isascii()) and marker.style != "#-"
+
+    def _follow_up(self, marker: Marker) -> bool:
+        """Whether the second of this list stands near below."""
+        second = {"1": "2", "a": "b", "i": "ii", "①": "②", "A": "B", "I": "II"}.get(marker.text)
+        if second is None:
+            return False
+        printed = marker.style.replace("#", second).replace("a", second).replace("①", second)
+        return self.raw.find(printed, marker.end, min(marker.end + _AHEAD, self.end)) >= 0
+
+    # ---- prose ---------------------------------------------------------------------------------------
+
+    def _cut_prose(self, root: Node) -> None:
+        """A side that is one unmarked paragraph: its sentences, or its parts between semicolons, are the items."""
+        if len(root.spans) != 1 or root.children:
+            return
+        span = root.spans[0]
+        at, pieces = span.start, []
+        for match in _PROSE_CUT.finditer(self.raw, span.start, span.end):
+            if self._depth(at, match.start()) == 0:
+                cut = match.start() + len(match[0].rstrip())
+                pieces.append(Span(at, cut))
+                at = match.end()
+        pieces.append(Span(at, span.end))
+        pieces = [piece for piece in pieces if piece.start < piece.end]
+        self.outline.roots[:] = [Node(None, [piece], [], root.cohort, root.heading) for piece in pieces]
+
+    def _depth(self, start: int, end: int) -> int:
+        return self.raw.count("(", start, end) - self.raw.count(")", start, end)

@@ -1,0 +1,60 @@
+"""Lines of eligibility text: indents, blank lines, and whether a break was forced by the page width."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from screening.sections.markers import Marker, line_marker
+
+_FIRST_WORD = re.compile(r"\S+")
+_NARROW, _WIDE, _SLACK = 60, 125, 16  # page widths, in characters, at which registries break lines
+
+
+@dataclass(slots=True)
+class Line:
+    """One line without its indent; *forced*: the line above had no room for its first word."""
+
+    start: int
+    end: int
+    indent: int
+    blank_before: bool
+    forced: bool
+    marker: Marker | None
+
+
+def page_width(raw: str, start: int, end: int) -> int | None:
+    """The width at which the lines of this text were broken by machine; None where each line is a paragraph."""
+    lengths = [len(line.rstrip()) for line in raw[start:end].split("\n")]
+    lengths = [length for length in lengths if length]
+    width = max(lengths, default=0)
+    full = sum(length >= width - _SLACK for length in lengths)
+    if not _NARROW <= width <= _WIDE or full < max(3, len(lengths) // 5):
+        return None
+    return width
+
+
+def lines(raw: str, start: int, end: int, width: int | None) -> list[Line]:
+    """The lines of raw[start:end] that hold text."""
+    found: list[Line] = []
+    line_start, blank, above_length = start, False, 0
+    column = start - (raw.rfind("\n", 0, start) + 1)
+    for line in raw[start:end].split("\n"):
+        body = line.strip()
+        if body:
+            indent = len(line) - len(line.lstrip())
+            first, column = line_start + indent, column + indent
+            forced = bool(width and found and not blank and above_length + 1 + _word_length(body) > width)
+            found.append(
+                Line(first, first + len(body), column, blank, forced, line_marker(raw, first, first + len(body)))
+            )
+            above_length = column + len(body)
+        blank = not body
+        line_start += len(line) + 1
+        column = 0
+    return found
+
+
+def _word_length(body: str) -> int:
+    match = _FIRST_WORD.match(body)
+    return len(match[0]) if match else 0

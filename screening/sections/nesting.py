@@ -1,0 +1,202 @@
+"""The nesting of items: which list a marker goes on, which it opens, and what each item holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from screening.sections.markers import Marker
+from screening.text import Span
+
+_DEEPEST = 10  # levels of lists; deeper ones stay on the last
+_OPEN_END = re.compile(r"[:：][\s)\]*_]*$")
+
+
+@dataclass(slots=True)
+class Node:
+    """An item under construction."""
+
+    marker: Marker | None
+    spans: list[Span] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
+    cohort: str | None = None
+    heading: str | None = None
+    content_column: int = 0
+
+    def text(self, raw: str) -> str:
+        """Its words so far, lines joined."""
+        return " ".join(span.of(raw) for span in self.spans)
+
+    def introduces(self, raw: str) -> bool:
+        """Whether its words end in a colon: what follows belongs to it."""
+        return bool(self.spans) and bool(
+            _OPEN_END.search(raw, max(self.spans[-1].start, self.spans[-1].end - 6), self.spans[-1].end)
+        )
+
+
+@dataclass(slots=True)
+class Level:
+    """An open list: the last marker it printed, and where its items go."""
+
+    marker: Marker | None
+    indent: int | None
+    items: list[Node]
+    kind: str = ""
+    last: int = 0
+
+    def continued_by(self, marker: Marker, same_style: bool = True) -> bool:
+        """Whether *marker* is the next of this list."""
+        if self.marker is None or marker.bullet != self.marker.bullet:
+            return False
+        if marker.bullet:
+            return marker.style == self.marker.style
+        return (marker.style == self.marker.style or not same_style) and marker.value(self.kind) == self.last + 1
+
+    def take(self, marker: Marker, node: Node) -> None:
+        """Add an item."""
+        value = marker.value(self.kind) if self.kind else None
+        if value is None:
+            self.kind, value = next(((kind, value) for kind, value in marker.options if value == 1), marker.options[0])
+        self.marker, self.last = marker, value
+        self.items.append(node)
+
+
+@dataclass(slots=True)
+class Jump:
+    """A break in the numbering: a gap (*before* 8, *after* 12) or a restart."""
+
+    code: str
+    before: int
+    after: int
+    span: Span
+
+
+class Outline:
+    """The items of one side, taken in the order of the text."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.roots: list[Node] = []
+        self.levels: list[Level] = []
+        self.jumps: list[Jump] = []
+        self.current: Node | None = None
+
+    def reset(self) -> None:
+        """A heading closes every list."""
+        self.levels.clear()
+        self.current = None
+
+    def add_unmarked(self, node: Node, parent: Node | None = None) -> None:
+        """An item without marker, at the top or under *parent*."""
+        (parent.children if parent else self.roots).append(node)
+        self.current = node
+        if parent is None:
+            del self.levels[1:]
+
+    def add(self, node: Node, indent: int | None, nested_hint: bool = False) -> None:
+        """A marked item; *indent* is its column where it opens a line of an indented layout."""
+        marker = node.marker
+        assert marker is not None
+        level = self._level(marker, indent, nested_hint)
+        self._note_jump(level, marker)
+        level.take(marker, node)
+        if indent is not None:
+            level.indent = indent
+        self.current = node
+
+    def continues(self, marker: Marker, same_style: bool = False) -> bool:
+        """Whether any open list goes on with *marker*."""
+        return any(level.continued_by(marker, same_style) for level in self.levels)
+
+    def _level(self, marker: Marker, indent: int | None, nested_hint: bool) -> Level:
+        """Pick the open list this marker goes on, or open one."""
+        if not self.levels:
+            return self._open(self._base_items())
+        if indent is not None:
+            shallower = self._by_indent(marker, indent)
+            if shallower is not None:
+                return shallower
+        for same_style in (True, False):
+            level = self._continued(marker, same_style)
+            if level:
+                return level
+        if marker.opens:
+            return self._opened(marker, nested_hint)
+        return self._resumed(marker)
+
+    def _base_items(self) -> list[Node]:
+        return self.current.children if self.current and self.current.introduces(self.raw) else self.roots
+
+    def _open(self, items: list[Node]) -> Level:
+        if len(self.levels) >= _DEEPEST:
+            return self.levels[-1]
+        level = Level(None, None, items)
+        self.levels.append(level)
+        return level
+
+    def _by_indent(self, marker: Marker, indent: int) -> Level | None:
+        """In an indented layout deeper lines go below, shallower ones back out; a counting number stays on its list."""
+        top = self.levels[-1]
+        if top.indent is None:
+            return None
+        if indent > top.indent + 1 and not (not marker.opens and top.continued_by(marker)):
+            return self._open(self.current.children if self.current else self.roots) if marker.opens else None
+        while len(self.levels) > 1 and (self.levels[-1].indent or 0) > indent + 1 and not self._counts_on(marker):
+            self.levels.pop()
+        top = self.levels[-1]
+        if top.indent is not None and abs(top.indent - indent) <= 1 and top.continued_by(marker):
+            return top
+        return None
+
+    def _counts_on(self, marker: Marker) -> bool:
+        return not marker.opens and self.levels[-1].continued_by(marker)
+
+    def _continued(self, marker: Marker, same_style: bool) -> Level | None:
+        for depth in range(len(self.levels) - 1, -1, -1):
+            if self.levels[depth].continued_by(marker, same_style):
+                del self.levels[depth + 1 :]
+                return self.levels[depth]
+        return None
+
+    def _opened(self, marker: Marker, nested_hint: bool) -> Level:
+        """A first number or a new bullet: a list under the current item, or the outer list begun anew."""
+        current, top = self.current, self.levels[-1].marker
+        if current is None or top is None:
+            return self._open(self._base_items())
+        same = not marker.bullet and any(level.marker and level.marker.style == marker.style for level in self.levels)
+        if current.introduces(self.raw) or not same or nested_hint:
+            return self._open(current.children)
+        del self.levels[1:]
+        return self.levels[0]
+
+    def _resumed(self, marker: Marker) -> Level:
+        """A number out of turn: the deepest list of its style that is short of it, else the outermost of its kind."""
+        kinds = [kind for kind, _ in marker.options]
+        for depth in range(len(self.levels) - 1, -1, -1):
+            level = self.levels[depth]
+            value = marker.value(level.kind)
+            if level.marker and level.marker.style == marker.style and value is not None and value > level.last:
+                del self.levels[depth + 1 :]
+                return level
+        for depth, level in enumerate(self.levels):
+            if level.kind in kinds:
+                del self.levels[depth + 1 :]
+                return level
+        return self._open(self.current.children if self.current else self.roots)
+
+    def _note_jump(self, level: Level, marker: Marker) -> None:
+        value = marker.value(level.kind) if level.kind else None
+        if value is None or marker.bullet or level.marker is None or value == level.last + 1:
+            return
+        code = "numbering-gap" if value > level.last else "numbering-restarted"
+        self.jumps.append(Jump(code, level.last, value, Span(marker.start, marker.end)))
+
+
+def walk(nodes: list[Node]) -> Iterator[Node]:
+    """All nodes, parents first."""
+    stack = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.children))
