@@ -1,0 +1,142 @@
+"""The strict rule language: printing and parsing are inverse, names are checked, mistakes are named."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from lark import Lark
+
+from screening import concepts, variables
+from screening import predicates as p
+from screening.language import LanguageError, parse_predicate, print_flat, print_predicate
+from screening.language.grammar import keywords, source
+from screening.language.printing import WIDTH
+from screening.resources import grammar
+from tests import strategies
+
+
+def test_the_grammar_is_lalr_without_conflicts_or_colliding_words() -> None:
+    Lark(source(), parser="lalr", strict=True)
+
+
+@given(strategies.predicates())
+@settings(max_examples=300, deadline=None)
+def test_what_was_printed_parses_to_the_same_predicate(predicate: p.Predicate) -> None:
+    assert parse_predicate(print_predicate(predicate)) == predicate
+
+
+@given(strategies.predicates())
+@settings(max_examples=100, deadline=None)
+def test_line_breaks_mean_nothing(predicate: p.Predicate) -> None:
+    assert parse_predicate(print_flat(predicate)) == predicate
+    assert "\n" not in print_flat(predicate)
+
+
+@given(strategies.predicates())
+@settings(max_examples=100, deadline=None)
+def test_printing_is_settled_after_one_round(predicate: p.Predicate) -> None:
+    once = print_predicate(predicate)
+    assert print_predicate(parse_predicate(once)) == once
+
+
+def test_every_id_of_the_data_can_be_written_without_quotes() -> None:
+    ids = {*variables.catalogue(), *concepts.catalogue(), *concepts.modifiers()}
+    assert [name for name in ids if not re.fullmatch(r"[A-Za-z]\w*", name) or name in keywords()] == []
+
+
+@pytest.mark.parametrize("variable", sorted(variables.catalogue()))
+def test_every_accepted_unit_of_a_variable_survives(variable: str) -> None:
+    for unit in (variables.catalogue()[variable].unit, *variables.catalogue()[variable].units):
+        written = p.Comparison(variable, p.Op.GE, p.Amount(Decimal("1.5"), unit))
+        if unit is not None:
+            assert parse_predicate(print_predicate(written)) == written
+
+
+def _samples() -> list[str]:
+    """The sample sentences at the head of grammars/rule.lark: 17 columns in, up to the comment three blanks on."""
+    lines = [
+        line[18:] for line in grammar("rule").split("\n") if re.match(r"//( {16}|   [A-Z]+ +|[ ]*[A-Z]{4,} +)\S", line)
+    ]
+    samples = [re.split(r" {3,}", line.strip())[0] for line in lines]
+    return [sample for sample in samples if "..." not in sample]
+
+
+def test_there_are_sample_sentences() -> None:
+    assert len(_samples()) > 25
+
+
+@pytest.mark.parametrize("sentence", _samples())
+def test_each_sample_sentence_of_the_grammar_prints_as_it_stands(sentence: str) -> None:
+    assert print_flat(parse_predicate(sentence)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("spoken", "strict"),
+    [
+        ("age >= 18 a and age ≤ 75 a", "age >= 18 years and age <= 75 years"),
+        ("alt <= 2 x ULN", "alt <= 2 ULN"),
+        ("alt <= 2 × ULN", "alt <= 2 ULN"),
+        ("alt <= 2*ULN", "alt <= 2 ULN"),
+        ("had(radiotherapy) within 28 d before screening", "had(radiotherapy) within 28 days before screening"),
+        ("all of (has(cachexia), age >= 1 a)", "has(cachexia) and age >= 1 year"),
+        ("((has(cachexia)))", "has(cachexia)"),
+    ],
+)
+def test_sugar_is_accepted_and_prints_strictly(spoken: str, strict: str) -> None:
+    assert print_flat(parse_predicate(spoken)) == strict
+
+
+def test_parts_group_as_written() -> None:
+    assert parse_predicate('assume "x": has(cachexia) and sex is male') == p.Assumption(
+        "x", "x", p.All((p.Presence(p.Term("cachexia")), p.Sex("male")))
+    )
+    assert parse_predicate("not has(cachexia) or sex is male") == p.Any(
+        (p.Not(p.Presence(p.Term("cachexia"))), p.Sex("male"))
+    )
+
+
+def test_long_rules_go_over_lines_a_person_can_follow() -> None:
+    text = print_predicate(
+        parse_predicate(
+            "if has(liver_metastasis) then alt <= 5 ULN and ast <= 5 ULN else "
+            "alt <= 2 ULN and ast <= 2 ULN and bilirubin_total <= 1.5 ULN"
+        )
+    )
+    assert text.split("\n") == [
+        "if has(liver_metastasis)",
+        "then alt <= 5 ULN and ast <= 5 ULN",
+        "else alt <= 2 ULN and ast <= 2 ULN and bilirubin_total <= 1.5 ULN",
+    ]
+    assert all(len(line) <= WIDTH for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("platelet >= 100 10*9/L", 1, 1, "did you mean platelets"),
+        ("age >= 18 a\nand alt <= 2 U/dL", 2, 14, "alt is not measured in 'U/dL'; write one of U/L"),
+        ("alt <= 2", 1, 8, "the limit 2 of alt has no unit; write one of U/L"),
+        ("has(cachexa)", 1, 5, "did you mean cachexia"),
+        ("has(sever cachexia)", 1, 5, "did you mean severe"),
+        ("alt[cockcroft_gault] <= 2 ULN", 1, 5, "alt has no method 'cockcroft_gault'; leave it out"),
+        ("alt in {1, 2}", 1, 1, "alt is no scale"),
+        ("has(cachexia) within 4 parsecs", 1, 24, "'parsecs' is no length of time; write hours"),
+        ("sex is male and age >= 1 a or sex is female", 1, 28, "put parentheses"),
+        ("if sex is male then always", 1, 27, 'ends too early; expected "else"'),
+        ("creatinine clearance >= 60 mL/min", 1, 12, "a name is one word: creatinine_clearance"),
+        ("sex is male AND age >= 18 a", 1, 13, "write and in small letters"),
+        ("alt <= 3 ULN[ast = 45 U/L]", 1, 14, "ast defined inside a limit of alt; write alt"),
+        ("at least 1.5 of (sex is male, sex is female)", 1, 10, "1.5 is no whole number"),
+        ("sex != male", 1, 5, "'!' does not fit here"),
+        ("", 1, 1, "ends too early"),
+    ],
+)
+def test_mistakes_are_named_with_place_and_remedy(text: str, line: int, column: int, words: str) -> None:
+    with pytest.raises(LanguageError) as caught:
+        parse_predicate(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
