@@ -1,0 +1,290 @@
+"""Finds the islands: runs the strict LALR grammar from every place where one can start; the longest piece wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from lark import Lark, Transformer
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.lexer import Token as LarkToken
+
+from screening.parse.tokens import Token
+from screening.parse.tree import Anchorage, Bound, Bounds, Island, Shape, Span2, Subject, Subjects, Value
+from screening.predicates import Op
+from screening.resources import grammar
+
+LONGEST = 120  # tokens of an island; longer ones are cut, with a diagnostic
+_STARTS = {
+    "VAR": "measured",
+    "SCALE": "scaled",
+    **dict.fromkeys(("LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "WITHIN", "MULT", "NORMAL", "ULN", "LLN", "NOT"), "bare"),
+}  # fmt: skip
+_OPS = {"LT": Op.LT, "LE": Op.LE, "GT": Op.GT, "GE": Op.GE, "EQ": Op.EQ}
+_FLIPPED = {Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.EQ}
+_POST = {"POSTGE": Op.GE, "POSTLE": Op.LE, "POSTGT": Op.GT}
+
+
+class _Shaper(Transformer[LarkToken, Any]):
+    """Builds the tree while the parser runs; each method is one rule of islands.lark."""
+
+    def about(self, parts: list[Any]) -> Shape:
+        return Shape("about", parts[-1], parts[0])
+
+    def bare(self, parts: list[Any]) -> Shape:
+        return Shape("bare", parts[0])
+
+    def postfix(self, parts: list[Any]) -> Shape:
+        return Shape("postfix", parts[0], parts[1])
+
+    def sandwich(self, parts: list[Any]) -> Shape:
+        low, (first, mark), subject, (second, mark2), high = parts
+        mirrored = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}[first]
+        return Shape("about", Bounds((Span2(Bound(mirrored, low, mark), Bound(second, high, mark2)),)), subject)
+
+    def window(self, parts: list[Any]) -> Shape:
+        within = isinstance(parts[0], LarkToken)
+        rest = parts[1:] if within else parts
+        return Shape("window", _as_bounds(rest[0]), None, rest[1] if len(rest) > 1 else None, within)
+
+    def anchorage(self, parts: list[Any]) -> Anchorage:
+        relation, *anchor = parts
+        return Anchorage(relation.type.lower(), anchor[0].value if anchor else None)
+
+    def subject(self, parts: list[Any]) -> Subjects:
+        return Subjects((_as_subject(parts[0]),))
+
+    def subject_more(self, parts: list[Any]) -> Subjects:
+        before, join, subject = parts
+        return Subjects((*before.items, _as_subject(subject)), (*before.joins, join))
+
+    def variable(self, parts: list[Any]) -> Subject:
+        return Subject(parts[0].value)
+
+    scale = variable
+
+    def alias(self, parts: list[Any]) -> Subject:
+        outer: Subject = _as_subject(parts[0])
+        return Subject(outer.token, (*outer.inner, *parts[2].items), outer.unit, outer.how)
+
+    def unit_of(self, parts: list[Any]) -> Subject:
+        outer: Subject = _as_subject(parts[0])
+        return Subject(outer.token, outer.inner, parts[2], outer.how)
+
+    def how_of(self, parts: list[Any]) -> Subject:
+        outer: Subject = _as_subject(parts[0])
+        how = tuple(part for part in parts[1:] if isinstance(part, Token))
+        return Subject(outer.token, outer.inner, outer.unit, outer.how + how)
+
+    def how(self, parts: list[Any]) -> Token:
+        token: Token = parts[0].value
+        return token
+
+    unit = how
+
+    def link(self, _parts: list[Any]) -> None:
+        return None
+
+    def join(self, parts: list[Any]) -> str:
+        return str(parts[-1].type)
+
+    level_join = join
+
+    def bounds(self, parts: list[Any]) -> Bounds:
+        return Bounds((parts[0],))
+
+    def bounds_more(self, parts: list[Any]) -> Bounds:
+        join = "or" if any(isinstance(part, LarkToken) and part.type == "OR" for part in parts) else "and"
+        before: Bounds = parts[0]
+        return before.more(join, parts[-1])
+
+    def levels_more(self, parts: list[Any]) -> Bounds:
+        before: Bounds = parts[0]
+        return before.more("or", parts[-1])
+
+    def restated(self, parts: list[Any]) -> Bounds:
+        base: Bounds = parts[0]
+        again = _as_bounds(parts[2])
+        return Bounds(base.items, base.joins, (*base.restated, again), base.how + again.how)
+
+    def bounds_how(self, parts: list[Any]) -> Bounds:
+        base: Bounds = parts[0]
+        how = next(part for part in parts[1:] if isinstance(part, Token))
+        return Bounds(base.items, base.joins, base.restated, (*base.how, how))
+
+    def exactly(self, parts: list[Any]) -> Bound:
+        return parts[0] if isinstance(parts[0], Bound | Span2) else Bound(None, parts[0])  # type: ignore[return-value]
+
+    def bounded(self, parts: list[Any]) -> Any:
+        return parts[0]
+
+    bound = bounded
+
+    def compared(self, parts: list[Any]) -> Bound:
+        (op, mark), value = parts
+        return Bound(op, value, mark)
+
+    def compared_post(self, parts: list[Any]) -> Bound:
+        return Bound(parts[1][0], parts[0], parts[1][1])
+
+    def compared_both(self, parts: list[Any]) -> Bound:
+        (op, mark), value, _ = parts
+        return Bound(op, value, mark)
+
+    def range(self, parts: list[Any]) -> Span2:
+        low, _, high = parts
+        return Span2(Bound(Op.GE, low), Bound(Op.LE, high))
+
+    def range_cmp(self, parts: list[Any]) -> Span2:
+        low, _, (op, mark), high = parts
+        return Span2(Bound(Op.GE, low), Bound(op, high, mark))
+
+    def cmp_range(self, parts: list[Any]) -> Span2:
+        (op, mark), low, _, high = parts
+        return Span2(Bound(op, low, mark), Bound(Op.LE, high))
+
+    def cmp_range_cmp(self, parts: list[Any]) -> Span2:
+        (op, mark), low, _, (op2, mark2), high = parts
+        return Span2(Bound(op, low, mark), Bound(op2, high, mark2))
+
+    def from_range(self, parts: list[Any]) -> Span2:
+        return self.range(parts[1:])
+
+    def from_up_to(self, parts: list[Any]) -> Span2:
+        return Span2(Bound(Op.GE, parts[1]), Bound(Op.LE, parts[3]))
+
+    def from_cmp_range_cmp(self, parts: list[Any]) -> Span2:
+        return self.cmp_range_cmp(parts[1:])
+
+    def cmp(self, parts: list[Any]) -> tuple[Op, Token]:
+        if len(parts) == 1:
+            return parts[0]  # type: ignore[no-any-return]
+        symbols = [part for part in parts if part[1].text in "<>≤≥="]
+        return (symbols or parts)[-1]  # type: ignore[no-any-return]
+
+    def negated_op(self, parts: list[Any]) -> tuple[Op, Token]:
+        op, mark = parts[1]
+        return _FLIPPED[op], mark
+
+    def op(self, parts: list[Any]) -> tuple[Op, Token]:
+        return _OPS[parts[0].type], parts[0].value
+
+    def post(self, parts: list[Any]) -> tuple[Op, Token]:
+        return _POST[parts[0].type], parts[0].value
+
+    def number(self, parts: list[Any]) -> Value:
+        return Value((parts[0].value,))
+
+    def amount(self, parts: list[Any]) -> Value:
+        return Value((parts[0].value,), parts[1])
+
+    def pair(self, parts: list[Any]) -> Value:
+        return Value((parts[0].value, parts[2].value), parts[3] if len(parts) > 3 else None)
+
+    def multiple(self, parts: list[Any]) -> Value:
+        head = parts[0]
+        if head.type == "MULT":
+            return Value((), None, parts[-1], Decimal(head.value.value))
+        return Value((head.value,), None, parts[-1])
+
+    def multiple_post(self, parts: list[Any]) -> Value:
+        return Value((parts[2].value,), None, parts[0])
+
+    def percent_of(self, parts: list[Any]) -> Value:
+        return Value((parts[0].value,), parts[1], parts[2], percent=True)
+
+    def plain_reference(self, parts: list[Any]) -> Value:
+        return Value((), None, parts[0], Decimal(1))
+
+    def level(self, parts: list[Any]) -> Value:
+        return Value((), level=parts[-1].value)
+
+    def reference(self, parts: list[Any]) -> str:
+        return str(parts[0].type)
+
+
+def _as_bounds(part: Any) -> Bounds:
+    if isinstance(part, Bounds):
+        return part
+    if isinstance(part, LarkToken):  # a lone unit of time: "within the last year"
+        return Bounds((Bound(None, Value((), part.value)),))
+    return Bounds((part if isinstance(part, Bound | Span2) else Bound(None, part),))
+
+
+def _as_subject(part: Any) -> Subject:
+    return part if isinstance(part, Subject) else Subject(part.value)
+
+
+@cache
+def _parser() -> Lark:
+    text = grammar("islands")
+    names = " ".join(sorted(terminals()))
+    return Lark(f"{text}\n%declare {names}\n", parser="lalr", start=["measured", "scaled", "bare"], transformer=_Shaper())
+
+
+@cache
+def terminals() -> frozenset[str]:
+    """The terminals that islands.lark uses; every one of them must be a type the lexer makes."""
+    import re
+
+    code = re.sub(r"//.*", "", grammar("islands"))
+    return frozenset(re.findall(r"\b[A-Z]{2,}\b", code))
+
+
+@cache
+def _starts() -> dict[str, Any]:
+    return {start: _parser().parse_interactive("", start=start) for start in ("measured", "scaled", "bare")}
+
+
+def islands(tokens: Sequence[Token]) -> list[Island]:
+    """Every island of a clause, left to right, none overlapping."""
+    found, at = [], 0
+    while at < len(tokens):
+        island = _at(tokens, at)
+        if island:
+            found.append(island)
+        at = island.last if island else at + 1
+    return found
+
+
+def _at(tokens: Sequence[Token], first: int) -> Island | None:
+    start = _STARTS.get(tokens[first].type)
+    if start is None:
+        return None
+    for end in _ends(tokens, first, start):
+        shape = _parse(tokens, first, end, start)
+        if shape is not None:
+            return Island(shape, first, end)
+    return None
+
+
+def _ends(tokens: Sequence[Token], first: int, start: str) -> list[int]:
+    """Where the parser would accept, the longest first."""
+    run, ends = _starts()[start].copy(), []
+    for at in range(first, min(len(tokens), first + LONGEST)):
+        token = tokens[at]
+        if token.type == "FILL":
+            continue
+        if token.type not in run.choices():
+            break
+        try:
+            run.feed_token(LarkToken(token.type, token))
+        except UnexpectedToken:
+            break
+        if "$END" in run.choices():
+            ends.append(at + 1)
+    return ends[::-1]
+
+
+def _parse(tokens: Sequence[Token], first: int, end: int, start: str) -> Shape | None:
+    run = _starts()[start].copy()
+    try:
+        for token in tokens[first:end]:
+            if token.type != "FILL":
+                run.feed_token(LarkToken(token.type, token))
+        shape: Shape = run.feed_eof()
+    except UnexpectedInput:
+        return None
+    return shape

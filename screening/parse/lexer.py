@@ -1,0 +1,213 @@
+"""Cuts clean text into tokens: numbers, units behind numbers, and the longest phrases of the word trie."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from screening import units, variables
+from screening.parse.lexicon import HERE, RAW, Entry, fold, trie, unit_words
+from screening.parse.senses import settle
+from screening.parse.tokens import Token
+
+_SYMBOLS = {
+    "(": "LPAR", ")": "RPAR", "[": "LPAR", "]": "RPAR", "{": "LPAR", "}": "RPAR", ",": "COMMA", ";": "SEMI", ":": "COLON",
+    "/": "SLASH", ".": "DOT", "-": "TO", "~": "TO", "·": "BULLET", "±": "PLUSMINUS", "?": "DOT", "!": "DOT",
+}  # fmt: skip
+TIME_UNITS = frozenset({"a", "mo", "wk", "d", "h", "min"})
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
+_LONGEST_UNIT = 14  # raw words of a unit
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A piece of text before it has a meaning."""
+
+    text: str
+    key: str
+    kind: str
+    start: int
+    end: int
+
+
+def lex(text: str) -> list[Token]:
+    """The tokens of a clean text, in order; white space is the only thing left out.
+
+    >>> [token.type for token in lex("ANC ≥ 1500/µL")]
+    ['VAR', 'GE', 'NUM', 'UNIT']
+    """
+    raws = [
+        Raw(match.group(), fold(match.group()), match.lastgroup or "sym", match.start(), match.end())
+        for match in RAW.finditer(text)
+    ]
+    return settle(_Lexer(text, raws).run())
+
+
+class _Lexer:
+    def __init__(self, text: str, raws: list[Raw]) -> None:
+        self.text, self.raws = text, raws
+        self.tokens: list[Token] = []
+        self.scale: str | None = None  # the scale variable just named: its levels may follow
+
+    def run(self) -> list[Token]:
+        at = 0
+        while at < len(self.raws):
+            at = self._step(at)
+        return self.tokens
+
+    def _step(self, at: int) -> int:
+        raw = self.raws[at]
+        if raw.kind == "num":
+            self._put("NUM", raw.text, at, at + 1)
+            return self._unit(at + 1)
+        if raw.kind == "times":
+            return self._put("TIMES", raw.text, at, at + 1)
+        if raw.key in "([" and (end := self._unit_in_parentheses(at)):
+            return end
+        level = self._level(raw)
+        if level is not None:
+            return self._put("LEVEL", level, at, at + 1)
+        return self._phrase(at)
+
+    def _put(self, kind: str, value: Any, first: int, last: int, senses: dict[str, Any] | None = None) -> int:
+        start, end = self.raws[first].start, self.raws[last - 1].end
+        self.tokens.append(Token(kind, value, start, end, self.text[start:end], senses or {}))
+        if kind == "SCALE":
+            self.scale = value
+        elif kind not in _KEEPS_SCALE:
+            self.scale = None
+        return last
+
+    # ---- phrases
+
+    def _phrase(self, at: int) -> int:
+        raw = self.raws[at]
+        for end, entries in reversed(self._matches(at)):
+            senses = {entry.type: entry.value for entry in reversed(entries)}
+            if any(entry.weak for entry in entries):
+                senses["WEAK"] = True
+            kind = min((kind for kind in senses if kind != "WEAK"), key=_rank)
+            if kind == "NUM":
+                self._put("NUM", senses["NUM"], at, end, senses)
+                return self._unit(end)
+            return self._put(kind, senses[kind], at, end, senses)
+        if raw.kind == "word":
+            return self._put("WORD", raw.text, at, at + 1)
+        return self._put(_SYMBOLS.get(raw.text, "WORD"), raw.text, at, at + 1)
+
+    def _matches(self, at: int) -> list[tuple[int, list[Entry]]]:
+        """Ends of the phrases that begin at *at*, with their entries, the shortest first."""
+        node, found, here = trie(), [], at
+        while here < len(self.raws):
+            below = node.get(self.raws[here].key)
+            if below is None:
+                if here > at and self.raws[here].text == "-" and self._inside_word(here):
+                    here += 1
+                    continue
+                break
+            node, here = below, here + 1
+            entries = [entry for entry in node.get(HERE, ()) if self._fits(entry, at, here)]
+            if entries:
+                found.append((here, entries))
+        return found
+
+    def _inside_word(self, at: int) -> bool:
+        """Whether the hyphen at *at* joins two words without spaces."""
+        before, after = self.raws[at - 1], self.raws[at + 1] if at + 1 < len(self.raws) else None
+        return after is not None and before.end == self.raws[at].start and after.start == self.raws[at].end
+
+    def _fits(self, entry: Entry, first: int, last: int) -> bool:
+        if entry.exact is not None and self.text[self.raws[first].start : self.raws[last - 1].end] != entry.exact:
+            return False
+        return entry.type not in ("VAR", "SCALE", "CONCEPT") or not self._compound(first, last)
+
+    def _compound(self, first: int, last: int) -> bool:
+        """Whether a name is only part of a hyphenated word ("glucose-6-phosphate", "platelet-rich")."""
+        if first and self.raws[first - 1].text == "-" and first > 1 and self._inside_word(first - 1):
+            return self.raws[first - 2].kind == "word" and self.raws[first - 2].key not in _PREFIXES
+        if last + 1 >= len(self.raws) or self.raws[last].text != "-" or not self._inside_word(last):
+            return False
+        after = self.raws[last + 1]
+        if after.kind == "num":
+            follows = last + 2 < len(self.raws) and self.raws[last + 2].text == "-" and self._inside_word(last + 2)
+            return follows and last + 3 < len(self.raws) and self.raws[last + 3].kind == "word" and after.end == self.raws[last + 2].start
+        return after.kind == "word" and not trie().get(after.key, {}).get(HERE)
+
+    # ---- units and levels
+
+    def _unit(self, at: int) -> int:
+        """The unit that begins at *at*, behind a number; a hyphen may join them ("18-year-old")."""
+        begin = at + 1 if at < len(self.raws) and self.raws[at].text == "-" and self._inside_word(at) else at
+        found = self._unit_at(begin, attached=begin < len(self.raws) and self.raws[begin].start == self.raws[at - 1].end)
+        if not found or (begin > at and found[1] not in TIME_UNITS):
+            return at
+        end, code = found
+        return self._put("TIME" if code in TIME_UNITS else "UNIT", code, begin, end)
+
+    def _unit_at(self, begin: int, *, attached: bool) -> tuple[int, str] | None:
+        ends, depth = [], 0
+        for here in range(begin, min(len(self.raws), begin + _LONGEST_UNIT)):
+            raw = self.raws[here]
+            if raw.key not in unit_words() and raw.kind != "num" and not _UNIT_LIKE.match(raw.key):
+                break
+            depth += (raw.text == "(") - (raw.text == ")")
+            if depth < 0:
+                break
+            ends.append(here + 1)
+        for end in reversed(ends):
+            spelling = self.text[self.raws[begin].start : self.raws[end - 1].end]
+            code = _ucum(spelling)
+            if code is not None and (attached or spelling not in _UNSAFE or self._closed(end)):
+                return end, code
+        return None
+
+    def _closed(self, at: int) -> bool:
+        return at >= len(self.raws) or self.raws[at].kind != "word"
+
+    def _unit_in_parentheses(self, at: int) -> int | None:
+        """A unit alone in parentheses behind a name: "hemoglobin (g/dL)"."""
+        if not self.tokens or self.tokens[-1].type not in ("VAR", "SCALE", "FILL"):
+            return None
+        found = self._unit_at(at + 1, attached=False)
+        if not found or found[0] >= len(self.raws) or self.raws[found[0]].text not in (")", "]"):
+            return None
+        self._put("LPAR", "(", at, at + 1)
+        self._put("UNIT", found[1], at + 1, found[0])
+        return self._put("RPAR", ")", found[0], found[0] + 1)
+
+    def _level(self, raw: Raw) -> Decimal | None:
+        if self.scale is None or raw.kind != "word":
+            return None
+        levels = variables.catalogue()[self.scale].levels
+        for name in (raw.text, raw.key):
+            if name in levels:
+                return Decimal(levels[name])
+        if raw.key in _ROMAN and raw.text.isupper():
+            return Decimal(_ROMAN[raw.key])
+        return None
+
+
+_UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
+_UNSAFE = frozenset({"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"})
+_PREFIXES = frozenset({"non", "pre", "post", "anti", "co", "sub", "ex", "mid", "self"})
+_KEEPS_SCALE = frozenset(
+    {"FILL", "LEVEL", "COMMA", "OR", "AND", "TO", "SLASH", "COLON", "LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "LPAR", "POSTGE", "POSTLE", "GLUE", "RPAR"}
+)
+_ORDER = (
+    "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
+    "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
+    "BEFORE", "AFTER", "AGO", "IF", "SEX", "JUDGE", "ADVISE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
+)  # fmt: skip
+_RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}
+
+
+def _rank(kind: str) -> int:
+    return _RANKS.get(kind, 99)
+
+
+@cache
+def _ucum(spelling: str) -> str | None:
+    return units.ucum(spelling)

@@ -1,0 +1,135 @@
+"""The words the grammars know, gathered once from rules/ into one word trie.
+
+Entries live in the trie, never in a grammar: ten thousand more names cost next to nothing per criterion.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from screening import concepts, units, variables
+from screening.resources import table
+from screening.truth import Truth  # noqa: F401
+
+RAW = re.compile(
+    r"(?P<num>(?<![\d.,])\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.,]*\d)|\d+(?:[.,·]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?"
+    r"|(?P<times>[xX](?=ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
+    r"|(?P<word>(?:i\.e|e\.g|approx|max|min)\.(?=[\s,])|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*)"
+    r"|(?P<op>[<>]{2}|[<>]\s?=|=\s?[<>]|≥\s?=|≤\s?=)"
+    r"|(?P<sym>\S)"
+)
+_OPS = {"<": "<", ">": ">", "=": "=", "<<": "<", ">>": ">", "≥=": "≥", "≤=": "≤", ">=": "≥", "=>": "≥", "<=": "≤", "=<": "≤"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One sense of a phrase: the terminal, its value, and whether its exact case matters or it is weak."""
+
+    type: str
+    value: Any
+    exact: str | None = None  # the phrase in its exact case, where only that counts
+    weak: bool = False  # counts only in company (a comparison next to it)
+
+
+Trie = dict[str, Any]
+HERE = ""  # key of the entries that end at a node; no word is empty
+
+
+def words_of(phrase: str) -> list[str]:
+    """The phrase as the lexer cuts it, folded; hyphens between words are dropped.
+
+    >>> words_of("Beta-hCG"), words_of("AST/ALT")
+    (['beta', 'hcg'], ['ast', '/', 'alt'])
+    """
+    found = [match.group() for match in RAW.finditer(phrase)]
+    kept = [fold(word) for at, word in enumerate(found) if word != "-" or len(found) == 1]
+    return kept or [fold(word) for word in found]
+
+
+def fold(word: str) -> str:
+    """A word as the trie keys it."""
+    word = word.replace(" ", "") if word[:1] in "<>=≥≤" else word
+    return _OPS.get(word, word).replace("µ", "u").casefold()
+
+
+@cache
+def trie() -> Trie:
+    """The trie of every name and phrase of rules/."""
+    root: Trie = {}
+    for phrase, entry in _entries():
+        _insert(root, words_of(phrase), entry)
+    return root
+
+
+def _insert(root: Trie, words: list[str], entry: Entry) -> None:
+    node = root
+    for word in words:
+        node = node.setdefault(word, {})
+    node.setdefault(HERE, []).append(entry)
+
+
+def _entries() -> Iterator[tuple[str, Entry]]:
+    yield from _phrases()
+    yield from _variables()
+    yield from _concepts()
+    yield from _modifiers()
+    for kind, name in (("METHOD", "methods"), ("QUAL", "qualifiers")):
+        for identity, entry in table(name).items():
+            for phrase in entry.get("names", ()) if isinstance(entry, dict) else ():
+                yield phrase, Entry(kind, identity)
+
+
+def _phrases() -> Iterator[tuple[str, Entry]]:
+    for kind, section in table("phrases").items():
+        weak = set(section.get("weak", ()))
+        values = section.get("values", {})
+        for phrase in [*section.get("words", ()), *values]:
+            if kind in ("AGED", "POSTSTOP") or (kind == "MULT" and phrase not in values):
+                continue
+            value = values.get(phrase, phrase)
+            yield phrase, Entry(kind, Decimal(value) if isinstance(value, int) else value, weak=phrase in weak)
+
+
+def _named(kind: str, item: Any, names: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+    weak = set(getattr(item, "weak_names", ()))
+    for name in names:
+        yield name, Entry(kind, item.id, weak=name in weak)
+    for name in getattr(item, "case_names", ()):
+        yield name, Entry(kind, item.id, exact=name, weak=name in weak)
+
+
+def _variables() -> Iterator[tuple[str, Entry]]:
+    for variable in variables.catalogue().values():
+        kind = "SCALE" if variable.kind == "scale" else "VAR"
+        yield from _named(kind, variable, {variable.name, *variable.names} - set(variable.case_names))
+
+
+def _concepts() -> Iterator[tuple[str, Entry]]:
+    for concept in concepts.catalogue().values():
+        yield from _named("CONCEPT", concept, {concept.name, *concept.names} - set(concept.case_names))
+
+
+def _modifiers() -> Iterator[tuple[str, Entry]]:
+    for identity, entry in table("modifiers").items():
+        if isinstance(entry, dict):
+            for phrase in entry.get("names", ()):
+                yield phrase, Entry("MOD", (entry["role"], identity))
+
+
+@cache
+def unit_words() -> frozenset[str]:
+    """Every word or sign that may be part of a unit as written, folded."""
+    return frozenset(fold(match.group()) for phrase in units.spellings() for match in RAW.finditer(phrase)) | {
+        "x", "×", "*", "^", "/", "·", ".", "(", ")", "per", "10", "-"
+    }  # fmt: skip
+
+
+@cache
+def aged() -> frozenset[str]:
+    """Comparison phrases that imply an age ("older than")."""
+    return frozenset(table("phrases")["AGED"]["words"])

@@ -1,0 +1,305 @@
+"""The logic between the islands of one clause: parentheses, conditions and exceptions first, then logic.lark.
+
+The elements come in typed (PRED, TEXT, AND, OR, COMMA, SEMI, LPAR, RPAR, NEG, EXCEPT, IF, THEN, LEAD); nothing is
+ever rejected: stray parentheses and connectives become nothing, what is left is a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from lark import Lark, Transformer
+from lark.lexer import Token as LarkToken
+
+from screening.resources import grammar
+
+DEEPEST = 12  # nested parentheses; deeper ones are read as a list
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One terminal of the logic grammar with what it carries."""
+
+    type: str
+    payload: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A predicate or a piece of text."""
+
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Parts joined by one connective; "list" are commas or semicolons whose connective the text leaves open."""
+
+    how: Literal["and", "or", "list", "semi"]
+    items: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Something followed by a parenthesis."""
+
+    base: Tree
+    inner: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Conditioned:
+    """*base* under *condition*; *head*: the condition stands before it."""
+
+    base: Tree
+    condition: Tree
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """*base* with an exception."""
+
+    base: Tree
+    exception: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """*base* under a negation."""
+
+    base: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A phrase that states the logic of what follows ("one of the following")."""
+
+    lead: Element
+    base: Tree
+
+
+Tree = Leaf | Join | Grouped | Conditioned | Excepted | Negated | Led
+EMPTY = Leaf(Element("TEXT", None))
+
+
+class _Builder(Transformer[LarkToken, Any]):
+    def leaf(self, parts: list[Any]) -> Tree:
+        element: Element = parts[0].value
+        return element.payload if element.type == "GROUP" else Leaf(element)  # type: ignore[no-any-return]
+
+    def first(self, parts: list[Any]) -> Tree:
+        return parts[0]  # type: ignore[no-any-return]
+
+    part = single = unit = first
+
+    def clause_more(self, parts: list[Any]) -> Tree:
+        return _join("semi", parts[0], parts[2])
+
+    def any_more(self, parts: list[Any]) -> Tree:
+        return _join("or", parts[0], parts[2])
+
+    def all_more(self, parts: list[Any]) -> Tree:
+        return _join("and", parts[0], parts[2])
+
+    def list_more(self, parts: list[Any]) -> Tree:
+        return _join("list", parts[0], parts[2])
+
+    def led(self, parts: list[Any]) -> Tree:
+        return Led(parts[0].value, parts[1])
+
+    def negated(self, parts: list[Any]) -> Tree:
+        return Negated(parts[1])
+
+    def grouped(self, parts: list[Any]) -> Tree:
+        return Grouped(parts[0], parts[1].value.payload)
+
+    def conditioned(self, parts: list[Any]) -> Tree:
+        return Conditioned(parts[0], parts[1].value.payload)
+
+    def conditioned_head(self, parts: list[Any]) -> Tree:
+        return Conditioned(parts[1], parts[0].value.payload, head=True)
+
+    conditioned_part = conditioned_head
+
+    def excepted(self, parts: list[Any]) -> Tree:
+        return Excepted(parts[0], parts[1].value.payload)
+
+
+def _join(how: Literal["and", "or", "list", "semi"], left: Tree, right: Tree) -> Tree:
+    """One flat join; a comma list before "and" or "or" takes that connective ("A, B or C")."""
+    if how in ("and", "or") and isinstance(left, Join) and left.how == "list":
+        left = Join(how, left.items)
+    items = left.items if isinstance(left, Join) and left.how == how else (left,)
+    return Join(how, (*items, right))
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(grammar("logic") + f"\n%declare {' '.join(sorted(_TERMINALS))}\n", parser="lalr", start="clause", transformer=_Builder())
+
+
+_TERMINALS = {"PRED", "TEXT", "GROUP", "AND", "OR", "COMMA", "SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD", "IFTAIL", "EXCEPT"}
+_CONNECTIVES = {"AND", "OR", "COMMA", "SEMI"}
+_OPERANDS = {"PRED", "TEXT", "GROUP"}
+
+
+@cache
+def _start() -> Any:
+    return _parser().parse_interactive("", start="clause")
+
+
+def logic(elements: Sequence[Element]) -> Tree:
+    """The logic tree of one clause; EMPTY when it holds nothing."""
+    return _parse(_grouped(list(elements), 0))
+
+
+def _parse(elements: list[Element]) -> Tree:
+    elements = _tidy(_adjacent(_exceptions(_conditions(elements))))
+    if not elements:
+        return EMPTY
+    run = _start().copy()
+    for element in elements:
+        run.feed_token(LarkToken(element.type, element))
+    tree: Tree = run.feed_eof()
+    return tree
+
+
+# ---- parentheses
+
+
+def _grouped(elements: list[Element], depth: int) -> list[Element]:
+    """Each balanced parenthesis as one GROUP; stray ones vanish."""
+    out: list[Element] = []
+    stack: list[list[Element]] = [out]
+    for element in elements:
+        if element.type == "LPAR":
+            stack.append([])
+        elif element.type == "RPAR":
+            if len(stack) > 1:
+                inner = stack.pop()
+                _close(stack[-1], inner, len(stack) + depth)
+        else:
+            stack[-1].append(element)
+    while len(stack) > 1:
+        inner = stack.pop()
+        stack[-1].extend([Element("COMMA"), *inner])
+    return out
+
+
+def _close(outer: list[Element], inner: list[Element], depth: int) -> None:
+    if depth > DEEPEST:
+        outer.extend(inner)
+    elif inner:
+        outer.append(Element("GROUP", _parse(inner)))
+
+
+# ---- conditions and exceptions
+
+
+def _conditions(elements: list[Element]) -> list[Element]:
+    """Cuts out each condition: from IF to the predicate it governs, or to the end of the clause part."""
+    out: list[Element] = []
+    at = 0
+    while at < len(elements):
+        if elements[at].type != "IF":
+            if elements[at].type != "THEN":
+                out.append(elements[at])
+            at += 1
+            continue
+        end, follows = _condition_end(elements, at + 1)
+        inside = _parse([e for e in elements[at + 1 : end] if e.type != "THEN"])
+        begins = not out or out[-1].type == "SEMI"
+        kind = "IFTAIL" if out and out[-1].type in _OPERANDS else "CONDITION" if begins else "IFHEAD"
+        if kind != "IFTAIL" and not follows:
+            kind = "IFTAIL"
+            while out and out[-1].type in _CONNECTIVES:
+                out.pop()
+        if kind == "IFTAIL" and not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
+            out.append(Element("TEXT", None))
+        out.append(Element(kind, inside))
+        at = end
+        while kind != "IFTAIL" and at < len(elements) and elements[at].type in ("COMMA", "THEN"):
+            at += 1
+    return out
+
+
+def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
+    """Where a condition ends, and whether a predicate it governs follows."""
+    here, last_comma = at, None
+    while here < len(elements):
+        kind = elements[here].type
+        if kind == "THEN":
+            return here, True
+        if kind in ("SEMI", "EXCEPT", "IF"):
+            break
+        if kind == "COMMA":
+            last_comma = here
+        if kind == "PRED" and here > at:
+            follows = elements[here - 1].type not in ("AND", "OR") or last_comma == here - 1
+            cut = here
+            while cut > at and elements[cut - 1].type in _CONNECTIVES:
+                cut -= 1
+            return cut, follows and elements[here - 1].type in ("COMMA", "TEXT", "GROUP", "THEN")
+        here += 1
+    return here, False
+
+
+def _exceptions(elements: list[Element]) -> list[Element]:
+    """An exception runs to the end of its part."""
+    out: list[Element] = []
+    at = 0
+    while at < len(elements):
+        if elements[at].type != "EXCEPT" or elements[at].payload is not None:
+            out.append(elements[at])
+            at += 1
+            continue
+        end = next((i for i in range(at + 1, len(elements)) if elements[i].type == "SEMI"), len(elements))
+        while out and out[-1].type in _CONNECTIVES - {"SEMI"}:
+            out.pop()
+        if not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
+            out.append(Element("TEXT", None))
+        out.append(Element("EXCEPT", _parse(elements[at + 1 : end])))
+        at = end
+    return out
+
+
+# ---- connectives
+
+
+def _adjacent(elements: list[Element]) -> list[Element]:
+    """Operands side by side are a list; a heading's colon separates nothing."""
+    out: list[Element] = []
+    for element in elements:
+        if element.type == "COLON":
+            continue
+        if out and element.type in ("PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION") and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}:
+            out.append(Element("COMMA"))
+        out.append(element)
+    return out
+
+
+_STRENGTH = {"COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
+
+
+def _tidy(elements: list[Element]) -> list[Element]:
+    """One connective between two operands, none at the ends; LEAD and CONDITION only at the beginning of a part."""
+    out: list[Element] = []
+    for element in elements:
+        if element.type in ("LEAD", "CONDITION") and out and out[-1].type != "SEMI":
+            if element.type == "LEAD":
+                continue
+            element = Element("IFHEAD", element.payload)
+        if element.type in _CONNECTIVES:
+            if not out or out[-1].type in ("SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD"):
+                continue
+            if out[-1].type in _CONNECTIVES:
+                out[-1] = max(out[-1], element, key=lambda e: _STRENGTH[e.type])
+                continue
+        out.append(element)
+    while out and out[-1].type in _CONNECTIVES | {"NEG", "LEAD", "CONDITION", "IFHEAD"}:
+        out.pop()
+    return out

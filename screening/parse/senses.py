@@ -1,0 +1,224 @@
+"""Settles words that may be several things by what stands beside them ("baseline", "at least", "-", "over").
+
+Each rule looks one or two tokens to either side; fillers do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from screening.parse.tokens import Token
+
+_VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "NORMAL"})
+_VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
+_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_SYMBOLS = frozenset("<>≤≥=")
+
+
+class Around:
+    """The neighbours of a token, fillers passed over."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+
+    def before(self, at: int) -> Token | None:
+        """The nearest token before *at* that is no filler."""
+        return next((self.tokens[i] for i in range(at - 1, -1, -1) if self.tokens[i].type != "FILL"), None)
+
+    def after(self, at: int, skip: int = 0) -> Token | None:
+        """The nearest token after *at* that is no filler, *skip* of them passed over."""
+        seen = (token for token in self.tokens[at + 1 :] if token.type != "FILL")
+        for _ in range(skip):
+            next(seen, None)
+        return next(seen, None)
+
+
+def settle(tokens: list[Token]) -> list[Token]:
+    """The same tokens with one sense each."""
+    tokens = _collapse(tokens)
+    around = Around(tokens)
+    for at, token in enumerate(tokens):
+        rule = _RULES.get(token.type)
+        if rule:
+            rule(token, at, around)
+    return tokens
+
+
+def _is(token: Token | None, *kinds: str) -> bool:
+    return token is not None and token.type in kinds
+
+
+def _starts_value(around: Around, at: int) -> bool:
+    following = around.after(at)
+    return following is not None and (following.type in _VALUE_STARTS or following.type in _OPS)
+
+
+def _ends_value(token: Token | None) -> bool:
+    return token is not None and token.type in _VALUE_ENDS
+
+
+def _first_sense(token: Token, *senses: str) -> None:
+    for sense in senses:
+        if sense in token.senses:
+            token.become(sense)
+            return
+    token.become("WORD")
+
+
+def _compare(token: Token, at: int, around: Around) -> None:
+    """"at least", "maximum", "over": before a value, behind one, or no comparison at all."""
+    if token.text[:1] in _SYMBOLS or _starts_value(around, at):
+        return
+    post = {"GE": "POSTGE", "LE": "POSTLE"}.get(token.type, "")
+    if post in token.senses and _ends_value(around.before(at)):
+        token.become(post)
+    elif token.type == "LE" and _is(around.after(at), "VAR", "SCALE"):
+        token.become("FILL")
+    else:
+        _first_sense(token, "AFTER", "BEFORE", "FILL", "GLUE")
+
+
+def _post(token: Token, at: int, around: Around) -> None:
+    """"or older" behind a value; "or older than" begins a new comparison and is cut by the trie."""
+    if _ends_value(around.before(at)) and not (token.text == "+" and _is(around.before(at), "RPAR")):
+        return
+    _first_sense(token, "GE", "LE", "VAR", "FILL", "GLUE")
+
+
+def _variable(token: Token, at: int, around: Around) -> None:
+    """A weak name ("PT", "Na") counts only with a comparison beside it."""
+    if "WEAK" not in token.senses:
+        return
+    after, before = around.after(at), around.before(at)
+    close = _is(after, *_OPS, "NUM", "COLON", "BETWEEN", "FROM", "NORMAL", "LEVEL", "POSTGE", "LPAR", "UNIT", "SLASH", "COMMA", "AND", "OR", "VAR", "SCALE", "TO", "ULN")
+    behind = _is(before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS)
+    if not close and not behind:
+        _first_sense(token, "CONCEPT", "FILL", "GLUE")
+
+
+def _within(token: Token, at: int, around: Around) -> None:
+    after = around.after(at)
+    number = _is(after, "NUM", "TIME") or (_is(after, *_OPS) and _is(around.after(at, 1), "NUM"))
+    if not number:
+        _first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
+
+
+def _time_relation(token: Token, at: int, around: Around) -> None:
+    """"before", "of", "from", "since" count only behind a length of time (or an earlier one of themselves)."""
+    before = around.before(at)
+    if _is(before, "TIME") or (_is(before, "NUM") and _is(around.after(at), "ANCHOR")):
+        return
+    _first_sense(token, "HISTORY", "MOD", "CONCEPT", "FILL", "GLUE")
+
+
+def _anchor(token: Token, at: int, around: Around) -> None:
+    if _is(around.before(at), "BEFORE", "AFTER", "WITHIN", "AGO"):
+        return
+    _first_sense(token, "CONCEPT", "VAR", "BASELINE", "JUDGE", "MOD", "FILL", "GLUE")
+
+
+def _concept(token: Token, at: int, around: Around) -> None:
+    """The name of an event behind "before" is the anchor."""
+    if "ANCHOR" in token.senses and _is(around.before(at), "BEFORE", "AFTER") and not _is(around.before(at), "TO"):
+        token.become("ANCHOR")
+    elif "WEAK" in token.senses and token.text.islower():
+        _first_sense(token, "FILL", "GLUE")
+
+
+def _baseline(token: Token, at: int, around: Around) -> None:
+    if not _is(around.before(at), "TIMES", "NUM", *_OPS):
+        _first_sense(token, "FILL", "GLUE")
+
+
+def _times(token: Token, at: int, around: Around) -> None:
+    if not (_is(around.before(at), "NUM", "ULN", "NORMAL") and _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE", "NUM", "TIMES", "WORD")):
+        _first_sense(token, "FILL", "GLUE")
+
+
+def _from(token: Token, at: int, around: Around) -> None:
+    if not _starts_value(around, at):
+        _first_sense(token, "BEFORE", "AFTER", "FILL", "GLUE")
+
+
+def _between(token: Token, at: int, around: Around) -> None:
+    if not _starts_value(around, at):
+        _first_sense(token, "FILL", "GLUE")
+
+
+def _to(token: Token, at: int, around: Around) -> None:
+    """A dash or "to" is a range between values, a link behind a name, else nothing."""
+    if _ends_value(around.before(at)) and _starts_value(around, at):
+        return
+    if token.text in "-~" and _is(around.before(at), "VAR", "SCALE", "RPAR", "METHOD"):
+        return
+    _first_sense(token, "FILL", "GLUE")
+    if token.text in "-~":
+        token.type = "DASH"
+
+
+def _multiple(token: Token, at: int, around: Around) -> None:
+    if not _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE"):
+        token.become("WORD")
+
+
+def _normal(token: Token, at: int, around: Around) -> None:
+    """"normal" is a limit behind a variable or a multiple, else a plain word."""
+    before, after = around.before(at), around.after(at)
+    if token.text.lower() == "normal" and _is(after, "VAR", "SCALE", "WORD", "CONCEPT", "JUDGE") and not _is(before, "VAR", "TIMES", "NUM"):
+        token.become("WORD")
+
+
+def _sex(token: Token, _at: int, _around: Around) -> None:
+    if "WEAK" in token.senses and token.text.islower():
+        token.become("WORD")
+
+
+def _if(token: Token, at: int, around: Around) -> None:
+    """"for", "patients with" and their like are conditions only beside a limit or in parentheses."""
+    if token.text.lower().split()[0] in ("if", "when", "provided", "only", "assuming", "where"):
+        return
+    before, after = around.before(at), around.after(at)
+    limit = _ends_value(before) or _is(before, "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or before is None
+    if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
+        _first_sense(token, "FILL", "GLUE")
+
+
+_RULES: dict[str, Callable[[Token, int, Around], None]] = {
+    **dict.fromkeys(_OPS, _compare),
+    **dict.fromkeys(("POSTGE", "POSTLE", "POSTGT"), _post),
+    **dict.fromkeys(("VAR", "SCALE"), _variable),
+    **dict.fromkeys(("BEFORE", "AFTER", "AGO"), _time_relation),
+    "WITHIN": _within,
+    "ANCHOR": _anchor,
+    "CONCEPT": _concept,
+    "BASELINE": _baseline,
+    "TIMES": _times,
+    "FROM": _from,
+    "BETWEEN": _between,
+    "TO": _to,
+    "MULT": _multiple,
+    "NORMAL": _normal,
+    "SEX": _sex,
+    "IF": _if,
+}
+
+
+def _collapse(tokens: list[Token]) -> list[Token]:
+    """Drops what says the same twice: "ULN (ULN)", "ALT (alanine aminotransferase)", "eight (8)"."""
+    kept: list[Token] = []
+    for token in tokens:
+        kept.append(token)
+        if token.type == "RPAR" and len(kept) >= 4:
+            first, left, again, _ = kept[-4:]
+            if left.type == "LPAR" and _same(first, again):
+                joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
+                kept[-4:] = [joined]
+    return kept
+
+
+def _same(first: Token, again: Token) -> bool:
+    if first.type != again.type:
+        return False
+    if first.type in ("ULN", "LLN"):
+        return True
+    return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)

@@ -1,0 +1,26 @@
+"""One token of clean text: the terminal it is for the grammars, what it stands for, and its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Token:
+    """A terminal of the grammar with its value; *start* and *end* count characters of the clean text.
+
+    *senses* holds the other terminals the same words may be ("baseline": a visit, a value, a filler), by preference.
+    """
+
+    type: str
+    value: Any
+    start: int
+    end: int
+    text: str
+    senses: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def become(self, sense: str) -> None:
+        """Takes one of its other senses (or a plain word where it has not that sense)."""
+        self.value = self.senses.get(sense, self.text)
+        self.type = sense
