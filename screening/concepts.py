@@ -29,6 +29,7 @@ Verdict = Literal["no", "possible", "yes"]
 Code = tuple[str, str]  # (system, code)
 
 _RANK: dict[Verdict, int] = {"no": 0, "possible": 1, "yes": 2}
+_CATEGORY = 3  # characters of an ICD-10 or ATC code below which it says too little to suggest anything
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -261,7 +262,9 @@ def _below(code: str, prefixes: Iterable[str]) -> bool:
 
 def _above(code: str, prefixes: Iterable[str]) -> bool:
     """Whether the code is a coarser category of one of them (at least a three-character category)."""
-    return len(code) >= 3 and any(_plain(prefix).startswith(code) and _plain(prefix) != code for prefix in prefixes)
+    return len(code) >= _CATEGORY and any(
+        _plain(prefix).startswith(code) and _plain(prefix) != code for prefix in prefixes
+    )
 
 
 def _icd10(concept: Concept, code: str) -> Verdict:
@@ -352,7 +355,9 @@ def _declared_narrower(concept_id: str) -> frozenset[str]:
 def _covered(narrow: tuple[str, ...], broad: tuple[str, ...], out: tuple[str, ...]) -> bool:
     """Whether every code of *narrow* lies below *broad* and clear of *out*."""
     codes = [_plain(code) for code in narrow]
-    return bool(codes) and all(_below(code, broad) and not _below(code, out) and not _above(code, out) for code in codes)
+    return bool(codes) and all(
+        _below(code, broad) and not _below(code, out) and not _above(code, out) for code in codes
+    )
 
 
 def _narrower_by_code(narrow: Concept, broad: Concept) -> bool:
@@ -385,16 +390,21 @@ def _by_key() -> Mapping[str, str]:
     return {name.replace("-", " "): id for name, id in (abbreviations | dict(by_name())).items()}
 
 
+def _any_of(words: str) -> str:
+    """A regular expression's alternatives."""
+    return "|".join(_writing()[words])
+
+
 @cache
 def _suffix() -> re.Pattern[str]:
     """The tag that terminologies append to a display, such as "(disorder)"."""
-    return re.compile(r"\s*\((?:%s)\)$" % "|".join(_writing()["tags"]))
+    return re.compile(rf"\s*\((?:{_any_of('tags')})\)$")
 
 
 @cache
 def _strength() -> re.Pattern[str]:
     """From where on a medication's text tells strength and form."""
-    return re.compile(r"\s+(?=[\d.,]+\s*(?:%s)?)|\s+(?:%s)\b" % ("|".join(_writing()["strengths"]), "|".join(_writing()["forms"])))
+    return re.compile(rf"\s+(?=[\d.,]+\s*(?:{_any_of('strengths')})?)|\s+(?:{_any_of('forms')})\b")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -410,7 +420,7 @@ def _text_concepts(text: str) -> frozenset[str]:
 
 @cache
 def _local() -> re.Pattern[str]:
-    return re.compile(r"\b(?:%s)\b" % "|".join(_writing()["local_routes"]))
+    return re.compile(rf"\b(?:{_any_of('local_routes')})\b")
 
 
 def _text_verdict(concept_id: str, text: str) -> Verdict:
