@@ -13,10 +13,12 @@ from screening.text import Span
 _DRESS = " \t*_=#:：-–—"
 _LONGEST = 110  # characters of a heading
 _LABEL_WORDS = 8
+_LIMIT = re.compile(r"[<>=≤≥]|\d\s*(?:%|mg|mL|years|months|weeks|days)|^\d+\w* ")
+_PARTS = re.compile(r"\w+(?: (?:[A-Z\d][\w.]{0,3}|and|or|&|,))+", re.ASCII)
 _SENTENCE_END = re.compile(r"[.;,。；,?!]\s*$")
 _INTRODUCES = re.compile(
-    r"\b(?:following|defined|including|includ\w+|any of|one of|all of|must|are|is|have|has|meets?|as|by|if|such|either|below|"
-    r"satisfy\w*|allowed|permitted|who|that|prior to|within|except)\b",
+    r"\b(?:following|defined|including|includ\w+|any of|one of|all of|must|are|is|have|has|meets?|as|by|if|such|either|"
+    r"below|satisfy\w*|allowed|permitted|who|that|prior to|within|except)\b",
     re.IGNORECASE,
 )
 
@@ -47,13 +49,27 @@ def classify(raw: str, span: Span, *, following_marker: Marker | None, last: boo
     colon = line.rstrip(" *_")[-1:] in (":", "：")
     dressed = line[0] in "=_" or line.startswith("**")
     listed = following_marker is not None and following_marker.opens
+    if following_marker is not None and _PARTS.fullmatch(name) and names_group(name, words):
+        return Heading(Kind.COHORT, plain_name(line), span)
     if not name or not (colon or dressed or (listed and loose and _is_title(line, words))):
         return None
     if names_group(name, words):
-        return Heading(Kind.COHORT, "" if _everybody(name, words) else name, span)
-    if colon and _INTRODUCES.search(name):
+        return Heading(Kind.COHORT, "" if _everybody(name, words) else plain_name(line), span)
+    if _INTRODUCES.search(name) or _LIMIT.search(name):
         return None
     return Heading(Kind.LABEL, name, span) if len(name.split()) <= _LABEL_WORDS else None
+
+
+def plain_name(text: str) -> str:
+    """The name of a group without the words around it.
+
+    >>> plain_name("Criteria for B-ALL:"), plain_name("Part 1 (RRMM patients only)"), plain_name("mothers will be:")
+    ('B-ALL', 'Part 1 (RRMM patients only)', 'mothers')
+    """
+    name = vocabulary().dressing.sub("", text.strip(_DRESS)).strip(_DRESS)
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1]
+    return name + ")" if name.count("(") > name.count(")") else name
 
 
 def _is_title(line: str, words: Vocabulary) -> bool:
@@ -62,6 +78,8 @@ def _is_title(line: str, words: Vocabulary) -> bool:
         and not _SENTENCE_END.search(line)
         and (line[0].isupper() or not line[0].isalpha())
         and not words.continuer.match(line)
+        and not (words.opener.match(line) and not words.people.search(line))
+        and not any(char.isdigit() for char in line)
     )
 
 

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from screening.sections.headings import Heading, Kind, classify, cohort_prefix
 from screening.sections.layout import Line, lines
 from screening.sections.markers import Marker, follows_number_word, inline_markers, is_product
-from screening.sections.nesting import Jump, Node, Outline
+from screening.sections.nesting import Jump, Level, Node, Outline
 from screening.sections.vocabulary import vocabulary
 from screening.text import Span
 
@@ -33,6 +33,7 @@ class Section:
         self.base_cohort = cohort
         self.cohort = cohort
         self.heading: str | None = None
+        self.closed: list[tuple[list[Level], str | None, str | None]] = []  # lists, cohort, heading before each heading
         self.parent: Node | None = None  # an unmarked line ending in a colon, whose list stands unmarked below it
         marked = [line for line in self.lines if line.marker]
         self.marked = len(marked) >= 2
@@ -87,13 +88,16 @@ class Section:
 
     def _marked_line(self, index: int, line: Line, marker: Marker) -> None:
         self.parent = None
+        body = self._skip_blanks(marker.end, line.end)
+        words = self.raw[body : line.end]
+        self._reopen(marker, words)
         self.structure.append(Span(marker.start, marker.end))
         node = self._node(marker)
-        body = self._skip_blanks(marker.end, line.end)
         node.content_column = line.indent + body - line.start
         if body < line.end and self._promoted(index, line, node, body):
             return
-        self.outline.add(node, line.indent if self.indented else None, self._nested_hint(marker, line))
+        indent = line.indent if self.indented else None
+        self.outline.add(node, indent, words, nested_hint=self._nested_hint(marker, line))
         self._text(node, body, line.end)
 
     def _promoted(self, index: int, line: Line, node: Node, body: int) -> bool:
@@ -113,21 +117,24 @@ class Section:
 
     def _nested_hint(self, marker: Marker, line: Line) -> bool:
         """Whether a restarted "1." counts below the current item: the outer number goes on further down."""
-        current = self.outline.current
-        if marker.bullet or not self.outline.levels or current is None or not current.spans:
+        if marker.bullet or self.outline.current is None:
             return False
-        top = self.outline.levels[0]
-        later = self.numbers.get(str(top.last + 1), [])
-        position = bisect_right(later, line.start)
-        ended = _ENDED.search(
-            self.raw, max(current.spans[-1].end - _BEHIND, current.spans[-1].start), current.spans[-1].end
+        return any(
+            self._later(level.last + 1, line.start) < self._later(level.last, line.start - 1)
+            for level in self.outline.levels
+            if level.last
         )
-        return position < len(later) and not ended
+
+    def _later(self, number: int, at: int) -> int:
+        """Where *number* next opens a line after *at*; the end of the side if nowhere."""
+        places = self.numbers.get(str(number), [])
+        position = bisect_right(places, at)
+        return places[position] if position < len(places) else self.end
 
     def _try_heading(self, index: int, line: Line) -> bool:
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
         above = self.lines[index - 1] if index else None
-        if line.forced and above is not None and not self._ended(above):
+        if above is not None and not self._ended(above) and (line.full or self.raw[line.start].islower()):
             return False
         heading = classify(
             self.raw,
@@ -148,12 +155,26 @@ class Section:
 
     def _open_heading(self, heading: Heading) -> None:
         self.structure.append(heading.span)
-        self.outline.reset()
+        lists = self.outline.reset()
+        if lists:
+            self.closed.append((lists, self.cohort, self.heading))
         self.parent = None
         if heading.kind is Kind.COHORT:
             self.cohort, self.heading = heading.name or self.base_cohort, None
         elif heading.kind is Kind.LABEL:
             self.heading = heading.name
+
+    def _reopen(self, marker: Marker, words: str) -> None:
+        """A heading inside an item ends where the item's own list goes on: "4. … Expansion phase: 1. … 2. … 5."."""
+        if not self.closed or not self.outline.levels or (marker.opens and not marker.bullet):
+            return
+        for index in range(len(self.closed) - 1, -1, -1):
+            lists, cohort, heading = self.closed[index]
+            if self.outline.prefers(lists, marker, words):
+                self.outline.reopen(lists)
+                self.cohort, self.heading = cohort, heading
+                del self.closed[index:]
+                return
 
     def _unmarked_line(self, line: Line) -> None:
         node = self._continued(line)
@@ -183,17 +204,19 @@ class Section:
         current = self.outline.current
         if current is None:
             return None
-        if not current.spans or line.forced:
+        if not current.spans or line.forced or (line.full and (self.marked or not self._ended_text(current))):
             return current
         if self.indented and current.marker and line.indent >= self._least_column():
             return self._column_owner(line.indent) or current
         if vocabulary().continuer.match(self.raw, line.start, line.end):
             return current
-        last = current.spans[-1]
-        ended = _ENDED.search(self.raw, max(last.end - _BEHIND, last.start), last.end)
-        if _LOWER.match(self.raw, line.start, line.end) and not ended and not line.blank_before:
+        if _LOWER.match(self.raw, line.start, line.end) and not self._ended_text(current) and not line.blank_before:
             return current
         return None
+
+    def _ended_text(self, node: Node) -> bool:
+        start, end = node.spans[-1]
+        return bool(_ENDED.search(self.raw, max(end - _BEHIND, start), end))
 
     def _least_column(self) -> int:
         return min(((level.items[-1].content_column) for level in self.outline.levels if level.items), default=0)
@@ -235,11 +258,11 @@ class Section:
                 self._open_heading(Heading(Kind.LABEL, label or "", Span(cut_start, cut_end)))
                 node = self._node(None)
                 self.outline.add_unmarked(node)
-            elif self._accepts(node, marker, start, at, end):
+            elif self._accepts(marker, start, end):
                 self._close(node, at, cut_start)
                 self.structure.append(Span(cut_start, cut_end))
                 node = self._node(marker)
-                self.outline.add(node, None)
+                self.outline.add(node, None, self.raw[cut_end:end].lstrip())
             else:
                 continue
             at = cut_end
@@ -266,7 +289,7 @@ class Section:
         if start < end:
             node.spans.append(Span(start, end))
 
-    def _accepts(self, node: Node, marker: Marker, start: int, at: int, end: int) -> bool:
+    def _accepts(self, marker: Marker, start: int, end: int) -> bool:
         """Whether a possible marker inside a paragraph opens an item: it must go on a list, or open one that goes on."""
         if marker.bullet:
             return self._accepts_bullet(marker, start)

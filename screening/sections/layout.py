@@ -9,17 +9,20 @@ from screening.sections.markers import Marker, line_marker
 
 _FIRST_WORD = re.compile(r"\S+")
 _NARROW, _WIDE, _SLACK = 60, 125, 16  # page widths, in characters, at which registries break lines
+_NESTING = 16  # characters that nested items, their indents lost, are narrower than the page
+_NESTING = 16  # characters that nested items, their indents lost, are narrower than the page
 
 
 @dataclass(slots=True)
 class Line:
-    """One line without its indent; *forced*: the line above had no room for its first word."""
+    """One line without its indent; *forced*: the line above had no room for its first word, *full*: hardly any."""
 
     start: int
     end: int
     indent: int
     blank_before: bool
     forced: bool
+    full: bool
     marker: Marker | None
 
 
@@ -44,10 +47,9 @@ def lines(raw: str, start: int, end: int, width: int | None) -> list[Line]:
         if body:
             indent = len(line) - len(line.lstrip())
             first, column = line_start + indent, column + indent
-            forced = bool(width and found and not blank and above_length + 1 + _word_length(body) > width)
-            found.append(
-                Line(first, first + len(body), column, blank, forced, line_marker(raw, first, first + len(body)))
-            )
+            room = width - above_length - 1 - _word_length(body) if width and found and not blank else _WIDE
+            marker = line_marker(raw, first, first + len(body))
+            found.append(Line(first, first + len(body), column, blank, room < 0, room < _NESTING, marker))
             above_length = column + len(body)
         blank = not body
         line_start += len(line) + 1

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from screening.sections.markers import Marker
+from screening.sections.vocabulary import vocabulary
 from screening.text import Span
 
+_TAIL = 14  # characters at the end of a text that show whether it goes on
+_ALIKE = 4  # how many items back two lists are compared
 _DEEPEST = 10  # levels of lists; deeper ones stay on the last
-_OPEN_END = re.compile(r"[:：][\s)\]*_]*$")
 
 
 @dataclass(slots=True)
@@ -29,10 +30,11 @@ class Node:
         return " ".join(span.of(raw) for span in self.spans)
 
     def introduces(self, raw: str) -> bool:
-        """Whether its words end in a colon: what follows belongs to it."""
-        return bool(self.spans) and bool(
-            _OPEN_END.search(raw, max(self.spans[-1].start, self.spans[-1].end - 6), self.spans[-1].end)
-        )
+        """Whether its words end in a colon or an open stem ("defined by"): what follows belongs to it."""
+        if not self.spans:
+            return False
+        start, end = self.spans[-1]
+        return bool(vocabulary().stem.search(raw, max(start, end - _TAIL), end))
 
 
 @dataclass(slots=True)
@@ -82,23 +84,34 @@ class Outline:
         self.jumps: list[Jump] = []
         self.current: Node | None = None
 
-    def reset(self) -> None:
-        """A heading closes every list."""
-        self.levels.clear()
-        self.current = None
+    def reset(self) -> list[Level]:
+        """A heading closes every list; they are handed back, should one of them go on after all."""
+        closed, self.levels, self.current = self.levels, [], None
+        return closed
+
+    def prefers(self, lists: list[Level], marker: Marker, words: str) -> bool:
+        """Whether *marker* goes on one of *lists* rather than an open one."""
+        outer = next((level for level in reversed(lists) if level.continued_by(marker)), None)
+        inner = next((level for level in reversed(self.levels) if level.continued_by(marker)), None)
+        if outer is None or inner is None or marker.bullet:
+            return outer is not None and inner is None
+        return self._like_outer(outer, inner, words)
+
+    def reopen(self, levels: list[Level]) -> None:
+        """Go on with lists that a heading had closed."""
+        self.levels = levels
+        self.current = levels[-1].items[-1] if levels[-1].items else None
 
     def add_unmarked(self, node: Node, parent: Node | None = None) -> None:
         """An item without marker, at the top or under *parent*."""
         (parent.children if parent else self.roots).append(node)
         self.current = node
-        if parent is None:
-            del self.levels[1:]
 
-    def add(self, node: Node, indent: int | None, nested_hint: bool = False) -> None:
-        """A marked item; *indent* is its column where it opens a line of an indented layout."""
+    def add(self, node: Node, indent: int | None, words: str = "", *, nested_hint: bool = False) -> None:
+        """A marked item; *indent*: its column where it opens a line of an indented layout; *words*: its text."""
         marker = node.marker
         assert marker is not None
-        level = self._level(marker, indent, nested_hint)
+        level = self._level(marker, indent, words, nested_hint)
         self._note_jump(level, marker)
         level.take(marker, node)
         if indent is not None:
@@ -109,7 +122,7 @@ class Outline:
         """Whether any open list goes on with *marker*."""
         return any(level.continued_by(marker, same_style) for level in self.levels)
 
-    def _level(self, marker: Marker, indent: int | None, nested_hint: bool) -> Level:
+    def _level(self, marker: Marker, indent: int | None, words: str, nested_hint: bool) -> Level:
         """Pick the open list this marker goes on, or open one."""
         if not self.levels:
             return self._open(self._base_items())
@@ -118,7 +131,7 @@ class Outline:
             if shallower is not None:
                 return shallower
         for same_style in (True, False):
-            level = self._continued(marker, same_style)
+            level = self._continued(marker, same_style, words)
             if level:
                 return level
         if marker.opens:
@@ -152,12 +165,29 @@ class Outline:
     def _counts_on(self, marker: Marker) -> bool:
         return not marker.opens and self.levels[-1].continued_by(marker)
 
-    def _continued(self, marker: Marker, same_style: bool) -> Level | None:
-        for depth in range(len(self.levels) - 1, -1, -1):
-            if self.levels[depth].continued_by(marker, same_style):
-                del self.levels[depth + 1 :]
-                return self.levels[depth]
-        return None
+    def _continued(self, marker: Marker, same_style: bool, words: str) -> Level | None:
+        depths = [depth for depth in range(len(self.levels)) if self.levels[depth].continued_by(marker, same_style)]
+        if not depths:
+            return None
+        depth = depths[-1]
+        if (
+            len(depths) > 1
+            and not marker.bullet
+            and self._like_outer(self.levels[depths[-2]], self.levels[depth], words)
+        ):
+            depth = depths[-2]
+        del self.levels[depth + 1 :]
+        return self.levels[depth]
+
+    def _like_outer(self, outer: Level, inner: Level, words: str) -> bool:
+        """Of two lists that both count on, the outer one when the text looks like its items and not like the inner."""
+        if words.endswith((":", "：")):
+            return not any(item.introduces(self.raw) for item in inner.items)
+        first = words.split(" ", 1)[0]
+        return self._opens_with(outer, first) and not self._opens_with(inner, first)
+
+    def _opens_with(self, level: Level, word: str) -> bool:
+        return any(item.spans and self.raw.startswith(word, item.spans[0].start) for item in level.items[-_ALIKE:])
 
     def _opened(self, marker: Marker, nested_hint: bool) -> Level:
         """A first number or a new bullet: a list under the current item, or the outer list begun anew."""

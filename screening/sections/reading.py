@@ -93,9 +93,21 @@ class _Version:
         for side, start, end, group in self._sides():
             section = Section(self.raw, start, end, width, group)
             section.cut()
+            roots = self._without_leads(section.outline.roots)
             self.structure += section.structure
             self.jumps += section.jumps
-            self.items += _frozen(section.outline.roots, side, self.number)
+            self.items += _frozen(roots, side, self.number)
+
+    def _without_leads(self, roots: list[Node]) -> list[Node]:
+        """Drop "Subjects who meet any of the following will be excluded:", which says nothing: its items move up."""
+        kept: list[Node] = []
+        for node in roots:
+            if node.introduces(self.raw) and vocabulary().lead.fullmatch(node.text(self.raw)):
+                self.structure += node.spans
+                kept += node.children
+            else:
+                kept.append(node)
+        return kept
 
     def _sides(self) -> Iterator[tuple[Side, int, int, str | None]]:
         first = self.headings[0].span.start if self.headings else self.range.end

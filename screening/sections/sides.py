@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from screening.sections.headings import plain_name
 from screening.sections.model import Side
 from screening.sections.vocabulary import Vocabulary, vocabulary
 from screening.text import Span
@@ -26,6 +27,7 @@ class SideHeading:
     side: Side
     span: Span
     group: str | None = None
+    words: str | None = None  # all words beside the phrase
     general: bool = False  # "Eligibility criteria": opens the inclusion side only where nothing else did
 
 
@@ -42,7 +44,16 @@ def side_headings(raw: str, start: int, end: int) -> list[SideHeading]:
             if heading.general and found:
                 continue
             found.append(heading)
-    return found
+    return _told_apart(found)
+
+
+def _told_apart(headings: list[SideHeading]) -> list[SideHeading]:
+    """Two headings of one side with different words beside them stand for different participants."""
+    for side in Side:
+        names = {heading.words for heading in headings if heading.side is side and heading.words}
+        if len(names) > 1:
+            headings = [replace(h, group=h.group or h.words) if h.side is side else h for h in headings]
+    return headings
 
 
 def _candidate_lines(raw: str, start: int, end: int, words: Vocabulary) -> Iterator[tuple[int, int]]:
@@ -81,7 +92,7 @@ def _opening(raw: str, start: int, end: int, match: re.Match[str], words: Vocabu
     if not _is_prefix(prefix, words) or not _is_capital(before.lstrip("[(") + match[0]):
         return None
     if ":" in match[0] or match.end() == end:
-        return _heading(match, Span(start, match.end()), _group(prefix, "", words))
+        return _heading(match, Span(start, match.end()), _group(prefix, "", words), _beside(prefix, "", words))
     tail = _LIST_FOLLOWS.match(raw, match.end(), end)
     if not tail:
         tail = _TAIL.match(raw, match.end(), end) or _BARE_TAIL.match(raw, match.end(), end)
@@ -90,7 +101,7 @@ def _opening(raw: str, start: int, end: int, match: re.Match[str], words: Vocabu
     suffix = tail.groupdict().get("words") or ""
     if len(suffix.split()) > 12 or (prefix and prefix[-1].lower() in words.references - words.modifiers):
         return None
-    return _heading(match, Span(start, tail.end()), _group(prefix, suffix, words))
+    return _heading(match, Span(start, tail.end()), _group(prefix, suffix, words), _beside(prefix, suffix, words))
 
 
 def _inside(raw: str, start: int, end: int, match: re.Match[str], words: Vocabulary) -> SideHeading | None:
@@ -109,10 +120,10 @@ def _inside(raw: str, start: int, end: int, match: re.Match[str], words: Vocabul
     return _heading(match, Span(match.start(), tail.end()), None)
 
 
-def _heading(match: re.Match[str], span: Span, group: str | None) -> SideHeading:
+def _heading(match: re.Match[str], span: Span, group: str | None, words: str | None = None) -> SideHeading:
     exclusion = vocabulary().exclusion.match(match[0])
     general = "ligib" in match[0].lower() or match[0].strip(" :*\t").lower() == "criteria"
-    return SideHeading(Side.EXCLUSION if exclusion else Side.INCLUSION, span, group, general and not exclusion)
+    return SideHeading(Side.EXCLUSION if exclusion else Side.INCLUSION, span, group, words, general and not exclusion)
 
 
 def _is_prefix(prefix: list[str], words: Vocabulary) -> bool:
@@ -134,11 +145,14 @@ def _group(prefix: list[str], suffix: str, words: Vocabulary) -> str | None:
     tail = suffix.strip(" ()*-–")
     rest = re.sub(r"^for\s+(?:the\s+)?", "", tail)
     if named:
-        return " ".join(named)
-    if (
-        rest
-        and not words.everybody.match(rest)
-        and (rest != tail or words.cohort.search(rest) or words.people.search(rest))
-    ):
-        return tail if rest == tail else rest
+        return plain_name(" ".join(named))
+    if not rest or words.everybody.match(rest):
+        return None
+    if rest != tail or words.cohort.search(rest) or words.people.search(rest):
+        return plain_name(rest)
     return None
+
+
+def _beside(prefix: list[str], suffix: str, words: Vocabulary) -> str | None:
+    named = " ".join(word for word in prefix if word.lower() not in words.modifiers)
+    return plain_name(f"{named} {suffix}") or None

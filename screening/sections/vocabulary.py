@@ -30,10 +30,13 @@ class Vocabulary:
     people: re.Pattern[str]
     everybody: re.Pattern[str]
     group_heading: re.Pattern[str]
-    generic: re.Pattern[str]
+    dressing: re.Pattern[str]
+    members: re.Pattern[str]
     label: re.Pattern[str]
     record: str
     lead: re.Pattern[str]
+    stem: re.Pattern[str]
+    opener: re.Pattern[str]
     continuer: re.Pattern[str]
     number_words: frozenset[str]
     multiplicand: re.Pattern[str]
@@ -55,6 +58,8 @@ def vocabulary() -> Vocabulary:
         label=re.compile(rf"(?<![\w-])({_any(labels['inline'])}) ?:", re.ASCII),
         record=labels["record"],
         lead=re.compile(_spaced(_any(labels["leads"])), re.IGNORECASE),
+        stem=re.compile(rf"(?:[:：]|(?<!\w)(?:{_any(labels['stems'])}))[\s)\]*_]*$", re.IGNORECASE),
+        opener=re.compile(rf"(?:{_any(labels['openers'])})(?!\w)", re.IGNORECASE),
         continuer=re.compile(rf"(?:[*†‡#]+ ?)?(?:{_any(lines['continuers'])})(?!\w)", re.IGNORECASE),
         number_words=frozenset(lines["number_words"]),
         multiplicand=re.compile(rf"\s*(?:{_any(lines['multiplicands'])})(?!\w)"),
@@ -96,7 +101,7 @@ def _side_patterns(sides: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
 
 def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
     words, people, generic = _any(cohorts["words"]), _any(cohorts["people"]), _any(cohorts["generic"])
-    named = rf"(?:{words})\s+{_NAME}(?!\w)|(?:{words})(?:\s*\([^()\n]*\))?\s*(?:\bonly\b)?\s*:?$|^(?:[\w/-]+\s+){{0,3}}(?:{words})(?!\w)"
+    named = rf"(?:{words})\s+{_NAME}(?!\w)|(?:{words})(?:\s*\([^()\n]*\))?\s*(?:\bonly\b)?\s*:?$|\((?:[\w-]+\s+){{0,3}}(?:{words})\)$|^(?:[\w/-]+\s+){{0,3}}(?:{words})(?!\w)"
     numbered = rf"(?=[A-Z])(?i:{words})\s+{_NAME}(?!\w){_PUNCTUATED}{{0,60}}?"
     prefix = rf"(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?)\s?:(?=\s|$)"
     return {
@@ -108,5 +113,11 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
         "group_heading": re.compile(
             rf"(?:(?:criteria\s+)?for\s+|(?:{generic}|{people})\s+(?:with|without|in|from|on)\s+)", re.I
         ),
-        "generic": re.compile(rf"(?:{generic})", re.IGNORECASE),
+        "dressing": re.compile(
+            rf"(?:{_spaced(_any(cohorts['before']))})\s+(?:the\s+)?|[,\s]+(?:{_spaced(_any(cohorts['after']))})[\s.]*$",
+            re.IGNORECASE,
+        ),
+        "members": re.compile(
+            rf"({words})\s+({_NAME})((?:(?:\s*,\s*|\s+and\s+|\s*/\s*|\s*&\s*)(?:{_NAME}))+)$", re.IGNORECASE
+        ),
     }
