@@ -92,7 +92,10 @@ def _values(raw: str, patterns: Iterable[str]) -> list[str]:
 
 
 def _part(raw: str, part: Mapping[str, str]) -> Span | None:
-    start = _compiled(part["from"]).search(raw)
+    below = _compiled(part["below"]).search(raw) if "below" in part else None
+    if "below" in part and not below:
+        return None
+    start = _compiled(part["from"]).search(raw, below.end() if below else 0)
     if not start:
         return None
     end = _compiled(part["to"]).search(raw, start.end())

@@ -36,6 +36,9 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
+_HINT = re.compile(  # what every inline marker holds; most lines have none
+    r"[\s(;,.:](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d[.、．](?=\s*[^\d\s])|\d[-–]\s|[①-⑳•●▪◦‣➢►■❖*·]|\s[-–]\s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,10 @@ def line_marker(raw: str, start: int, end: int) -> Marker | None:
 
 def inline_markers(raw: str, start: int, end: int) -> list[Marker]:
     """All that could be markers inside raw[start:end]; whether they are is for the list they would go on."""
-    return [_marker(match, match.start()) for match in _INLINE.finditer(raw, start, end)]
+    hint = _HINT.search(raw, start, end)
+    if not hint:
+        return []
+    return [_marker(match, match.start()) for match in _INLINE.finditer(raw, max(hint.start() - 2, start), end)]
 
 
 def _marker(match: re.Match[str], start: int) -> Marker:

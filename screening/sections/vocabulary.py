@@ -95,7 +95,7 @@ def _side_patterns(sides: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
         ),
         "sentence": re.compile(rf"(?<!\w)(?:{_spaced(sentences)})", re.IGNORECASE),
         "exclusion": re.compile(rf"[^\w]*(?:{_spaced(exclusion)})", re.IGNORECASE),
-        "anchors": re.compile("clusion|cluded|cluding|ligib|criteri|标准|معیارهای|enrolled", re.IGNORECASE),
+        "anchors": re.compile("clu[ds]|CLU[DS]|ligib|LIGIB|riteri|RITERI|kriteri|标准|معیارهای|nrolled"),
     }
 
 
