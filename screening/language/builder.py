@@ -1,5 +1,7 @@
 """From parse tree to predicate: one method a rule of grammars/rule.lark, names and types checked on the way."""
 
+# ruff: noqa: D102 - each method is what its rule in the grammar means
+
 from __future__ import annotations
 
 import json
@@ -11,6 +13,7 @@ from lark import Token, Transformer, v_args
 
 from screening import predicates as p
 from screening.language import names
+from screening.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +33,39 @@ class _Amount:
     number: Token
     unit: Token | None
 
-    def of(self, owner: names.Variable) -> p.Amount:
+    def of(self, owner: Variable) -> p.Amount:
         """The amount, its unit checked against the variable."""
         if self.unit is None:
             names.without_unit(self.number, owner)
         return p.Amount(Decimal(self.number.value), self.unit and names.unit_of(self.unit, owner))
 
 
+class _Definition(NamedTuple):
+    """The trial's own definition of a reference value, inside a limit of the same variable."""
+
+    owner: Token
+    amount: _Amount
+
+    def of(self, owner: Variable) -> p.Amount:
+        """The reference value."""
+        if self.owner.value != owner.id:
+            what = f"{self.owner.value} defined inside a limit of {owner.id}"
+            raise names.fault(self.owner, what, f"write {owner.id}")
+        return self.amount.of(owner)
+
+
 @dataclass(frozen=True, slots=True)
 class _Multiple:
-    """So many times a reference; *owner* and *amount* are the trial's definition of it."""
+    """So many times a reference."""
 
     number: Token
     reference: p.Reference
-    owner: Token | None
-    amount: _Amount | None
+    definition: _Definition | None
 
-    def of(self, owner: names.Variable) -> p.Multiple:
-        """The multiple; its definition must speak of the same variable."""
-        if self.owner is not None and self.owner.value != owner.id:
-            raise names.fault(
-                self.owner, f"{self.owner.value} defined inside a limit of {owner.id}", f"write {owner.id}"
-            )
-        return p.Multiple(Decimal(self.number.value), self.reference, self.amount and self.amount.of(owner))
+    def of(self, owner: Variable) -> p.Multiple:
+        """The multiple of this variable's reference."""
+        defined = None if self.definition is None else self.definition.of(owner)
+        return p.Multiple(Decimal(self.number.value), self.reference, defined)
 
 
 class _Label(NamedTuple):
@@ -132,10 +145,7 @@ class Builder(Transformer[Token, p.Predicate]):
     def aggregated(self, aggregate: Token, measured: _Measured) -> _Measured:
         return _Measured(measured.name, measured.method, measured.qualifiers, aggregate.value)
 
-    def measured(self, name: Token, *parts: Token | tuple[Token, ...]) -> _Measured:
-        method = parts[0] if isinstance(parts[0], Token) else None
-        qualifiers = parts[-1]
-        assert isinstance(qualifiers, tuple)
+    def measured(self, name: Token, method: Token | None, qualifiers: tuple[Token, ...]) -> _Measured:
         return _Measured(name, method, qualifiers)
 
     def aggregate(self, token: Token) -> Token:
@@ -153,14 +163,11 @@ class Builder(Transformer[Token, p.Predicate]):
     def amount(self, number: Token, unit: Token | None = None) -> _Amount:
         return _Amount(number, unit)
 
-    def multiple(self, number: Token, *parts: Token | p.Reference) -> _Multiple:
-        at = next(index for index, part in enumerate(parts) if isinstance(part, p.Reference))
-        reference, definition = parts[at], [part for part in parts[at + 1 :] if isinstance(part, Token)]
-        assert isinstance(reference, p.Reference)
-        if not definition:
-            return _Multiple(number, reference, None, None)
-        owner, value, *unit = definition
-        return _Multiple(number, reference, owner, _Amount(value, unit[0] if unit else None))
+    def multiple(self, number: Token, reference: p.Reference, definition: _Definition | None = None) -> _Multiple:
+        return _Multiple(number, reference, definition)
+
+    def definition(self, owner: Token, number: Token, unit: Token | None = None) -> _Definition:
+        return _Definition(owner, _Amount(number, unit))
 
     def ordinal_set(self, name: Token, qualifiers: tuple[Token, ...], *parts: Token | p.Window) -> p.Predicate:
         owner = names.scale(name)

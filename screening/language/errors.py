@@ -14,6 +14,7 @@ class LanguageError(ValueError):
     """
 
     def __init__(self, what: str, remedy: str, line: int, column: int) -> None:
+        """What is wrong, how to mend it, and where."""
         super().__init__(f"line {line}, column {column}: {what}; {remedy}")
         self.what = what
         self.remedy = remedy

@@ -111,7 +111,7 @@ def _open(node: p.Predicate) -> bool:
 
 
 def _joined(word: str, function: str, items: tuple[p.Predicate, ...]) -> Doc:
-    if len(items) < 2:
+    if not items[1:]:
         return _list(function, items)
     first, *others = (_operand(item) for item in items)
     return group(first, *(part for other in others for part in (Break(), f"{word} ", other)))

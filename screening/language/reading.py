@@ -13,6 +13,7 @@ from screening.language.grammar import keywords, parser
 from screening.predicates import Predicate
 
 _JOINERS = frozenset({"AND", "OR", "EXCEPT"})
+_LISTED = 12
 _SPOKEN = {
     "NAME": "a name",
     "NUMBER": "a number",
@@ -52,7 +53,7 @@ def _syntax_error(text: str, error: UnexpectedInput) -> LanguageError:
         what, remedy = f"{str(error.token)!r} does not fit here", _token_remedy(text, error)
         return LanguageError(what, remedy, error.line, error.column)
     if isinstance(error, UnexpectedCharacters):
-        what = f"{text[error.pos_in_stream]!r} does not fit here"
+        what = f"{text[error.pos_in_stream or 0]!r} does not fit here"
         return LanguageError(what, _expected(error.allowed), error.line, error.column)
     lines = text.rstrip().split("\n")
     return LanguageError("the rule ends too early", _missing(error), len(lines), len(lines[-1]) + 1)
@@ -64,7 +65,7 @@ def _token_remedy(text: str, error: UnexpectedToken) -> str:
         return 'put parentheses around what belongs together: "and", "or" and "except" do not mix'
     if token.type == "NAME" and str(token).casefold() in keywords():
         return f"write {str(token).casefold()} in small letters"
-    if token.type == "NAME" and (before := re.search(r"([A-Za-z]\w*)\s+\Z", text[: token.start_pos])):
+    if token.type == "NAME" and (before := re.search(r"([A-Za-z]\w*)\s+\Z", text[: token.start_pos or 0])):
         return f"{_expected(error.expected)} (a name is one word: {before[1]}_{token})"
     return _expected(error.expected)
 
@@ -76,7 +77,7 @@ def _missing(error: UnexpectedInput) -> str:
 def _expected(terminals: object) -> str:
     """What could stand there; a place where nearly anything can is not worth a list."""
     names = sorted(terminals) if isinstance(terminals, set | frozenset | list) else []
-    if len(names) > 12:
+    if len(names) > _LISTED:
         return "write a predicate as shown in grammars/rule.lark"
     return f"expected {', '.join(map(_spoken, names))}"
 

@@ -1,0 +1,126 @@
+"""A reviewer's answers to what a text leaves open, and the rules as they read once answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from screening.predicates import (
+    All,
+    Any,
+    Assumption,
+    AtLeast,
+    Choice,
+    Except,
+    IfElse,
+    Not,
+    NotUnderstood,
+    OneMethod,
+    Predicate,
+    Reading,
+    children,
+)
+from screening.ruleset.model import Rule, RuleKind, RuleSet
+
+CONFIRMED = "confirmed"
+DISMISSED = "dismissed"
+
+Answers = Mapping[str, str]  # label → answer, of one criterion
+
+
+def open_points(predicate: Predicate) -> dict[str, tuple[str, ...]]:
+    """Every assumption and choice by its label, in the order of the text, with the answers it can have."""
+    found: dict[str, tuple[str, ...]] = {}
+    for label, answers in _points(predicate):
+        found[label] = tuple(dict.fromkeys((*found.get(label, ()), *answers)))
+    return found
+
+
+def _points(predicate: Predicate) -> Iterator[tuple[str, tuple[str, ...]]]:
+    match predicate:
+        case Assumption(label=label):
+            yield label, (CONFIRMED, DISMISSED)
+        case Choice(label=label, readings=readings):
+            yield label, tuple(reading.name for reading in readings)
+    for child in children(predicate):
+        yield from _points(child)
+
+
+def resolve(rules: RuleSet) -> RuleSet:
+    """The rules as decided: confirmed assumptions and chosen readings stand for themselves, what was dismissed is
+    not understood, and a dismissed suggestion is no criterion at all.
+
+    Hash and signature speak of the rules before this step; take them from there.
+    """
+    decided = (_resolved(rule, answers_to(rules, rule.id)) for rule in rules.rules)
+    return replace(rules, rules=tuple(rule for rule in decided if rule is not None))
+
+
+def answers_to(rules: RuleSet, criterion: str) -> dict[str, str]:
+    """The decisions on one criterion: label → answer."""
+    return {label: answer for (owner, label), answer in rules.decisions if owner == criterion}
+
+
+def _resolved(rule: Rule, answers: Answers) -> Rule | None:
+    if not answers:
+        return rule
+    if rule.kind is RuleKind.SUGGESTED:
+        return _suggested(rule, answers)
+    return replace(rule, predicate=decided(rule.predicate, answers, rule.text))
+
+
+def _suggested(rule: Rule, answers: Answers) -> Rule | None:
+    """A suggestion is an assumption as a whole: dismissed, it is gone; confirmed, it is a criterion like others."""
+    whole = rule.predicate
+    answer = answers.get(whole.label) if isinstance(whole, Assumption) else None
+    if answer == DISMISSED:
+        return None
+    kind = RuleKind.DATA if answer == CONFIRMED else rule.kind
+    return replace(rule, kind=kind, predicate=decided(whole, answers, rule.text))
+
+
+def decided(predicate: Predicate, answers: Answers, text: str) -> Predicate:
+    """*predicate* with its answered parts replaced; *text* is what a dismissed assumption leaves to the person.
+
+    >>> from screening.predicates import Sex
+    >>> decided(Not(Assumption("scope", "scope", Sex("male"))), {"scope": "confirmed"}, "")
+    Not(item=Sex(value='male', span=None), span=None)
+    """
+    match predicate:
+        case Assumption(label=label, reading=reading) if label in answers:
+            return _assumption(reading, answers, label, text)
+        case Choice(label=label, readings=readings) if label in answers:
+            chosen = next((item for item in readings if item.name == answers[label]), None)
+            return _rebuilt(predicate, answers, text) if chosen is None else decided(chosen.predicate, answers, text)
+        case _:
+            return _rebuilt(predicate, answers, text)
+
+
+def _assumption(reading: Predicate, answers: Answers, label: str, text: str) -> Predicate:
+    return NotUnderstood(text) if answers[label] == DISMISSED else decided(reading, answers, text)
+
+
+def _rebuilt(predicate: Predicate, answers: Answers, text: str) -> Predicate:
+    """The same node over decided parts."""
+    parts = tuple(decided(child, answers, text) for child in children(predicate))
+    return with_children(predicate, parts) if parts else predicate
+
+
+def with_children(predicate: Predicate, parts: tuple[Predicate, ...]) -> Predicate:
+    """The same node over other parts, given in the order of `children`."""
+    match predicate:
+        case Not():
+            return replace(predicate, item=parts[0])
+        case All() | Any() | AtLeast() | OneMethod():
+            return replace(predicate, items=parts)
+        case IfElse():
+            return replace(predicate, condition=parts[0], then=parts[1], otherwise=parts[2])
+        case Except():
+            return replace(predicate, base=parts[0], exception=parts[1])
+        case Assumption():
+            return replace(predicate, reading=parts[0])
+        case Choice(readings=readings):
+            renewed = (Reading(old.name, part) for old, part in zip(readings, parts, strict=True))
+            return replace(predicate, readings=tuple(renewed))
+        case _:
+            return predicate

@@ -1,0 +1,126 @@
+"""The list below a rule: what was noted, and the boxes by which a reviewer decides what is open.
+
+- note repaired-superscript: 109/L read as 10⁹/L
+  - instead: 1.5 × 10^9/L
+- choice reversed-polarity (error): the limit admits sick patients and refuses healthy ones
+- [ ] reversed-polarity: platelets — written
+- [x] reversed-polarity: platelets — reversed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from screening.language import did_you_mean
+from screening.predicates import Predicate
+from screening.ruleset.decisions import CONFIRMED, DISMISSED, open_points
+from screening.ruleset.lines import DASH, Line, Source, from_inline, from_inline_pair, inline
+from screening.text import Diagnostic, Kind, Severity
+
+_DIAGNOSTIC = re.compile(rf"-\s+({'|'.join(Kind)})\s+([^\s:()]+)(?:\s+\(([^)]*)\))?:\s*(.*)")
+_SUGGESTION = re.compile(r"\s+-\s+instead:\s*(.*)")
+_BOX = re.compile(r"-\s+\[([ xX]?)\]\s+(.*)")
+_ASSUMPTION_WORDS = ("confirm", "dismiss")
+_GENERAL = "general"
+
+Decision = tuple[tuple[str, str], str]  # (criterion, label), answer
+
+
+class Box(NamedTuple):
+    """One check box: line, whether it is ticked, the label it decides, the word of its answer."""
+
+    number: int
+    ticked: bool
+    label: str
+    word: str
+
+
+# Writing
+
+
+def write_diagnostics(diagnostics: tuple[Diagnostic, ...], owner: str | None) -> Iterator[str]:
+    """The lines of *diagnostics* as they stand under the criterion *owner*, or in the header (None)."""
+    for item in diagnostics:
+        yield f"- {item.kind} {item.code}{_particulars(item, owner)}: {inline(item.message)}"
+        if item.suggestion is not None:
+            yield f"  - instead: {inline(item.suggestion)}"
+
+
+def _particulars(item: Diagnostic, owner: str | None) -> str:
+    """What differs from the usual: a severity other than warning, a criterion other than the one it stands under."""
+    severity = [item.severity.value] if item.severity is not Severity.WARNING else []
+    criterion = [] if item.criterion == owner else [f"of {item.criterion}" if item.criterion else _GENERAL]
+    return f" ({', '.join(severity + criterion)})" if severity or criterion else ""
+
+
+def write_boxes(predicate: Predicate, answers: dict[str, str]) -> Iterator[str]:
+    """A line for each answer to each open point, the given ones ticked."""
+    for label, possible in open_points(predicate).items():
+        for word, answer in _box_words(possible).items():
+            tick = "x" if answers.get(label) == answer else " "
+            yield f"- [{tick}] {inline(label)}{DASH}{inline(word)}"
+
+
+def _box_words(possible: tuple[str, ...]) -> dict[str, str]:
+    """What the boxes of an assumption or choice say → the answer each stands for."""
+    words = _ASSUMPTION_WORDS if possible == (CONFIRMED, DISMISSED) else possible
+    return dict(zip(words, possible, strict=True))
+
+
+# Reading
+
+
+def read_list(source: Source, lines: list[Line], owner: str | None) -> tuple[tuple[Diagnostic, ...], list[Box]]:
+    """Diagnostics and boxes, in their order."""
+    diagnostics: list[Diagnostic] = []
+    boxes: list[Box] = []
+    for line in lines:
+        text = line.text.rstrip()
+        if match := _DIAGNOSTIC.fullmatch(text):
+            diagnostics.append(_read_diagnostic(source, line, match, owner))
+        elif (match := _SUGGESTION.fullmatch(text)) and diagnostics:
+            diagnostics[-1] = replace(diagnostics[-1], suggestion=from_inline(match[1]))
+        elif match := _BOX.fullmatch(text):
+            boxes.append(Box(line.number, match[1] in ("x", "X"), *from_inline_pair(match[2])))
+        elif text:
+            raise source.error(line.number, "this line means nothing here", 'write a remark as "- note remark: ..."')
+    return tuple(diagnostics), boxes
+
+
+def _read_diagnostic(source: Source, line: Line, match: re.Match[str], owner: str | None) -> Diagnostic:
+    kind, code, particulars, message = match.groups()
+    severity, criterion = Severity.WARNING, owner
+    for word in (particulars or "").split(", ") if particulars else ():
+        if word in set(Severity):
+            severity = Severity(word)
+        elif word == _GENERAL or word.startswith("of "):
+            criterion = None if word == _GENERAL else word.removeprefix("of ")
+        else:
+            raise source.error(line.number, f"{word!r} is no severity", f"write one of {', '.join(Severity)}")
+    return Diagnostic(code, Kind(kind), from_inline(message), severity=severity, criterion=criterion)
+
+
+def read_decisions(source: Source, criterion: str, predicate: Predicate, boxes: list[Box]) -> tuple[Decision, ...]:
+    """What the ticked boxes decide, in the order of the rule's open points."""
+    points = open_points(predicate)
+    ticked: dict[str, str] = {}
+    for box in boxes:
+        answer = _answer(source, box, points)
+        if box.ticked and box.label in ticked:
+            raise source.error(box.number, f"two boxes of {box.label!r} are ticked", "tick one, or none")
+        if box.ticked:
+            ticked[box.label] = answer
+    return tuple(((criterion, label), ticked[label]) for label in points if label in ticked)
+
+
+def _answer(source: Source, box: Box, points: dict[str, tuple[str, ...]]) -> str:
+    if box.label not in points:
+        remedy = did_you_mean(box.label, points, "delete the box, or put the assumption or choice back into the rule")
+        raise source.error(box.number, f"the rule leaves nothing open that is named {box.label!r}", remedy)
+    words = _box_words(points[box.label])
+    if box.word not in words:
+        raise source.error(box.number, f"{box.word!r} is no answer to {box.label!r}", f"write {' or '.join(words)}")
+    return words[box.word]
