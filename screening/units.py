@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import product
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from screening.resources import table
 from screening.variables import Variable, catalogue
@@ -46,6 +46,7 @@ class Spelling(NamedTuple):
     ucum: str
     only: tuple[str, ...] = ()
     lost_superscript: bool = False
+    strict: bool = False  # where its family does not fit, no other reading is tried
     note: str = ""
 
 
@@ -60,26 +61,33 @@ class Measure(NamedTuple):
 def ucum(spelling: str, variable: str | None = None) -> str | None:
     """The UCUM code of a spelling, as the variable reads it; None where the table has none (refused).
 
-    >>> ucum("x 10^9/L"), ucum("K/µL"), ucum("IU/L", "alt"), ucum("G/L", "platelets"), ucum("furlong")
+    Without a variable a spelling that only some families know ("G/L") has its meaning there; read it again with the
+    variable once that is known.
+
+    >>> ucum("x 10^9/L"), ucum("K/µL"), ucum("IU/L", "alt"), ucum("G/L", "platelets"), ucum("G/L", "albumin")
     ('10*9/L', '10*3/uL', 'U/L', '10*9/L', None)
     """
-    family = catalogue()[variable].family if variable else None
-    found = lookup(spelling)
-    if found is None or (found.only and family not in found.only):
-        return None
-    return _readings(family).get(found.ucum, found.ucum) or None
+    found = lookup(spelling, variable)
+    return found.ucum if found else None
 
 
 @lru_cache(maxsize=4096)
-def lookup(spelling: str) -> Spelling | None:
-    """The table's entry for a spelling, whatever the variable; spellings where case matters come first.
+def lookup(spelling: str, variable: str | None = None) -> Spelling | None:
+    """The table's entry for a spelling, its code as the variable reads it; spellings where case matters come first.
 
     >>> lookup("109/L").lost_superscript
     True
     """
+    family = catalogue()[variable].family if variable else None
     exact, folded = _index()
     key = normal(spelling)
-    return exact.get(key) or folded.get(key.casefold())
+    for found in (exact.get(key), folded.get(key.casefold())):
+        if found and (variable is None or not found.only or family in found.only):
+            code = _readings(family).get(found.ucum, found.ucum)
+            return found._replace(ucum=code) if code else None
+        if found and found.strict:
+            return None
+    return None
 
 
 @cache
@@ -101,8 +109,8 @@ def conversion(variable: str, unit: str) -> Conversion:
     for given, scale, offset in item.conversions:
         if given == unit:
             return Conversion(scale, offset)
-    if unit in item.units and item.unit is not None:
-        return Conversion(_ratio(item, unit, item.unit))
+    if unit in item.units:
+        return Conversion(_ratio(item, unit, item.unit) if item.unit else Fraction(1))
     raise UnitError(f"{unit} is not a unit of {variable}; accepted: {', '.join(accepted(variable)) or 'none'}")
 
 
@@ -138,7 +146,7 @@ def shown(value: Decimal, unit: str) -> tuple[Decimal, str]:
     """A value in a unit that only a spelling brings along, in the plain unit.
 
     >>> shown(Decimal("1.5"), "10*5/uL")
-    (Decimal('150000'), '/uL')
+    (Decimal('150000.0'), '/uL')
     """
     plain = _data()["shown_as"].get(unit)
     if plain is None:
@@ -228,7 +236,7 @@ _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 
 @cache
-def _data() -> dict[str, dict[str, dict[str, str]]]:
+def _data() -> dict[str, dict[str, Any]]:
     return table("units")
 
 
@@ -242,7 +250,7 @@ def _words() -> re.Pattern[str]:
 
 @cache
 def _readings(family: str | None) -> Mapping[str, str]:
-    return _data()["readings"].get(family or "", {})  # type: ignore[return-value]
+    return dict(_data()["readings"].get(family or "", {}))
 
 
 @cache
@@ -269,14 +277,16 @@ def _listed() -> Iterator[tuple[str, Spelling, bool]]:
         yield text, entry, False
 
 
-def _entry(given: str | dict[str, object]) -> Spelling:
+def _entry(given: str | dict[str, Any]) -> Spelling:
     if isinstance(given, str):
         return Spelling(given)
-    return Spelling(str(given["ucum"]), tuple(given.get("only", ())), note=str(given.get("note", "")))  # type: ignore[arg-type]
+    return Spelling(
+        given["ucum"], tuple(given.get("only", ())), strict=given.get("strict", False), note=given.get("note", "")
+    )
 
 
 def _powers() -> Iterator[tuple[str, Spelling]]:
-    """ "10^9/L" and its like, with the superscript lost ("109/L") flagged."""
+    """Powers before a volume ("10^9/L"), and the same with the superscript lost ("109/L"), flagged."""
     rule = _data()["powers"]
     for exponent, volume, joint in product(rule["exponents"], rule["volumes"], rule["joints"]):
         code = f"10*{exponent}/{volume}"
@@ -291,40 +301,26 @@ def _powers() -> Iterator[tuple[str, Spelling]]:
 def _written_out() -> Iterator[tuple[str, Spelling]]:
     for text, entry, _ in _listed():
         for variant in _variants(text):
-            if len(variant) > 1 or not entry.only:
-                yield variant, entry
+            yield variant, entry
 
 
 def _variants(text: str) -> Iterator[str]:
-    """Symbols replaced by their words, slashes by "per" and spaced, powers in every form."""
-    options = [_synonyms(part) for part in re.split("/", text)]
-    for parts in product(*options):
-        for slash in ("/", " / ", "/ ", " /", " per "):
-            yield slash.join(parts).strip()
-            if len(parts) == 1:
-                break
+    """The spelling itself, then with "per" and each symbol's words, one symbol at a time, and the forms of a power."""
+    yield text
+    parts = text.split("/")
+    for at, part in enumerate(parts):
+        for other in _synonyms(part):
+            yield "/".join((*parts[:at], other, *parts[at + 1 :]))
+            yield " per ".join((*parts[:at], other, *parts[at + 1 :])).strip()
 
 
 @cache
 def _synonyms(symbol: str) -> tuple[str, ...]:
-    """The symbol itself and every word for it."""
+    """Every other way to write a symbol."""
     if found := re.fullmatch(r"10\^(\d+)(.*)", symbol):
-        return tuple(_power_forms(found[1], found[2]))
-    words = tuple(word for word, meaning in _data()["words"].items() if meaning == symbol and meaning != "/")
-    micro = (symbol.replace("u", "µ", 1), symbol.replace("u", "μ", 1)) if symbol.startswith("u") else ()
-    return tuple(dict.fromkeys((symbol, *micro, *words)))
+        return tuple(form.format(*found.groups()) for form in _POWER_FORMS)
+    words = tuple(word for word, meaning in _data()["words"].items() if meaning == symbol != "/")
+    return (*words, symbol.replace("u", "µ", 1)) if symbol.startswith("u") else words
 
 
-def _power_forms(exponent: str, rest: str) -> Iterator[str]:
-    superscript = exponent.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    tails = (rest, *(_synonyms(rest[len("{cells}") :]) if rest.startswith("{cells}") else ()))
-    forms = (
-        f"10^{exponent}",
-        f"10*{exponent}",
-        f"10e{exponent}",
-        f"10({exponent})",
-        f"10{superscript}",
-        f"10 ^{exponent}",
-    )
-    for times, form, tail in product(("", "x", "x ", "×", "× ", "*", "* "), forms, dict.fromkeys((rest, *tails))):
-        yield times + form + tail
+_POWER_FORMS = ("10*{0}{1}", "10e{0}{1}", "10({0}){1}", "x10^{0}{1}", "x10e{0}{1}", "x10*{0}{1}", "x10({0}){1}")

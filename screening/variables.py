@@ -130,44 +130,55 @@ _KNOWN = frozenset((*_FLAGS, *_TEXTS, *_TUPLES, *_DECIMALS, *_PAIRS, *_OTHERS, "
 
 def _variable(identifier: str, entry: dict[str, Any], sources: tuple[str, ...], defaults: dict[str, Any]) -> Variable:
     if unknown := entry.keys() - _KNOWN:
-        raise ValueError(f"rules/variables: {identifier}: unknown field {sorted(unknown)[0]!r}")
+        raise ValueError(f"rules/variables: {identifier}: unknown field {min(unknown)!r}")
     merged = defaults["classes"][entry["class"]] | entry
-    return Variable(
-        id=identifier,
-        names=_unique(name for key in ("names", *_FLAGS) for name in merged.get(key, ())),
-        units=_units(merged, defaults["unit_sets"]),
-        sources=sources + tuple(merged.get("sources", ())),
-        **{key: merged[key] for key in (*_TEXTS, "valence", "max_age_days") if key in merged},
-        **{key: frozenset(merged[key]) for key in (*_FLAGS, "unlikely_names") if key in merged},
-        **{key: tuple(merged[key]) for key in _TUPLES if key in merged},
-        **{key: _decimal(merged[key]) for key in _DECIMALS if key in merged},
-        **{key: tuple(merged[key].items()) for key in _PAIRS if key in merged},
-        **_codes(merged),
-        **_numbers(merged),
-    )
+    return Variable(id=identifier, **_texts(merged, sources), **_codes(merged), **_numbers(merged, defaults))
+
+
+def _texts(entry: dict[str, Any], sources: tuple[str, ...]) -> dict[str, Any]:
+    """The fields taken over as they stand, and the names."""
+    fields: dict[str, Any] = {key: entry[key] for key in (*_TEXTS, "valence", "max_age_days") if key in entry}
+    fields |= {key: frozenset(entry[key]) for key in (*_FLAGS, "unlikely_names") if key in entry}
+    fields |= {key: tuple(entry[key]) for key in _TUPLES if key in entry}
+    names = _unique(name for key in ("names", *_FLAGS) for name in entry.get(key, ()))
+    return {**fields, "names": names, "sources": sources + tuple(entry.get("sources", ()))}
 
 
 def _codes(entry: dict[str, Any]) -> dict[str, Any]:
-    """All LOINC codes: those listed, and those that carry a method, a qualifier or a unit."""
+    """LOINC codes: those listed, and those that carry a method, a qualifier or a unit; and the other pairs."""
     special = (code for key in ("loinc_methods", "loinc_qualifiers", "loinc_units") for code in entry.get(key, ()))
-    return {"loinc": _unique((*entry.get("loinc", ()), *special))}
+    pairs = {key: tuple(entry[key].items()) for key in _PAIRS if key in entry}
+    return {**pairs, "loinc": _unique((*entry.get("loinc", ()), *special))}
 
 
-def _numbers(entry: dict[str, Any]) -> dict[str, Any]:
-    ranges = {key: tuple(map(_decimal, entry[key])) for key in ("plausible", "typical_limit") if key in entry}
-    levels = {word: _decimal(number) for word, number in entry.get("levels", {}).items()}
+def _numbers(entry: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {key: _decimal(entry[key]) for key in _DECIMALS if key in entry}
+    fields |= {key: tuple(map(_decimal, entry[key])) for key in ("plausible", "typical_limit") if key in entry}
+    spoken = entry.get("levels", {}).items()
+    levels = {text: _decimal(number) for word, number in spoken for text in (word, word.casefold())}
     conversions = tuple(
-        (unit, Fraction(rule["scale"]), Fraction(rule.get("offset", "0")))
+        (unit, _fraction(rule["scale"]), _fraction(rule.get("offset", "0")))
         for unit, rule in entry.get("conversions", {}).items()
     )
-    return {**ranges, "levels": MappingProxyType(levels), "conversions": conversions}
+    units = _units(entry, defaults["unit_sets"])
+    return {**fields, "levels": MappingProxyType(levels), "conversions": conversions, "units": units}
 
 
 def _units(entry: dict[str, Any], sets: dict[str, list[str]]) -> tuple[str, ...]:
-    expanded = (
-        unit for item in entry.get("units", ()) for unit in (sets[item[1:]] if item.startswith("@") else (item,))
-    )
+    """Accepted units with the sets ("@cells") written out; a scale or ratio takes the signs of plain numbers."""
+    given = entry.get("units", () if "unit" in entry else ("@plain",))
+    expanded = (unit for item in given for unit in (sets[item[1:]] if item.startswith("@") else (item,)))
     return tuple(unit for unit in _unique((*expanded, *entry.get("conversions", ()))) if unit != entry.get("unit"))
+
+
+def _fraction(text: str) -> Fraction:
+    """Exact: "9/5" or "0.09148"; also a quotient of decimals ("1/7.14").
+
+    >>> _fraction("1/7.14")
+    Fraction(50, 357)
+    """
+    over, _, under = text.partition("/")
+    return Fraction(over) / Fraction(under or "1")
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:
