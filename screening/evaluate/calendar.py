@@ -9,12 +9,11 @@ nor surely outside: UNKNOWN. Partial dates are intervals, and what their days do
 from __future__ import annotations
 
 import calendar
-import re
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from screening.patient.facts import Activity, DateSpan, Event
+from screening.patient.facts import DateSpan
 from screening.predicates import Duration, Relation, Window
 from screening.truth import Truth, truth
 
@@ -22,38 +21,6 @@ DAYS_PER_MONTH = Decimal("30.4375")  # 365.25 / 12: the mean Julian month, for f
 _DAYS_PER_UNIT = {"h": Decimal(1) / 24, "d": Decimal(1), "wk": Decimal(7)}
 _MONTHS_PER_UNIT = {"mo": 1, "a": 12}
 _SLACK = timedelta(days=4)  # clamping to a month's end moves an edge by at most three days
-_ISO = re.compile(
-    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?)?)?"
-)
-
-
-def parse_date(text: str) -> DateSpan | None:
-    """The calendar date as written, time kept and offset ignored; None when it is not an ISO date.
-
-    >>> parse_date("1961-02")
-    DateSpan(first=datetime.date(1961, 2, 1), last=datetime.date(1961, 2, 28), time=None)
-    >>> parse_date("2026-03-01T23:30:00-05:00").first.isoformat()
-    '2026-03-01'
-    """
-    found = _ISO.fullmatch(text.strip())
-    if found is None:
-        return None
-    try:
-        return _span(*found.groups())
-    except ValueError:
-        return None
-
-
-def _span(year: str, month: str | None, day: str | None, *clock: str | None) -> DateSpan:
-    y = int(year)
-    if month is None:
-        return DateSpan(date(y, 1, 1), date(y, 12, 31))
-    m = int(month)
-    if day is None:
-        return DateSpan(date(y, m, 1), date(y, m, calendar.monthrange(y, m)[1]))
-    on = date(y, m, int(day))
-    hour, minute, second = (int(part or 0) for part in clock)
-    return DateSpan(on, on, time(hour, minute, second) if clock[0] else None)
 
 
 def shift_months(day: date, months: int) -> date:
@@ -108,20 +75,25 @@ _COMPLETED: dict[str, Callable[[date, date], int]] = {
 }
 
 
+def completed(birth: date, on: date, unit: str = "a") -> int:
+    """Completed years, months, weeks, days or hours (UCUM a, mo, wk, d, h) at a date; negative before birth.
+
+    Somebody born on 29 February is a year older on 1 March of a common year; somebody born on the 31st, a month
+    older on the 1st after a shorter month.
+
+    >>> completed(date(2008, 2, 29), date(2026, 2, 28)), completed(date(2008, 2, 29), date(2026, 3, 1))
+    (17, 18)
+    """
+    return _COMPLETED[unit](birth, on)
+
+
 def age(birth: DateSpan, on: date, unit: str = "a") -> tuple[int, int]:
-    """Completed years, months, weeks, days or hours (UCUM a, mo, wk, d, h) at a date, as (least, most).
+    """The same for a birth date that may be partial, as (least, most).
 
-    They differ only for a partial birth date. Somebody born on 29 February is a year older on 1 March of a common
-    year; somebody born on the 31st, a month older on the 1st after a shorter month. Negative before birth.
-
-    >>> born = parse_date("2008-02-29")
-    >>> age(born, date(2026, 2, 28)), age(born, date(2026, 3, 1))
-    ((17, 17), (18, 18))
-    >>> age(parse_date("1961"), date(2026, 6, 15))
+    >>> age(DateSpan(date(1961, 1, 1), date(1961, 12, 31)), date(2026, 6, 15))
     (64, 65)
     """
-    completed = _COMPLETED[unit]
-    return completed(birth.last, on), completed(birth.first, on)
+    return completed(birth.last, on, unit), completed(birth.first, on, unit)
 
 
 def birthday(birth: date, years: int) -> date:
@@ -132,6 +104,20 @@ def birthday(birth: date, years: int) -> date:
     """
     leap_day = (birth.month, birth.day) == (2, 29) and not calendar.isleap(birth.year + years)
     return date(birth.year + years, 3, 1) if leap_day else birth.replace(year=birth.year + years)
+
+
+def window(found: Window, anchor: date) -> tuple[date | None, date]:
+    """The days of a window as (first, last), both included; None: as far back as one likes.
+
+    A duration that is not in whole days counts as the whole days that hold it.
+
+    >>> [day.isoformat() for day in window(Window(Relation.WITHIN, Duration(Decimal(4), "wk")), date(2026, 3, 29))]
+    ['2026-03-01', '2026-03-29']
+    """
+    edge, _ = before(anchor, found.duration)
+    if found.relation is Relation.WITHIN:
+        return edge, anchor
+    return None, edge if found.relation is Relation.AT_LEAST or edge == date.min else edge - timedelta(days=1)
 
 
 def _day_in_window(day: date, window: Window, anchor: date) -> Truth:
@@ -156,7 +142,8 @@ def in_window(span: DateSpan, window: Window, anchor: date) -> Truth:
     "Within 4 weeks" holds from day 0 to day 28; "at least 4 weeks" from day 28 on; "more than" from day 29 on.
 
     >>> within = Window(Relation.WITHIN, Duration(Decimal(4), "wk"))
-    >>> [in_window(parse_date(day), within, date(2026, 3, 29)).name for day in ("2026-03-01", "2026-02-28", "2026")]
+    >>> from screening.patient import dates
+    >>> [in_window(dates.parse(day), within, date(2026, 3, 29)).name for day in ("2026-03-01", "2026-02-28", "2026")]
     ['TRUE', 'FALSE', 'UNKNOWN']
     """
     days = {span.first, span.last, *_edges(span, window, anchor)}
@@ -170,20 +157,6 @@ def _edges(span: DateSpan, window: Window, anchor: date) -> set[date]:
     cuts = {anchor, *before(anchor, window.duration)}
     near = {cut + step for cut in cuts if date.min < cut < date.max for step in (-one, 0 * one, one)}
     return {day for day in near if span.first <= day <= span.last}
-
-
-def washout_day(event: Event, on: date) -> DateSpan | None:
-    """The day from which a washout of the event counts at a date: its end; the date itself while it goes on.
-
-    An event without an end that is not said to be over, and not said to go on, counts from its start at the earliest
-    and from the date at the latest. None when nothing is dated.
-    """
-    today = DateSpan(on, on)
-    if event.end is not None:
-        return event.end if event.end.first <= on else today
-    if event.activity is Activity.CURRENT:
-        return today
-    return DateSpan(event.start.first, max(event.start.first, on)) if event.start else None
 
 
 def eligible_from(day: date, window: Window) -> date:

@@ -1,0 +1,120 @@
+"""Published formulas against printed values, and the lines shown for them."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.evaluate.derived import FormulaError, arithmetic, child_pugh_class, compute, formulas, formulas_for
+from screening.resources import table
+
+WORKED = [(id, entry) for id, row in table("formulas").items() for entry in row["worked"]]
+POSITIVE = st.decimals(Decimal("0.1"), Decimal(500), places=2).map(Fraction)
+
+
+def number(text: str) -> Fraction | str:
+    return Fraction(text) if text[0].isdigit() else text
+
+
+def adult(**fields: str) -> dict[str, Fraction | str]:
+    return {name: number(text) for name, text in ({"age": "61", "weight": "70", "creatinine": "0.9"} | fields).items()}
+
+
+@pytest.mark.parametrize(("id", "entry"), WORKED, ids=[f"{id}-{entry['value']}" for id, entry in WORKED])
+def test_worked_values(id: str, entry: dict[str, str]) -> None:
+    inputs = {name: number(text) for name, text in entry["inputs"].items()}  # type: ignore[attr-defined]
+    assert abs(Fraction(compute(id, inputs)) - Fraction(entry["value"])) <= Fraction(entry["tolerance"])
+
+
+@pytest.mark.parametrize("id", list(formulas()))
+def test_every_formula_has_citation_worked_values_and_a_line_ending_in_the_value(id: str) -> None:
+    formula = formulas()[id]
+    entry = table("formulas")[id]["worked"][0]
+    assert any(character.isdigit() for character in formula.citation)
+    line = arithmetic(id, {name: number(text) for name, text in entry["inputs"].items()})
+    assert " = " in line
+    assert line.count("\n") == 0
+
+
+def test_the_line_of_cockcroft_gault_can_be_checked_by_hand() -> None:
+    assert arithmetic("cockcroft_gault", adult(sex="male")) == "(140 − 61) × 70 kg / (72 × 0.9 mg/dL) = 85.3 mL/min"
+    assert arithmetic("cockcroft_gault", adult(sex="female")) == (
+        "(140 − 61) × 70 kg / (72 × 0.9 mg/dL) × 0.85 (female) = 72.5 mL/min"
+    )
+
+
+def test_a_defined_rounding_is_shown() -> None:
+    line = arithmetic("meld", {"bilirubin_total": Fraction(3), "inr": Fraction("1.5"), "creatinine": Fraction(2)})
+    assert line == "3.78 × ln 3 + 11.2 × ln 1.5 + 9.57 × ln 2 + 6.43 = 21.76, rounded 22"
+
+
+def test_meld_bounds() -> None:
+    low = {"bilirubin_total": Fraction("0.2"), "inr": Fraction("0.8"), "creatinine": Fraction("0.3")}
+    high = {"bilirubin_total": Fraction(40), "inr": Fraction(9), "creatinine": Fraction(12)}
+    assert compute("meld", low) == 6
+    assert compute("meld", high) == 40
+
+
+@pytest.mark.parametrize(
+    ("bilirubin", "albumin", "inr", "points", "grade"),
+    [
+        ("2", "3.6", "1", 6, "A"),
+        ("3", "3.5", "1", 7, "B"),
+        ("3.01", "2.8", "1.69", 8, "B"),
+        ("3.1", "2.7", "2.3", 10, "C"),
+    ],
+)
+def test_child_pugh_at_its_edges(bilirubin: str, albumin: str, inr: str, points: int, grade: str) -> None:
+    found = compute(
+        "child_pugh",
+        {
+            "bilirubin_total": Fraction(bilirubin),
+            "albumin": Fraction(albumin),
+            "inr": Fraction(inr),
+            "ascites": "none",
+            "encephalopathy": "none",
+        },
+    )
+    assert (found, child_pugh_class(found)) == (points, grade)
+
+
+def test_a_missing_or_impossible_input_is_named_and_its_value_is_not() -> None:
+    with pytest.raises(FormulaError, match="weight"):
+        compute("bmi", {"height": Fraction(170)})
+    with pytest.raises(FormulaError, match="creatinine above zero"):
+        compute("cockcroft_gault", adult(creatinine="0", sex="male"))
+    with pytest.raises(FormulaError, match="sex") as caught:
+        compute("cockcroft_gault", adult(sex="other"))
+    assert "61" not in str(caught.value)
+
+
+def test_formulas_hold_for_their_ages_only() -> None:
+    assert not formulas()["cockcroft_gault"].applies_at(17)
+    assert formulas()["cockcroft_gault"].applies_at(18)
+    assert [formulas()["schwartz"].applies_at(age) for age in (0, 1, 17, 18)] == [False, True, True, False]
+
+
+def test_a_variable_may_have_several_formulas() -> None:
+    assert {formula.id for formula in formulas_for("egfr")} == {"mdrd", "ckd_epi_2009", "ckd_epi_2021", "schwartz"}
+
+
+@given(POSITIVE, POSITIVE)
+def test_more_creatinine_never_means_more_filtration(one: Fraction, other: Fraction) -> None:
+    low, high = sorted((one, other))
+    for id in ("cockcroft_gault", "mdrd", "ckd_epi_2009", "ckd_epi_2021"):
+        for sex in ("male", "female"):
+            base = adult(sex=sex)
+            assert compute(id, base | {"creatinine": high}) <= compute(id, base | {"creatinine": low})
+
+
+@given(POSITIVE, POSITIVE)
+def test_rational_formulas_are_exact(weight: Fraction, height: Fraction) -> None:
+    assert compute("bmi", {"weight": weight, "height": height}) * (height / 100) ** 2 == weight
+
+
+@given(st.integers(300, 600))
+def test_both_corrections_leave_qt_alone_at_sixty(qt: int) -> None:
+    for id in ("qtcf", "qtcb"):
+        assert compute(id, {"qt": Fraction(qt), "heart_rate": Fraction(60)}) == qt
