@@ -1,0 +1,90 @@
+"""Age in completed units of the unit the text uses, at the screening date; and sex."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from screening.evaluate import calendar
+from screening.evaluate.chart import Chart
+from screening.evaluate.context import Context
+from screening.evaluate.exact import Bounds, against, exact
+from screening.evaluate.outcome import AgeUse, Outcome, Reason, SexUse, unknown
+from screening.patient.facts import DateSpan
+from screening.predicates import Amount, Comparison, Op, Sex
+from screening.truth import Truth, truth
+
+AGE = "age"
+"""The variable that is computed from the birth date."""
+
+_FINER = {"a": ("mo", 12), "wk": ("d", 7)}
+"""Where a limit is no whole number of its unit, the finer unit in which it is counted."""
+
+_GROWS_INTO = frozenset({Op.GE, Op.GT})
+
+
+def age(predicate: Comparison, context: Context) -> Callable[[Chart], Outcome]:
+    """The judge of a limit on age."""
+    limit = predicate.limit
+    if not isinstance(limit, Amount) or limit.unit is None:
+        return lambda chart: unknown(predicate, Reason.ASSUMPTION)
+    number, unit = _counted(exact(limit.value), limit.unit)
+    return _Age(predicate, context.on, number, unit).judge
+
+
+def _counted(value: Fraction, unit: str) -> tuple[Fraction, str]:
+    """A limit of 2.5 years counts months.
+
+    >>> _counted(Fraction(5, 2), "a")
+    (Fraction(30, 1), 'mo')
+    """
+    if value.denominator == 1 or unit not in _FINER:
+        return value, unit
+    finer, factor = _FINER[unit]
+    return value * factor, finer
+
+
+@dataclass(frozen=True, slots=True)
+class _Age:
+    predicate: Comparison
+    on: date
+    limit: Fraction
+    unit: str
+
+    def judge(self, chart: Chart) -> Outcome:
+        """Undecided only where a partial birth date leaves both answers open."""
+        birth = chart.patient.birth
+        if birth is None or birth.first > self.on:
+            return unknown(self.predicate, Reason.MISSING)
+        used = completed_age(birth, self.on, self.unit)
+        low, high = Fraction(used.low), Fraction(used.high)
+        result = against(Bounds(low, high), self.predicate.op, self.limit)
+        if result is Truth.UNKNOWN:
+            return unknown(self.predicate, Reason.MISSING, used)
+        return Outcome(result, None, self.predicate, (), (used,), self._can_change(result, high))
+
+    def _can_change(self, result: Truth, high: Fraction) -> bool:
+        """Nobody gets younger: only what lies ahead can come."""
+        if self.predicate.op is Op.EQ:
+            return result is Truth.TRUE or high < self.limit
+        return (result is Truth.FALSE) is (self.predicate.op in _GROWS_INTO)
+
+
+def completed_age(birth: DateSpan, on: date, unit: str) -> AgeUse:
+    """Completed units; a partial birth date gives the least and the greatest they may be."""
+    least, most = calendar.age(birth, on, unit)
+    return AgeUse(birth, max(least, 0), most, unit)
+
+
+def sex(predicate: Sex) -> Callable[[Chart], Outcome]:
+    """The judge of a sex; one that is not recorded as male or female is not known."""
+
+    def judge(chart: Chart) -> Outcome:
+        recorded = chart.patient.sex
+        if recorded not in ("male", "female"):
+            return unknown(predicate, Reason.MISSING)
+        return Outcome(truth(recorded == predicate.value), None, predicate, (), (SexUse(recorded),), False)
+
+    return judge

@@ -1,0 +1,103 @@
+"""One patient's record, indexed once for all criteria: results by variable, newest first, and events by concept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+from decimal import Decimal
+from typing import NamedTuple
+
+from screening import concepts, variables
+from screening.patient.facts import Event, Observation, Patient
+
+
+class Measure(NamedTuple):
+    """A result that counts as evidence: a number (or a level's number) or a qualitative text."""
+
+    observation: Observation
+    value: Decimal | None
+    first: date | None
+    last: date | None
+    time: time | None
+
+
+class Match(NamedTuple):
+    """An event that is the concept asked for, or (not *sure*) may be."""
+
+    event: Event
+    sure: bool
+
+
+class Chart:
+    """A lazily filled index; it never changes the patient."""
+
+    __slots__ = ("_grouped", "_matches", "_measures", "_results", "patient")
+
+    def __init__(self, patient: Patient) -> None:
+        self.patient = patient
+        self._grouped: dict[str, list[Observation]] | None = None
+        self._results: dict[str, tuple[Measure, ...]] = {}
+        self._measures: dict[str, tuple[Measure, ...]] = {}
+        self._matches: dict[str, tuple[Match, ...]] = {}
+
+    def measures(self, variable: str) -> tuple[Measure, ...]:
+        """The numeric results of a variable, newest first; undated ones last."""
+        found = self._measures.get(variable)
+        if found is None:
+            found = tuple(measure for measure in self.results(variable) if measure.value is not None)
+            self._measures[variable] = found
+        return found
+
+    def results(self, variable: str) -> tuple[Measure, ...]:
+        """Numeric and qualitative results of a variable, newest first."""
+        found = self._results.get(variable)
+        if found is None:
+            found = self._results[variable] = _ordered(variable, self._observations().get(variable, ()))
+        return found
+
+    def _observations(self) -> dict[str, list[Observation]]:
+        if self._grouped is None:
+            self._grouped = {}
+            for observation in self.patient.observations:
+                if observation.variable is not None:
+                    self._grouped.setdefault(observation.variable, []).append(observation)
+        return self._grouped
+
+    def matches(self, concept: str) -> tuple[Match, ...]:
+        """The events that are, or may be, the concept (any certainty, any time)."""
+        found = self._matches.get(concept)
+        if found is None:
+            found = self._matches[concept] = tuple(_matching(concept, self.patient.events))
+        return found
+
+
+def _matching(concept: str, events: tuple[Event, ...]) -> list[Match]:
+    verdicts = ((event, concepts.matches(concept, event.codes, event.text)) for event in events)
+    return [Match(event, verdict == "yes") for event, verdict in verdicts if verdict != "no"]
+
+
+def _ordered(variable: str, observations: Iterable[Observation]) -> tuple[Measure, ...]:
+    measures = [_measure(variable, observation) for observation in observations]
+    kept = [measure for measure in measures if measure.value is not None or measure.observation.text]
+    kept.sort(key=_recency, reverse=True)
+    return tuple(kept)
+
+
+def _measure(variable: str, observation: Observation) -> Measure:
+    when = observation.date
+    value = observation.value if observation.value is not None else _level(variable, observation.text)
+    if when is None:
+        return Measure(observation, value, None, None, None)
+    return Measure(observation, value, when.first, when.last, when.time)
+
+
+def _level(variable: str, text: str | None) -> Decimal | None:
+    """The number of a spoken level: NYHA "III" is 3."""
+    if not text:
+        return None
+    level = variables.catalogue()[variable].levels.get(text.strip().casefold())
+    return None if level is None else Decimal(level)
+
+
+def _recency(measure: Measure) -> tuple[date, date, time]:
+    return (measure.last or date.min, measure.first or date.min, measure.time or time.min)

@@ -1,0 +1,140 @@
+"""Exact arithmetic on recorded values: thresholds must flip exactly, so nothing here is a binary float.
+
+Conversions are remembered, because the same results come back in patient after patient.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from screening import units, variables
+from screening.evaluate.outcome import Reason
+from screening.predicates import Op
+from screening.truth import Truth
+
+_HOLDS: dict[Op, Callable[[int, int], bool]] = {
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+    Op.EQ: operator.eq,
+}
+
+
+def compare(left: Fraction, op: Op, right: Fraction) -> bool:
+    """Whether left op right, by cross multiplication (both denominators are positive).
+
+    >>> compare(Fraction("1.8"), Op.LE, Fraction("1.5") * Fraction("1.2"))
+    True
+    """
+    return _HOLDS[op](left.numerator * right.denominator, right.numerator * left.denominator)
+
+
+@lru_cache(maxsize=1 << 16)
+def exact(value: Decimal) -> Fraction:
+    """A recorded number as a fraction."""
+    return Fraction(value)
+
+
+class Bounds(NamedTuple):
+    """What is known of a value: between *low* and *high* (None: no bound), each included or not."""
+
+    low: Fraction | None
+    high: Fraction | None
+    low_in: bool = True
+    high_in: bool = True
+
+
+def against(bounds: Bounds, op: Op, limit: Fraction) -> Truth:
+    """Whether every, no or some value within the bounds satisfies the comparison."""
+    if op is Op.EQ:
+        return _equals(bounds, limit)
+    below = _below(bounds, limit, strict=op in (Op.LT, Op.GE))
+    return below if op in (Op.LT, Op.LE) else ~below
+
+
+def _below(bounds: Bounds, limit: Fraction, strict: bool) -> Truth:
+    """Whether the value is < limit (*strict*) or ≤ limit."""
+    low, high, low_in, high_in = bounds
+    if high is not None and (high < limit or (high == limit and not (strict and high_in))):
+        return Truth.TRUE
+    if low is not None and (low > limit or (low == limit and (strict or not low_in))):
+        return Truth.FALSE
+    return Truth.UNKNOWN
+
+
+def _equals(bounds: Bounds, limit: Fraction) -> Truth:
+    if bounds.low == bounds.high == limit:
+        return Truth.TRUE
+    outside = _below(bounds, limit, strict=True) is Truth.TRUE or _below(bounds, limit, strict=False) is Truth.FALSE
+    return Truth.FALSE if outside else Truth.UNKNOWN
+
+
+class Canonical(NamedTuple):
+    """A value in its variable's canonical unit, or why it has none; *value* may stand beside *problem* IMPLAUSIBLE."""
+
+    value: Fraction | None
+    problem: Reason | None
+
+
+_UNITLESS = frozenset({"scale", "ratio", "count"})
+
+
+@lru_cache(maxsize=1 << 12)
+def needs_unit(variable: str) -> bool:
+    """Scales, ratios, counts and pH stand without a unit; everything else needs one."""
+    known = variables.catalogue()[variable]
+    return known.unit not in (None, "1") and known.kind not in _UNITLESS
+
+
+def is_bare(unit: str | None) -> bool:
+    """No unit, or one that says nothing: "1", "{score}"."""
+    return unit is None or unit == "1" or (unit.startswith("{") and unit.endswith("}"))
+
+
+@lru_cache(maxsize=1 << 16)
+def canonical(variable: str, value: Decimal, unit: str | None, raw_unit: str | None) -> Canonical:
+    """A recorded value in canonical units, checked for plausibility. No unit is ever guessed."""
+    if not value.is_finite():
+        return Canonical(None, Reason.IMPLAUSIBLE)
+    if unit is None and raw_unit:
+        return Canonical(None, Reason.UNIT_INCOMPATIBLE)
+    bare = is_bare(unit)
+    if bare and needs_unit(variable):
+        return Canonical(None, Reason.UNIT_MISSING if unit is None else Reason.UNIT_INCOMPATIBLE)
+    converted = _convert(variable, Fraction(value), None if bare else unit)
+    if converted is None:
+        return Canonical(None, Reason.UNIT_INCOMPATIBLE)
+    return Canonical(converted, None if units.plausible(variable, converted) else Reason.IMPLAUSIBLE)
+
+
+def _convert(variable: str, value: Fraction, unit: str | None) -> Fraction | None:
+    if unit is None:
+        return value
+    try:
+        return units.canonical(variable, value, unit)
+    except units.UnitError:
+        return None
+
+
+def convert(variable: str, value: Fraction, unit: str | None) -> Fraction | None:
+    """*value* of a limit or range in canonical units; None where the unit does not fit the variable."""
+    if is_bare(unit):
+        return None if needs_unit(variable) else value
+    return _convert(variable, value, unit)
+
+
+def in_unit(variable: str, value: Fraction, unit: str | None) -> Fraction | None:
+    """A canonical value expressed in *unit*, for showing the conversion."""
+    if is_bare(unit):
+        return None if needs_unit(variable) else value
+    try:
+        conversion = units.conversion(variable, str(unit))
+    except units.UnitError:
+        return None
+    return (value - conversion.offset) / conversion.scale

@@ -1,0 +1,41 @@
+"""Where an event lies in time against a window: a period counts by its end, an open end is ongoing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from screening.evaluate.outcome import Scope
+from screening.patient.facts import Activity, DateSpan, Event, EventKind
+from screening.predicates import Relation
+from screening.truth import Truth
+
+
+def placed(event: Event, relation: Relation, scope: Scope, on: date) -> Truth:
+    """Whether the event, or a part of it, lies inside the window; for a washout, whether it had ended by then.
+
+    Partial and missing dates that leave it open give UNKNOWN.
+    """
+    ends = ending(event, on)
+    if relation is not Relation.WITHIN:
+        return _by(ends, scope.latest)
+    began = _by(DateSpan(event.start.first, event.start.last) if event.start else DateSpan(date.min, on), scope.latest)
+    return min(began, Truth.TRUE if scope.earliest is None else ~_by(ends, scope.earliest, strict=True))
+
+
+def _by(when: DateSpan, limit: date, strict: bool = False) -> Truth:
+    """Whether a (possibly partial) date is on or before *limit*; *strict*: before it."""
+    if when.last < limit or (when.last == limit and not strict):
+        return Truth.TRUE
+    return Truth.FALSE if when.first > limit or (when.first == limit and strict) else Truth.UNKNOWN
+
+
+def ending(event: Event, on: date) -> DateSpan:
+    """When the event ended: ongoing ones not before the screening date; of ended ones without a date, some day since."""
+    if event.end is not None:
+        return event.end
+    if event.kind is EventKind.PROCEDURE and event.start is not None:
+        return event.start
+    begun = event.start.first if event.start is not None else date.min
+    if event.activity is Activity.CURRENT and event.kind is not EventKind.PROCEDURE:
+        return DateSpan(date.max, date.max)
+    return DateSpan(begun, on)

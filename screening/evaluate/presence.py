@@ -1,0 +1,225 @@
+"""Whether a patient has, or had, a condition, drug, procedure or allergy.
+
+Each event on record that is (or may be) the concept says TRUE, UNKNOWN or nothing; the presence is their "or".
+Where none says anything, silence is unknown, unless the record itself or the user makes it an absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from screening import concepts
+from screening.evaluate import qualifiers
+from screening.evaluate.chart import Chart, Match
+from screening.evaluate.context import Context
+from screening.evaluate.malignancy import counted
+from screening.evaluate.outcome import Absence, EventUse, Outcome, Reason, Scope, SexUse, Use, foremost, unknown
+from screening.evaluate.periods import placed
+from screening.evaluate.selection import window_scope
+from screening.patient.facts import Activity, Certainty, Event, EventKind, Patient
+from screening.predicates import Presence, Relation, Tense, Term
+from screening.truth import Truth, some
+
+Judge = Callable[[Chart], Outcome]
+
+OTHER_MALIGNANCY = "other_malignancy"
+"""The rule of a concept that is a primary other than the trial's own condition."""
+
+MALIGNANCY = "malignancy"
+"""The concept of any cancer."""
+
+
+def presence(predicate: Presence, context: Context) -> Judge:
+    """The judge of a presence."""
+    window = predicate.window
+    return _Presence(
+        predicate,
+        concepts.catalogue()[predicate.term.concept],
+        context,
+        None if window is None else window_scope(context, window),
+        None if window is None else window_scope(context, window, generous=True),
+    ).judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Presence:
+    predicate: Presence
+    concept: concepts.Concept
+    context: Context
+    scope: Scope | None
+    generous: Scope | None
+
+    def judge(self, chart: Chart) -> Outcome:
+        """The outcome over all events that are, or may be, the concept."""
+        patient = chart.patient
+        if self.concept.pertains is not None and patient.sex in ("male", "female"):
+            if patient.sex != self.concept.pertains:
+                return Outcome(Truth.FALSE, None, self.predicate, (), (SexUse(patient.sex),), False)
+        uses = self._uses(chart)
+        result = self._result(uses)
+        if result is Truth.TRUE:
+            return Outcome(result, None, self.predicate, (), uses, self._can_end(uses))
+        if result is Truth.UNKNOWN:
+            return unknown(self.predicate, foremost([use.reason for use in uses]) or Reason.MISSING, *uses)
+        if any([use.use is Use.TOO_RECENT for use in uses]):
+            return Outcome(result, None, self.predicate, (), uses)
+        return self._silent(patient, uses)
+
+    def _result(self, uses: tuple[EventUse, ...]) -> Truth:
+        """Some event counts; and of a washout, none has ended too recently."""
+        counts = some([use.truth for use in uses if use.use is not Use.TOO_RECENT])
+        recent = some([use.truth for use in uses if use.use is Use.TOO_RECENT])
+        return min(max(counts, recent), ~recent)
+
+    def _uses(self, chart: Chart) -> tuple[EventUse, ...]:
+        if self.concept.rule == OTHER_MALIGNANCY:
+            return counted(chart.matches(MALIGNANCY), self.context.index_conditions, self.use)
+        uses = tuple([self.use(match) for match in chart.matches(self.predicate.term.concept)])
+        return _contradicted(uses) if len(uses) > 1 else uses
+
+    def _silent(self, patient: Patient, uses: tuple[EventUse, ...]) -> Outcome:
+        """Nothing on record says that the concept is present."""
+        if any(use.use is Use.REFUTED for use in uses):
+            return Outcome(Truth.FALSE, None, self.predicate, (), uses)
+        lists = frozenset(map(EventKind, self.concept.lists))
+        concluding = bool(lists) and not self.concept.judged and not self.concept.attest
+        if concluding and lists <= patient.complete:
+            return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(tuple(sorted(lists)), False)))
+        if concluding and lists <= patient.complete | self.context.assume_absent:
+            assumed = tuple(sorted(lists - patient.complete))
+            return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(assumed, True)))
+        return unknown(self.predicate, Reason.MISSING, *uses)
+
+    def _can_end(self, uses: Iterable[EventUse]) -> bool:
+        """A history stays; a current condition may end, and a washout may pass."""
+        if self.scope is not None:
+            return self.predicate.window is not None and self.predicate.window.relation is Relation.WITHIN
+        return self.predicate.tense is Tense.HAS and not self._lasting()
+
+    def _lasting(self) -> bool:
+        """What one has once had, one has: a procedure undergone, a lifelong condition."""
+        return self.concept.lifelong or self.concept.kind == "procedure"
+
+    def use(self, match: Match) -> EventUse:
+        """What one event says."""
+        event = match.event
+        if event.start is not None and event.start.first > self.context.on:
+            return EventUse(event, Use.LATER, Truth.FALSE)
+        if event.certainty is Certainty.REFUTED:
+            return self._refuted(event)
+        excluded = self._excluded(event)
+        if excluded is Truth.TRUE:
+            return EventUse(event, Use.EXCLUDED, Truth.FALSE)
+        held, reason = self._held(match)
+        if held is Truth.FALSE:
+            return EventUse(event, Use.EXCLUDED, Truth.FALSE, note="qualifier")
+        placing, truth = self._placed(event)
+        if truth is Truth.FALSE:
+            return self._not_placed(event, placing, min(held, ~excluded), reason)
+        if Truth.UNKNOWN in (truth, held, excluded):
+            doubts = (reason, None if truth is Truth.TRUE else Reason.MISSING, self._exception_doubt(excluded))
+            return EventUse(event, Use.UNSURE, Truth.UNKNOWN, foremost(doubts))
+        return EventUse(event, Use.USED, Truth.TRUE)
+
+    def _exception_doubt(self, excluded: Truth) -> Reason | None:
+        return Reason.QUALIFIER_UNKNOWN if excluded is Truth.UNKNOWN else None
+
+    def _held(self, match: Match) -> tuple[Truth, Reason | None]:
+        """Whether the event surely is the concept, with the qualifiers asked for."""
+        qualified = qualified_as(self.predicate.term, match.event)
+        if qualified is Truth.FALSE:
+            return qualified, None
+        if qualified is Truth.UNKNOWN:
+            return qualified, Reason.QUALIFIER_UNKNOWN
+        sure = match.sure and match.event.certainty is Certainty.CONFIRMED
+        return (Truth.TRUE, None) if sure else (Truth.UNKNOWN, Reason.MISSING)
+
+    def _placed(self, event: Event) -> tuple[Use, Truth]:
+        """Whether the event lies where the tense or the window asks for it."""
+        window = self.predicate.window
+        if window is not None and self.scope is not None and self.generous is not None:
+            surely = placed(event, window.relation, self.scope, self.context.on)
+            possibly = placed(event, window.relation, self.generous, self.context.on)
+            return Use.OUTSIDE, surely if surely is possibly else Truth.UNKNOWN
+        if self.predicate.tense is Tense.HAD or self._lasting():
+            return Use.PAST, Truth.TRUE
+        return Use.PAST, current(event, self.predicate.term.concept, self.context.on)
+
+    def _not_placed(self, event: Event, placing: Use, held: Truth, reason: Reason | None) -> EventUse:
+        """A condition recorded as ended is recorded as not current; only an exact record says so of the concept."""
+        if self.predicate.window is not None and self.predicate.window.relation is not Relation.WITHIN:
+            return EventUse(event, Use.TOO_RECENT, held, reason)
+        ended = placing is Use.PAST and event.kind in (EventKind.CONDITION, EventKind.ALLERGY)
+        if ended and event.certainty is Certainty.CONFIRMED and self._speaks_of_whole(event):
+            return EventUse(event, Use.REFUTED, Truth.FALSE, note="ended")
+        return EventUse(event, placing, Truth.FALSE)
+
+    def _refuted(self, event: Event) -> EventUse:
+        if self._speaks_of_whole(event) and not event.qualifiers:
+            return EventUse(event, Use.REFUTED, Truth.FALSE)
+        return EventUse(event, Use.EXCLUDED, Truth.FALSE)
+
+    def _speaks_of_whole(self, event: Event) -> bool:
+        """Whether the event is the concept itself or a broader one, and not one kind of it among others."""
+        wanted = self.predicate.term.concept
+        if concepts.matches(wanted, event.codes, event.text) == "possible":
+            return True
+        narrow = concepts.narrower(wanted)
+        return not any(concepts.matches(id, event.codes, event.text) == "yes" for id in narrow) and _exact(
+            wanted, event
+        )
+
+    def _excluded(self, event: Event) -> Truth:
+        """Whether the event is one of the exceptions."""
+        return some([self._is(term, event) for term in self.predicate.excluding])
+
+    def _is(self, term: Term, event: Event) -> Truth:
+        verdict = concepts.matches(term.concept, event.codes, event.text)
+        if verdict == "no":
+            return Truth.FALSE
+        qualified = qualified_as(term, event)
+        return qualified if verdict == "yes" else min(qualified, Truth.UNKNOWN)
+
+
+def _exact(concept: str, event: Event) -> bool:
+    """Whether a code or the text of the event names the concept as such."""
+    known = concepts.catalogue()[concept]
+    own = {code.replace(".", "").upper() for code in (*known.icd10, *known.icd10_exact, *known.oncotree, *known.atc)}
+    if any(code.replace(".", "").upper() in own for _, code in event.codes):
+        return True
+    return concepts.by_name().get(event.text.strip().casefold()) == concept
+
+
+def qualified_as(term: Term, event: Event) -> Truth:
+    """Whether the event is recorded with the term's qualifiers; one that is not recorded is unknown."""
+    result = Truth.TRUE
+    for wanted in term.qualifiers:
+        if wanted in event.qualifiers:
+            continue
+        if qualifiers.opposed(wanted, event.qualifiers):
+            return Truth.FALSE
+        result = Truth.UNKNOWN
+    return result
+
+
+def current(event: Event, concept: str, on: date) -> Truth:
+    """Whether the event holds on the screening date."""
+    if event.end is not None and event.end.first <= on and event.end.last < on:
+        return Truth.FALSE
+    if event.activity is Activity.PAST or concepts.past_only(concept, event.codes):
+        return Truth.FALSE
+    if event.kind is EventKind.PROCEDURE:
+        return Truth.TRUE
+    return Truth.TRUE if event.activity is Activity.CURRENT else Truth.UNKNOWN
+
+
+def _contradicted(uses: tuple[EventUse, ...]) -> tuple[EventUse, ...]:
+    """A record of presence beside a record of absence of the same thing: neither decides."""
+    if not any(use.use is Use.REFUTED and not use.note for use in uses):
+        return uses
+    return tuple(
+        use._replace(truth=Truth.UNKNOWN, use=Use.UNSURE, reason=Reason.CONFLICTING) if use.truth is Truth.TRUE else use
+        for use in uses
+    )

@@ -1,0 +1,215 @@
+"""Screening patients against one trial: each criterion explained, each patient with a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, NamedTuple
+
+import screening
+from screening.evaluate.chart import Chart
+from screening.evaluate.combine import Judge, neutral
+from screening.evaluate.context import BookRange, Context
+from screening.evaluate.interpreter import prepare
+from screening.evaluate.outcome import Outcome, Reason
+from screening.explain.evidence import evidence
+from screening.explain.findings import missing, to_attest
+from screening.explain.readings import Variant, notes, variants
+from screening.explain.result import (
+    CriterionResult,
+    FindingNote,
+    PatientResult,
+    Rules,
+    ScreeningResult,
+    Verdict,
+)
+from screening.explain.sentences import explain
+from screening.explain.verdict import Judged, best, outcome_word, verdict
+from screening.patient.facts import Attestation, EventKind, Patient
+from screening.ruleset import is_signed, resolve, rules_hash
+from screening.ruleset.model import Rule, RuleSet
+from screening.sections.model import Side
+
+RECRUITING = frozenset({"recruiting", "enrolling by invitation", "enrolling_by_invitation", "not yet recruiting"})
+
+
+class PatientVerdict(NamedTuple):
+    """One patient, without explanations."""
+
+    id: str
+    verdict: Verdict
+    cohorts: Mapping[str, Verdict]
+    criteria: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """One rule with its judge."""
+
+    rule: Rule
+    judge: Judge
+    neutral: bool
+    variants: tuple[Variant, ...]
+
+
+class Screener:
+    """A trial compiled for one screening date and one set of options, ready for any number of patients."""
+
+    def __init__(self, rules: RuleSet, context: Context) -> None:
+        self._context = replace(context, index_conditions=context.index_conditions or rules.index_conditions)
+        self._rules = tuple(self._compiled(rules.trial, rule) for rule in resolve(rules).rules)
+        self._cohorts = tuple(dict.fromkeys(rule.rule.cohort for rule in self._rules if rule.rule.cohort))
+
+    def _compiled(self, trial: str, rule: Rule) -> _Compiled:
+        context = replace(self._context, trial=trial, criterion=rule.id, side=rule.side)
+        plain = neutral(rule.predicate)
+        return _Compiled(rule, prepare(rule.predicate, context), plain, variants(rule, context))
+
+    def judge(self, patient: Patient) -> PatientVerdict:
+        """Verdict and outcomes only."""
+        if patient.deceased:
+            return PatientVerdict(patient.id, "deceased", {}, ())
+        chart = Chart(patient)
+        return self._verdict(patient, [_judged(rule, rule.judge(chart)) for rule in self._rules])
+
+    def _verdict(self, patient: Patient, judged: list[Judged]) -> PatientVerdict:
+        cohorts = {name: self._of_cohort(name, judged) for name in self._cohorts}
+        overall = best(cohorts.values()) if cohorts else verdict(judged)
+        return PatientVerdict(patient.id, overall, cohorts, tuple(judged))
+
+    def _of_cohort(self, cohort: str, judged: list[Judged]) -> Verdict:
+        """Shared criteria apply to each cohort."""
+        paired = zip(self._rules, judged, strict=True)
+        return verdict(entry for rule, entry in paired if rule.rule.cohort in (None, cohort))
+
+    def explain(self, patient: Patient) -> PatientResult:
+        """Everything about one patient."""
+        findings = tuple(FindingNote(message=f.message, source=f.source, lost=f.lost) for f in patient.findings)
+        if patient.deceased:
+            return PatientResult(id=patient.id, verdict="deceased", findings=findings)
+        chart = Chart(patient)
+        outcomes = [rule.judge(chart) for rule in self._rules]
+        judged = [_judged(rule, outcome) for rule, outcome in zip(self._rules, outcomes, strict=True)]
+        result = self._verdict(patient, judged)
+        undecided = [
+            (entry.id, outcome) for entry, outcome in zip(judged, outcomes, strict=True) if entry.outcome == "unknown"
+        ]
+        explained = zip(self._rules, outcomes, judged, strict=True)
+        return PatientResult(
+            id=patient.id,
+            verdict=result.verdict,
+            cohorts=dict(result.cohorts),
+            criteria=tuple(self._criterion(chart, *entry) for entry in explained),
+            missing=missing(undecided),
+            to_attest=to_attest(undecided),
+            findings=findings,
+        )
+
+    def _criterion(self, chart: Chart, compiled: _Compiled, outcome: Outcome, judged: Judged) -> CriterionResult:
+        rule = compiled.rule
+        return CriterionResult(
+            id=rule.id,
+            side=rule.side.value,
+            kind=rule.kind.value,
+            text=rule.text,
+            outcome=judged.outcome,
+            reason=judged.reason,
+            recoverable=outcome.recoverable and judged.outcome != "pass",
+            explanation=explain(outcome, self._context.on) + _meaning(rule, judged),
+            evidence=evidence(outcome, self._context.on),
+            assumptions=notes(compiled.variants, chart, rule.side),
+            cohort=rule.cohort,
+        )
+
+
+def _judged(compiled: _Compiled, outcome: Outcome) -> Judged:
+    word = outcome_word(compiled.rule.side, outcome, compiled.neutral)
+    reason = (outcome.reason or Reason.MISSING) if word == "unknown" else None
+    return Judged(compiled.rule.id, word, reason)
+
+
+def _meaning(rule: Rule, judged: Judged) -> str:
+    """What the answer means under an exclusion, where "yes" is bad news."""
+    if rule.side is not Side.EXCLUSION or judged.outcome == "unknown":
+        return ""
+    return "; excluded" if judged.outcome == "fail" else "; not excluded"
+
+
+def screen(
+    rules: RuleSet,
+    patients: Iterable[Patient] | Patient,
+    on: date,
+    *,
+    max_age: int | Literal["none"] | None = None,
+    assume_absent: Iterable[EventKind] = (),
+    attestations: Iterable[tuple[str | None, Attestation]] = (),
+    ranges: Iterable[BookRange] = (),
+    anchors: Mapping[str, date] | None = None,
+    compute: Iterable[str] = (),
+) -> ScreeningResult:
+    """Screen one or many patients against a trial as of the date *on*, with every criterion explained.
+
+    *max_age* in days or "none"; *assume_absent*: lists whose silence counts as absence; *attestations*: (patient id,
+    answer) beside those in the records, an id of None being for every patient; *ranges*: a laboratory's range book;
+    *anchors*: dates of the events a text counts from; *compute*: formulas that may stand in for unreported values.
+    """
+    screener = Screener(rules, _options(on, max_age, assume_absent, ranges, anchors, compute))
+    given = tuple(attestations)
+    people = [patients] if isinstance(patients, Patient) else patients
+    return ScreeningResult(
+        trial=rules.trial,
+        rules=Rules(hash=rules_hash(rules), signed=is_signed(rules)),
+        on=on,
+        program=f"screening {screening.__version__}",
+        title=rules.title,
+        notes=_notes(rules),
+        patients=tuple(screener.explain(_with_answers(patient, given)) for patient in people),
+    )
+
+
+def judge(
+    rules: RuleSet,
+    patients: Iterable[Patient],
+    on: date,
+    *,
+    max_age: int | Literal["none"] | None = None,
+    assume_absent: Iterable[EventKind] = (),
+    ranges: Iterable[BookRange] = (),
+    anchors: Mapping[str, date] | None = None,
+    compute: Iterable[str] = (),
+) -> Iterator[PatientVerdict]:
+    """Verdicts and outcomes without explanations, several times as fast as `screen`."""
+    screener = Screener(rules, _options(on, max_age, assume_absent, ranges, anchors, compute))
+    return map(screener.judge, patients)
+
+
+def _options(
+    on: date,
+    max_age: int | Literal["none"] | None,
+    assume_absent: Iterable[EventKind],
+    ranges: Iterable[BookRange],
+    anchors: Mapping[str, date] | None,
+    compute: Iterable[str],
+) -> Context:
+    return Context(
+        on=on,
+        max_age=max_age,
+        assume_absent=frozenset(assume_absent),
+        ranges=tuple(ranges),
+        anchors=dict(anchors or {}),
+        compute=frozenset(compute),
+    )
+
+
+def _with_answers(patient: Patient, given: tuple[tuple[str | None, Attestation], ...]) -> Patient:
+    """The patient with the answers that came in a file of their own."""
+    own = tuple(answer for owner, answer in given if owner in (None, patient.id))
+    return replace(patient, attestations=patient.attestations + own) if own else patient
+
+
+def _notes(rules: RuleSet) -> tuple[str, ...]:
+    """What must be said on top."""
+    if rules.status is None or rules.status.casefold() in RECRUITING:
+        return ()
+    return (f"The registry gives this trial's status as “{rules.status}”: it may not be recruiting.",)
