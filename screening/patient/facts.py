@@ -60,6 +60,7 @@ class Observation:
     absent: str | None = None  # dataAbsentReason, where there is no value
     codes: tuple[tuple[str, str], ...] = ()  # (system, code)
     source: str = ""  # place in the input ("Bundle.entry[3]", "line 12")
+    result: str | None = None  # "positive", "negative" or "indeterminate", where *text* or its code says so
 
 
 class EventKind(StrEnum):
@@ -93,7 +94,9 @@ class Event:
 
     kind: EventKind
     text: str  # as recorded
-    codes: tuple[tuple[str, str], ...] = ()  # (system, code): "icd10cm", "icd10", "oncotree", "atc", "rxnorm", "snomed", ...
+    codes: tuple[
+        tuple[str, str], ...
+    ] = ()  # (system, code): "icd10cm", "icd10", "oncotree", "atc", "rxnorm", "snomed", ...
     certainty: Certainty = Certainty.CONFIRMED
     activity: Activity = Activity.CURRENT
     start: DateSpan | None = None

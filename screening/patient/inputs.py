@@ -1,0 +1,158 @@
+"""Files of patient records → parsed JSON values with their places: JSON, JSON lines, gzip, folders, standard input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn
+
+from screening.patient.errors import PatientInputError
+from screening.patient.facts import Finding
+
+STANDARD_INPUT = "-"
+_LINES = (".ndjson", ".jsonl")
+_SUFFIXES = (".json", *_LINES)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One JSON value of a file. *place* is where in the file ("line 3"), "" for the whole of it."""
+
+    value: Any
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file: what it holds, and which lines could not be read. *folder* groups what belongs together."""
+
+    name: str
+    folder: str
+    records: tuple[Record, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def documents(paths: Iterable[str | Path]) -> Iterator[Document]:
+    """Every file of every path, folders opened and sorted by name."""
+    for path in paths:
+        if str(path) == STANDARD_INPUT:
+            yield _document("standard input", "", sys.stdin.buffer.read())
+            continue
+        for file in _files(Path(path)):
+            yield _document(str(file), str(file.parent), _bytes(file))
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise PatientInputError(str(path), "no such file or folder", "Check the path.")
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if _is_records(file))
+    if not found:
+        kinds = ", ".join(_SUFFIXES)
+        raise PatientInputError(
+            str(path), "the folder holds no patient records", f"Put {kinds} files there, or .gz of them."
+        )
+    return found
+
+
+def _is_records(file: Path) -> bool:
+    return file.is_file() and not file.name.startswith(".") and file.name.removesuffix(".gz").endswith(_SUFFIXES)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise PatientInputError(str(file), "cannot be read", "Check its permissions.") from error
+    return _unzipped(str(file), content)
+
+
+def _unzipped(name: str, content: bytes) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise PatientInputError(name, "the gzip file is damaged", "Copy or export it again.") from error
+
+
+def _document(name: str, folder: str, content: bytes) -> Document:
+    content = _unzipped(name, content).removeprefix(b"\xef\xbb\xbf")
+    _refuse_binary(name, content)
+    if not content.strip():
+        raise PatientInputError(name, "the file is empty", "Give FHIR R4 or native patient JSON.")
+    if _is_lines(name, content):
+        return _lines(name, folder, content)
+    return Document(name, folder, (Record(_whole(name, content)),))
+
+
+def _refuse_binary(name: str, content: bytes) -> None:
+    if b"\x00" in content:
+        raise PatientInputError(name, "a binary file, not JSON", "Give FHIR R4 or native patient JSON, saved as UTF-8.")
+    if content.lstrip()[:1] == b"<":
+        raise PatientInputError(name, "XML or HTML, not JSON", "Export the records as FHIR R4 JSON.")
+
+
+def _is_lines(name: str, content: bytes) -> bool:
+    """By the name, or because the first of several lines is a JSON object by itself."""
+    if name.removesuffix(".gz").endswith(_LINES):
+        return True
+    first, _, rest = content.lstrip().partition(b"\n")
+    if not rest.strip():
+        return False
+    try:
+        return isinstance(_parsed(first), dict)
+    except ValueError:
+        return False
+
+
+def _whole(name: str, content: bytes) -> Any:
+    try:
+        return _parsed(content)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise PatientInputError(
+            name, f"{place}: not valid JSON ({error.msg})", "Correct it there or export it again."
+        ) from None
+    except UnicodeDecodeError as error:
+        raise PatientInputError(name, f"byte {error.start} is not UTF-8", "Save the file as UTF-8.") from None
+    except (ValueError, RecursionError) as error:
+        raise PatientInputError(name, f"not valid JSON ({_why(error)})", "Correct it or export it again.") from None
+
+
+def _lines(name: str, folder: str, content: bytes) -> Document:
+    records: list[Record] = []
+    findings: list[Finding] = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        place = f"line {number}"
+        try:
+            records.append(Record(_parsed(line), place))
+        except (ValueError, RecursionError):
+            findings.append(Finding("damaged line left out: not valid JSON", f"{name}: {place}", lost=True))
+    if not records:
+        raise PatientInputError(
+            name, f"none of its {len(findings)} lines is valid JSON", "Give one JSON object a line."
+        )
+    return Document(name, folder, tuple(records), tuple(findings))
+
+
+def _parsed(content: bytes) -> Any:
+    """Numbers keep their decimals as written; NaN and Infinity are no numbers."""
+    return json.loads(content.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _why(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -1,0 +1,167 @@
+"""Patient records in any format → patients, each with its findings, and findings about the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from screening.patient.errors import PatientInputError
+from screening.patient.facts import Finding, Patient
+from screening.patient.fhir import Scope
+from screening.patient.findings import merged
+from screening.patient.inputs import Document, documents
+from screening.patient.native import NativeError, looks_native
+from screening.patient.native_facts import from_native
+from screening.patient.references import Json, Located
+
+_KINDS = (
+    'Give FHIR R4 JSON ("resourceType": "Bundle", …) or native patient JSON ("id", "birth_date", "observations", …).'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Sequence[Patient]):
+    """The patients that were read, in the order of the input, and *findings* about files rather than one patient."""
+
+    patients: tuple[Patient, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def __iter__(self) -> Iterator[Patient]:
+        return iter(self.patients)
+
+    def __len__(self) -> int:
+        return len(self.patients)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.patients[index]
+
+    @property
+    def lost(self) -> bool:
+        """Whether rows or resources were left out (exit status 1)."""
+        found = (*self.findings, *(finding for patient in self.patients for finding in patient.findings))
+        return any(finding.lost for finding in found)
+
+
+def read_patients(paths: str | Path | Sequence[str | Path]) -> Records:
+    """Patients from FHIR R4 JSON or NDJSON, native JSON or JSON lines (each also .gz), or folders of them.
+
+    "-" is standard input. Loose FHIR resources of one folder belong together, as bulk exports are laid out. Raises
+    PatientInputError for what cannot be used at all; what is merely left out is a finding.
+    """
+    given = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    collection = _Collection()
+    for document in documents(given):
+        collection.add(document)
+    return collection.records()
+
+
+@dataclass(slots=True)
+class _Collection:
+    """What has been read so far: patients of native files, and scopes of FHIR resources, in order."""
+
+    parts: list[Patient | Scope] = field(default_factory=list)
+    folders: dict[str, Scope] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, document: Document) -> None:
+        """Takes in one file; a line that is no record is a finding, a file without any record an error."""
+        self.findings.extend(document.findings)
+        used = 0
+        for record in document.records:
+            place = f"{document.name}: {record.place}".rstrip(": ")
+            try:
+                self._record(record.value, document, record.place)
+                used += 1
+            except _UnusableError as error:
+                if not record.place:
+                    raise PatientInputError(document.name, error.problem, error.remedy) from None
+                self.findings.append(Finding(f"line left out: {error.problem}", place, lost=True))
+        if not used:
+            raise PatientInputError(document.name, "none of its lines is a patient record", _KINDS)
+
+    def _record(self, value: Any, document: Document, place: str) -> None:
+        if isinstance(value, list):
+            for number, item in enumerate(value):
+                self._record(item, document, f"{place}[{number}]")
+        elif isinstance(value, dict) and isinstance(value.get("resourceType"), str):
+            self._fhir(value, document, place)
+        elif isinstance(value, dict) and isinstance(value.get("patients"), list):
+            for number, item in enumerate(value["patients"]):
+                self._native(item, document, f"{place} patients[{number}]".strip())
+        else:
+            self._native(value, document, place)
+
+    def _native(self, value: Any, document: Document, place: str) -> None:
+        if not looks_native(value):
+            raise _UnusableError(f"{place}: neither FHIR nor native patient JSON".removeprefix(": "), _KINDS)
+        source = f"{Path(document.name).name}: {place}".strip().rstrip(":")
+        try:
+            self.parts.append(from_native(value, f"{source} " if place else f"{source}: "))
+        except NativeError as error:
+            problem = f"{place}: {error}".removeprefix(": ")
+            raise _UnusableError(problem, "Correct it there; the schema is in the documentation.") from None
+
+    def _fhir(self, resource: Json, document: Document, place: str) -> None:
+        loose = self._folder(document.folder)
+        name = Path(document.name).name
+        if resource["resourceType"] != "Bundle":
+            loose.resources.append(Located(resource, f"{name}: {place}".rstrip(": ")))
+            return
+        held = _entries(resource, name, place)
+        if not any(located.type == "Patient" for located in held):
+            loose.resources.extend(held)
+            return
+        newest_first = resource.get("type") == "history"
+        self.parts.append(Scope(document.name, loose, newest_first=newest_first, resources=held))
+
+    def _folder(self, folder: str) -> Scope:
+        """The scope of a folder's loose resources; its patients stand where its first file stood."""
+        if folder not in self.folders:
+            self.folders[folder] = Scope(folder or "standard input")
+            self.parts.append(self.folders[folder])
+        return self.folders[folder]
+
+    def records(self) -> Records:
+        """Puts everything together: first who can be referred to, then each fact to its patient."""
+        scopes = [part for part in self.parts if isinstance(part, Scope)]
+        found = [finding for scope in scopes for finding in scope.index()]
+        found += [finding for scope in scopes for finding in scope.distribute()]
+        patients = tuple(
+            patient for part in self.parts for patient in (part.patients() if isinstance(part, Scope) else (part,))
+        )
+        twice = _twice(patients)
+        return Records(patients, merged([*self.findings, *found, *twice]))
+
+
+class _UnusableError(Exception):
+    """One record that is none: what is wrong, and the remedy."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem, self.remedy = problem, remedy
+
+
+def _entries(bundle: Json, name: str, place: str) -> list[Located]:
+    """The resources of a Bundle, those of Bundles inside it as well."""
+    found: list[Located] = []
+    entries = bundle.get("entry") or ()
+    if not isinstance(entries, (list, tuple)):
+        raise _UnusableError("Bundle.entry is not a list", "Export the Bundle again as FHIR R4 JSON.")
+    for number, entry in enumerate(entries):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict):
+            continue
+        source = f"{name}: {place} entry[{number}]".replace(":  ", ": ")
+        if resource.get("resourceType") == "Bundle":
+            found.extend(_entries(resource, name, f"{place} entry[{number}]".strip()))
+        else:
+            found.append(Located(resource, source, str(entry.get("fullUrl") or "")))
+    return found
+
+
+def _twice(patients: tuple[Patient, ...]) -> Iterator[Finding]:
+    count = len(patients) - len({patient.id for patient in patients})
+    if count:
+        yield Finding(f"patients share an id with another ({count}); each is screened by its own records", "input")
