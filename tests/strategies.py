@@ -16,6 +16,7 @@ from screening import predicates as p
 from screening.units import accepted
 from screening.variables import Variable
 
+STEPS = frozenset({"scale", "count"})
 UNITLESS = frozenset({"scale", "ratio", "count", "qualitative"})
 
 
@@ -26,7 +27,7 @@ def _variables() -> tuple[Variable, ...]:
 
 @cache
 def _scales() -> tuple[Variable, ...]:
-    return tuple(item for item in _variables() if item.kind in ("scale", "count"))
+    return tuple(item for item in _variables() if item.kind in STEPS)
 
 
 def decimals() -> st.SearchStrategy[Decimal]:
@@ -68,7 +69,8 @@ def amounts(owner: Variable) -> st.SearchStrategy[p.Amount]:
 
 def limits(owner: Variable) -> st.SearchStrategy[p.Limit]:
     """Absolute limits and multiples, with and without the trial's own definition."""
-    return amounts(owner) | st.builds(p.Multiple, decimals(), st.sampled_from(p.Reference), st.none() | amounts(owner))
+    references = [p.Reference.BASELINE] if owner.kind in STEPS else list(p.Reference)
+    return amounts(owner) | st.builds(p.Multiple, decimals(), st.sampled_from(references), st.none() | amounts(owner))
 
 
 def _some(known: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lark import Lark
 
 from screening import concepts, variables
@@ -23,20 +24,20 @@ def test_the_grammar_is_lalr_without_conflicts_or_colliding_words() -> None:
 
 
 @given(strategies.predicates())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_was_printed_parses_to_the_same_predicate(predicate: p.Predicate) -> None:
     assert parse_predicate(print_predicate(predicate)) == predicate
 
 
 @given(strategies.predicates())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_line_breaks_mean_nothing(predicate: p.Predicate) -> None:
     assert parse_predicate(print_flat(predicate)) == predicate
     assert "\n" not in print_flat(predicate)
 
 
 @given(strategies.predicates())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_printing_is_settled_after_one_round(predicate: p.Predicate) -> None:
     once = print_predicate(predicate)
     assert print_predicate(parse_predicate(once)) == once
@@ -116,13 +117,15 @@ def test_long_rules_go_over_lines_a_person_can_follow() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
-        ("platelet >= 100 10*9/L", 1, 1, "did you mean platelets"),
+        ("platelet >= 100 10*9/L", 1, 1, "write platelets"),
+        ("platlets >= 100 10*9/L", 1, 1, "did you mean platelets"),
         ("age >= 18 a\nand alt <= 2 U/dL", 2, 14, "alt is not measured in 'U/dL'; write one of U/L"),
         ("alt <= 2", 1, 8, "the limit 2 of alt has no unit; write one of U/L"),
         ("has(cachexa)", 1, 5, "did you mean cachexia"),
         ("has(sever cachexia)", 1, 5, "did you mean severe"),
         ("alt[cockcroft_gault] <= 2 ULN", 1, 5, "alt has no method 'cockcroft_gault'; leave it out"),
         ("alt in {1, 2}", 1, 1, "alt is no scale"),
+        ("ecog <= 2 ULN", 1, 9, "ecog is a scale and has no ULN; compare it with a number"),
         ("has(cachexia) within 4 parsecs", 1, 24, "'parsecs' is no length of time; write hours"),
         ("sex is male and age >= 1 a or sex is female", 1, 28, "put parentheses"),
         ("if sex is male then always", 1, 27, 'ends too early; expected "else"'),
@@ -140,3 +143,39 @@ def test_mistakes_are_named_with_place_and_remedy(text: str, line: int, column: 
     assert (caught.value.line, caught.value.column) == (line, column)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def mistake(text: str) -> LanguageError | None:
+    try:
+        parse_predicate(text)
+    except LanguageError as error:
+        return error
+    return None
+
+
+@given(st.text())
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_a_predicate_or_a_mistake_named_in_one_line(text: str) -> None:
+    assert "\n" not in str(mistake(text))
+
+
+@given(strategies.predicates(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_slip_in_a_rule_is_a_predicate_or_a_named_mistake(predicate: p.Predicate, data: st.DataObject) -> None:
+    text = print_predicate(predicate)
+    at = data.draw(st.integers(0, len(text)))
+    slip = data.draw(st.sampled_from(["", "(", ")", '"', "\\", "{", "and ", "9", "[", ";", "\n"]))
+    lost = data.draw(st.integers(0, 3))
+    error = mistake(text[:at] + slip + text[at + lost :])
+    assert error is None or 1 <= error.line <= text.count("\n") + 2
+    assert "\n" not in str(error)
+
+
+def test_a_rule_nested_beyond_reason_is_a_named_mistake() -> None:
+    with pytest.raises(LanguageError, match="nested too deeply"):
+        parse_predicate("not " * 5000 + "sex is male")
+
+
+def test_then_stands_apart_from_what_follows() -> None:
+    text = 'if sex is male then (if always then sex is male else always) else assume "x": sex is female'
+    assert print_flat(parse_predicate(text.replace("(", "").replace(")", ""))) == text

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening import concepts
+from screening import __version__, concepts
 from screening import predicates as p
 from screening.language import parse_predicate
 from screening.predicates import Assumption, NotUnderstood
@@ -36,6 +36,7 @@ from screening.sections.model import Side
 from screening.text import Diagnostic, Kind, Severity
 from tests import strategies
 
+DISMISS = "missing-unit: anc — dismiss"
 GOLDEN = Path(__file__).parent / "golden" / "NCT00000000.md"
 
 ids = st.from_regex(r"[IER][0-9]{1,2}[a-z]?", fullmatch=True)
@@ -98,13 +99,13 @@ def one_rule(predicate: p.Predicate, kind: RuleKind = RuleKind.DATA) -> RuleSet:
 
 
 @given(rulesets())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_was_written_reads_back_the_same(rules: RuleSet) -> None:
     assert read(write(rules)) == rules
 
 
 @given(rulesets())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_signature_holds_until_something_changes(rules: RuleSet) -> None:
     assert status(rules) is Status.UNSIGNED
     signed = read(sign_text(write(rules), "A. Reviewer", "reviewed against the protocol", date(2026, 3, 11)))
@@ -114,7 +115,7 @@ def test_a_signature_holds_until_something_changes(rules: RuleSet) -> None:
 
 
 @given(strategies.predicates())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_once_every_point_is_decided_nothing_is_open(predicate: p.Predicate) -> None:
     rules = one_rule(predicate)
     points = {label: answers for label, answers in open_points(predicate).items() if answers}
@@ -124,7 +125,7 @@ def test_once_every_point_is_decided_nothing_is_open(predicate: p.Predicate) -> 
 
 
 @given(strategies.predicates())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_without_decisions_resolving_changes_nothing(predicate: p.Predicate) -> None:
     assert resolve(one_rule(predicate)) == one_rule(predicate)
 
@@ -208,7 +209,7 @@ def test_a_decision_and_an_index_condition_change_the_hash() -> None:
 
 
 def test_the_golden_rule_file_is_written_as_it_stands(rewrite: bool) -> None:
-    written = write(read(GOLDEN.read_text(encoding="utf8")))
+    written = write(load(GOLDEN)).replace(f"screening {__version__}", "screening 0.1.0")
     if rewrite:
         GOLDEN.write_text(written, encoding="utf8")
     assert written == GOLDEN.read_text(encoding="utf8")
@@ -289,9 +290,9 @@ def test_any_edit_of_the_meaning_unsigns(change: tuple[str, str]) -> None:
         (("alt <= 5 ULN", "altt <= 5 ULN"), "alt <= 5", "no variable is named 'altt'"),
         (("```rule\nchoose", "choose"), "```\n\n- choice", "not one rule in one block; put it"),
         (("> Platelets > 50,000.\n", ""), "## E1", "the source text is missing; quote it"),
-        (("- [ ] missing-unit: anc — dismiss", "- [x] missing-unit: anc — dismiss"), "- [ ] missing-unit: anc — dismiss", "two boxes of 'missing-unit: anc' are ticked"),
-        (("polarity: platelets — written", "polarity: platelets — writen"), "- [ ] reversed-polarity: platelets — written", "is no answer to"),
-        (("- [ ] missing-unit: anc — dismiss", "- [ ] missing-unit: an — dismiss"), "- [ ] missing-unit: anc — dismiss", "did you mean missing-unit: anc?"),
+        ((f"- [ ] {DISMISS}", f"- [x] {DISMISS}"), f"- [ ] {DISMISS}", "two boxes of 'missing-unit: anc' are ticked"),
+        (("platelets — written", "platelets — writen"), "- [ ] reversed-polarity: platelets — written", "no answer to"),
+        ((f"- [ ] {DISMISS}", "- [ ] missing-unit: an — dismiss"), f"- [ ] {DISMISS}", "did you mean missing-unit"),
         (("- note repaired", "- repaired"), "- note repaired", "this line means nothing here; write a remark"),
         (("(error)", "(eror)"), "- choice reversed", "'eror' is no severity; write one of"),
         (("- Meaning: reviewed", "- reviewed"), "- Meaning", "no part of a signature"),
@@ -324,7 +325,7 @@ def test_unusable_files_are_one_line(tmp_path: Path, content: bytes | None, word
         load(tmp_path)
 
 
-def test_signing_in_place_keeps_everything_else(tmp_path: Path) -> None:
+def test_signing_in_place_keeps_everything_else() -> None:
     loose = edited(("\n\n", "\n\n\n"))
     body = loose.partition("## Signature")[0].rstrip("\n")
     signed = sign_text(loose, "B. Other", "approved", date(2026, 4, 1))

@@ -64,6 +64,7 @@ class _Multiple:
 
     def of(self, owner: Variable) -> p.Multiple:
         """The multiple of this variable's reference."""
+        names.referable(self.number, self.reference, owner)
         defined = None if self.definition is None else self.definition.of(owner)
         return p.Multiple(Decimal(self.number.value), self.reference, defined)
 
@@ -116,7 +117,7 @@ class Builder(Transformer[Token, p.Predicate]):
         return p.Any(items)
 
     def at_least(self, number: Token, items: tuple[p.Predicate, ...]) -> p.Predicate:
-        if not number.value.lstrip("-").isdigit():
+        if not number.value.isdigit():
             raise names.fault(number, f"{number.value} is no whole number", "write how many of the list must hold")
         return p.AtLeast(int(number.value), items)
 

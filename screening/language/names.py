@@ -10,10 +10,12 @@ from lark import Token
 from screening import concepts, variables
 from screening.language.errors import LanguageError, did_you_mean
 from screening.language.grammar import TIME_WORDS
+from screening.predicates import Reference
 from screening.units import accepted, ucum
 from screening.variables import Variable
 
 _UNITLESS_KINDS = frozenset({"scale", "ratio", "count", "qualitative"})
+_STEPS = frozenset({"scale", "count"})
 _TIME_CODES = {word + ending: code for code, word in TIME_WORDS.items() for ending in ("", "s")}
 
 
@@ -94,6 +96,12 @@ def without_unit(token: Token, owner: Variable) -> None:
     )
 
 
+def referable(token: Token, reference: Reference, owner: Variable) -> None:
+    """Steps of a scale have no reference range; a patient's own baseline they do have."""
+    if owner.kind in _STEPS and reference is not Reference.BASELINE:
+        raise fault(token, f"{owner.id} is a scale and has no {reference}", "compare it with a number")
+
+
 def time_unit(token: Token) -> str:
     """The UCUM code of a length of time."""
     code = _TIME_CODES.get(token.value, token.value)
@@ -105,6 +113,6 @@ def time_unit(token: Token) -> str:
 def scale(token: Token) -> Variable:
     """A variable whose values are steps: only there does a set of values mean anything."""
     owner = variable(token)
-    if owner.kind in ("scale", "count"):
+    if owner.kind in _STEPS:
         return owner
     raise fault(token, f"{owner.id} is no scale, so it has no set of values", "compare it with <, <=, >, >=, or =")

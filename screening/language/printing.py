@@ -127,9 +127,15 @@ def _separated(docs: Iterable[Doc], mark: str) -> list[Doc]:
 
 
 def _conditional(node: p.IfElse) -> Doc:
-    branches = (("if", node.condition), ("then", node.then), ("else", node.otherwise))
-    parts = [part for word, branch in branches for part in (f"{word} ", indent(_doc(branch)), Break())]
+    otherwise = _doc(node.otherwise)
+    branches = (("if", _closed(node.condition)), ("then", _closed(node.then)), ("else", otherwise))
+    parts = [part for word, branch in branches for part in (f"{word} ", indent(branch), Break())]
     return group(*parts[:-1])
+
+
+def _closed(node: p.Predicate) -> Doc:
+    """A part that another keyword follows: in parentheses where it would run on to the reader's eye."""
+    return _operand(node) if isinstance(node, p.IfElse | p.Assumption) else _doc(node)
 
 
 def _choice(node: p.Choice) -> Doc:

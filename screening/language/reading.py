@@ -46,6 +46,8 @@ def _build(tree: Tree[Token]) -> Predicate:
         return Builder().transform(tree)
     except VisitError as error:
         raise error.orig_exc from None
+    except RecursionError:
+        raise LanguageError("the rule is nested too deeply", "split it into several criteria", 1, 1) from None
 
 
 def _syntax_error(text: str, error: UnexpectedInput) -> LanguageError:
@@ -53,7 +55,7 @@ def _syntax_error(text: str, error: UnexpectedInput) -> LanguageError:
         what, remedy = f"{str(error.token)!r} does not fit here", _token_remedy(text, error)
         return LanguageError(what, remedy, error.line, error.column)
     if isinstance(error, UnexpectedCharacters):
-        what = f"{text[error.pos_in_stream or 0]!r} does not fit here"
+        what = f"{text.split(chr(10))[error.line - 1][error.column - 1]!r} does not fit here"
         return LanguageError(what, _expected(error.allowed), error.line, error.column)
     lines = text.rstrip().split("\n")
     return LanguageError("the rule ends too early", _missing(error), len(lines), len(lines[-1]) + 1)
