@@ -13,6 +13,7 @@ from screening.text import Span
 _DRESS = " \t*_=#:：-–—"
 _LONGEST = 110  # characters of a heading
 _LABEL_WORDS = 8
+_PEOPLE_WORDS = 4
 _LIMIT = re.compile(r"[<>=≤≥]|\d\s*(?:%|mg|mL|years|months|weeks|days)|^\d+\w* ")
 _PARTS = re.compile(r"\w+(?: (?:[A-Z\d][\w.]{0,3}|and|or|&|,))+", re.ASCII)
 _SENTENCE_END = re.compile(r"[.;,。；,?!]\s*$")
@@ -95,7 +96,7 @@ def names_group(name: str, words: Vocabulary) -> bool:
         return True
     if re.match(r"(?:criteria )?for (?!patients with |subjects with )", name, re.IGNORECASE):
         return not _INTRODUCES.search(name)
-    return len(name.split()) <= 4 and bool(words.people.search(name)) and not _INTRODUCES.search(name)
+    return len(name.split()) <= _PEOPLE_WORDS and bool(words.people.search(name)) and not _INTRODUCES.search(name)
 
 
 def _everybody(name: str, words: Vocabulary) -> bool:

@@ -25,6 +25,7 @@ class Section:
     """Cuts one side of one version. Use: Section(raw, start, end, width).cut()."""
 
     def __init__(self, raw: str, start: int, end: int, width: int | None, cohort: str | None = None) -> None:
+        """Raw[start:end] is one side, without its heading; *width* the page width; *cohort* whom the heading names."""
         self.raw, self.start, self.end = raw, start, end
         self.lines: list[Line] = lines(raw, start, end, width)
         self.wrapped = width is not None
@@ -36,7 +37,7 @@ class Section:
         self.closed: list[tuple[list[Level], str | None, str | None]] = []  # lists, cohort, heading before each heading
         self.parent: Node | None = None  # an unmarked line ending in a colon, whose list stands unmarked below it
         marked = [line for line in self.lines if line.marker]
-        self.marked = len(marked) >= 2
+        self.marked = len(marked) > 1
         self.indented = len({line.indent for line in marked}) > 1
         self.record = raw.find(vocabulary().record, start, end) >= 0
         self.numbers = self._line_numbers()
@@ -77,10 +78,12 @@ class Section:
         known = self.outline.continues(marker) or marker.opens
         if line.forced or marker.style in ("A.", "a.") or (marker.style == "#-" and self.raw[marker.end] != " "):
             return known and not (line.forced and follows_number_word(self.raw, self.start, line.start))
+        if marker.section:
+            return marker.text.count(".") > 1 or (known and not line.full)
         return known or marker.style[0] in "#("
 
     def _splits_phrase(self, line: Line) -> bool:
-        """A dash that the page width pushed to the start of a line: "18\\n - 75 years"."""
+        """A dash that the page width pushed from "18 - 75 years" to the start of a line."""
         after = self.raw[line.marker.end : line.marker.end + 3].lstrip() if line.marker else ""
         current = self.outline.current
         known = any(node.marker and node.marker.bullet for node in self.outline.roots[-1:])
@@ -97,7 +100,7 @@ class Section:
         if body < line.end and self._promoted(index, line, node, body):
             return
         indent = line.indent if self.indented else None
-        self.outline.add(node, indent, words, nested_hint=self._nested_hint(marker, line))
+        self.outline.add(node, marker, indent, words, nested_hint=self._nested_hint(marker, line))
         self._text(node, body, line.end)
 
     def _promoted(self, index: int, line: Line, node: Node, body: int) -> bool:
@@ -183,20 +186,22 @@ class Section:
             return
         node = self._node(None)
         node.content_column = line.indent
-        self._close_parent()
+        self._place_parent(line)
         self.outline.add_unmarked(node, self.parent)
         self._text(node, line.start, line.end)
-        if not self.marked and self.outline.current is node and node.introduces(self.raw):
-            self.parent = node if self.parent is None else self.parent
+        if self.outline.current is node and node.introduces(self.raw):
+            self.parent = node
 
-    def _close_parent(self) -> None:
-        """The unmarked list below a colon ends with the full stop after items that had none."""
-        if self.parent is None or not self.parent.children:
+    def _place_parent(self, line: Line) -> None:
+        """The unmarked list below a colon ends with the full stop after items that had none, or with the next colon."""
+        current = self.outline.current
+        if self.parent is None and current is not None and current.marker and current.introduces(self.raw):
+            self.parent = current
+        if self.parent is None or not self.parent.children or not self.parent.children[-1].spans:
             return
-        ends = [child.text(self.raw)[-1:] for child in self.parent.children if child.spans]
-        if ends and ends[-1] == "." and any(mark != "." for mark in ends[:-1]):
-            self.parent = None
-        elif ends and ends[-1] == ":":
+        before = [child.spans[-1].end - 1 for child in self.parent.children[-2:] if child.spans]
+        dotted = [self.raw[at] == "." for at in before]
+        if (dotted[-1] and not all(dotted)) or self.raw[line.end - 1] == ":":
             self.parent = None
 
     def _continued(self, line: Line) -> Node | None:
@@ -210,7 +215,9 @@ class Section:
             return self._column_owner(line.indent) or current
         if vocabulary().continuer.match(self.raw, line.start, line.end):
             return current
-        if _LOWER.match(self.raw, line.start, line.end) and not self._ended_text(current) and not line.blank_before:
+        if line.blank_before or self._ended_text(current) or vocabulary().opener.match(self.raw, line.start, line.end):
+            return None
+        if _LOWER.match(self.raw, line.start, line.end):
             return current
         return None
 
@@ -262,14 +269,14 @@ class Section:
                 self._close(node, at, cut_start)
                 self.structure.append(Span(cut_start, cut_end))
                 node = self._node(marker)
-                self.outline.add(node, None, self.raw[cut_end:end].lstrip())
+                self.outline.add(node, marker, None, self.raw[cut_end:end].lstrip())
             else:
                 continue
             at = cut_end
         self._close(node, at, end)
 
     def _lead(self, node: Node, start: int, end: int) -> int:
-        """Skip words that open the text but say nothing of a patient: "All of the following must be met:", "Cohort 1:"."""
+        """Skip words that open the text but say nothing of a patient: "All of these must be met:", "Cohort 1:"."""
         if not node.spans:
             lead = vocabulary().lead.match(self.raw, start, end)
             prefix = None if lead else cohort_prefix(self.raw, start, end)
@@ -290,7 +297,7 @@ class Section:
             node.spans.append(Span(start, end))
 
     def _accepts(self, marker: Marker, start: int, end: int) -> bool:
-        """Whether a possible marker inside a paragraph opens an item: it must go on a list, or open one that goes on."""
+        """Whether a marker inside a paragraph opens an item: it must go on a list, or open one that goes on."""
         if marker.bullet:
             return self._accepts_bullet(marker, start)
         if self._opens_line_later(marker) or follows_number_word(self.raw, start, marker.start):
@@ -298,9 +305,17 @@ class Section:
         strong = self._ended_before(start, marker.start)
         if self.outline.continues(marker, same_style=not strong):
             return strong or (self._weak(marker, end) and marker.options[0][0] == "number")
-        if not marker.opens or not strong:
+        if self._second(marker) and (strong or self._weak(marker, end)):
+            self.outline.number_first(marker)
+            return True
+        return marker.opens and strong and self._follow_up(marker)
+
+    def _second(self, marker: Marker) -> bool:
+        """A run-in "2." whose "1." was lost, with "3." to follow."""
+        roots = self.outline.roots
+        if marker.text != "2" or self.outline.levels or len(roots) != 1 or roots[0].marker:
             return False
-        return self._follow_up(marker)
+        return self.raw.find(marker.style.replace("#", "3"), marker.end, min(marker.end + _AHEAD, self.end)) >= 0
 
     def _accepts_bullet(self, marker: Marker, start: int) -> bool:
         if is_product(self.raw, marker):
@@ -310,7 +325,7 @@ class Section:
         known = any(level.marker and level.marker.style == marker.style for level in self.outline.levels)
         if marker.text == "*":
             return known or self._ended_before(start, marker.start)
-        return known and not self.marked and self.raw[marker.end :][:2].strip()[:1].isupper()
+        return known and not self.marked and self.raw[marker.end : marker.end + 2].strip()[:1].isupper()
 
     def _opens_line_later(self, marker: Marker) -> bool:
         """The same number opens one of the next lines: the one in the paragraph is no marker."""
@@ -329,7 +344,8 @@ class Section:
 
     def _weak(self, marker: Marker, end: int) -> bool:
         """Run-in numbers without punctuation before them need a capital or a comparison after them."""
-        after = self.raw[self._skip_blanks(marker.end, end) :][:1]
+        at = self._skip_blanks(marker.end, min(self.end, end + _BEHIND))
+        after = self.raw[at : at + 1]
         return bool(after) and (after.isupper() or after in "≥≤<>" or not after.isascii()) and marker.style != "#-"
 
     def _follow_up(self, marker: Marker) -> bool:

@@ -28,13 +28,14 @@ class Line:
 
 def page_width(raw: str, start: int, end: int) -> int | None:
     """The width at which the lines of this text were broken by machine; None where each line is a paragraph."""
-    lengths = [len(line.rstrip()) for line in raw[start:end].split("\n")]
-    lengths = [length for length in lengths if length]
+    texts = [line.rstrip() for line in raw[start:end].split("\n")]
+    lengths = [len(text) for text in texts if text]
     width = max(lengths, default=0)
-    full = sum(length >= width - _SLACK for length in lengths)
-    if not _NARROW <= width <= _WIDE or full < max(3, len(lengths) // 5):
+    if not _NARROW <= width <= _WIDE:
         return None
-    return width
+    full = sum(length >= width - _SLACK for length in lengths)
+    broken = sum(text.lstrip()[:1].islower() for text in texts)
+    return width if full >= max(3, len(lengths) // 5) and broken >= max(2, len(lengths) // 10) else None
 
 
 def lines(raw: str, start: int, end: int, width: int | None) -> list[Line]:

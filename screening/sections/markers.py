@@ -11,7 +11,7 @@ NUMBER, LOWER, UPPER, ROMAN, BULLET = "number", "lower", "upper", "roman", "bull
 _ROMAN_VALUES = {
     numeral: value
     for value, numeral in enumerate(
-        "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1
+        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv"], 1
     )
 }
 _LINE = re.compile(
@@ -37,7 +37,7 @@ _INLINE = re.compile(
     re.VERBOSE,
 )
 _HINT = re.compile(  # what every inline marker holds; most lines have none
-    r"[\s(;,.:](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d[.、．](?=\s*[^\d\s])|\d[-–]\s|[①-⑳•●▪◦‣➢►■❖*·]|\s[-–]\s"
+    r"[\s(;,.:](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d[.、．](?=\s*[^\d\s]|\d+\.\d|\Z)|\d[-–]\s|[①-⑳•●▪◦‣➢►■❖*·]|\s[-–]\s"
 )
 
 
@@ -55,6 +55,11 @@ class Marker:
     def bullet(self) -> bool:
         """Whether it carries no order."""
         return self.options[0][0] == BULLET
+
+    @property
+    def section(self) -> bool:
+        """Whether it is a section number ("4.1.2")."""
+        return self.style[0].isdigit()
 
     @property
     def opens(self) -> bool:

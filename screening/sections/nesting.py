@@ -47,7 +47,7 @@ class Level:
     kind: str = ""
     last: int = 0
 
-    def continued_by(self, marker: Marker, same_style: bool = True) -> bool:
+    def continued_by(self, marker: Marker, *, same_style: bool = True) -> bool:
         """Whether *marker* is the next of this list."""
         if self.marker is None or marker.bullet != self.marker.bullet:
             return False
@@ -78,6 +78,7 @@ class Outline:
     """The items of one side, taken in the order of the text."""
 
     def __init__(self, raw: str) -> None:
+        """An empty outline of *raw*."""
         self.raw = raw
         self.roots: list[Node] = []
         self.levels: list[Level] = []
@@ -88,6 +89,10 @@ class Outline:
         """A heading closes every list; they are handed back, should one of them go on after all."""
         closed, self.levels, self.current = self.levels, [], None
         return closed
+
+    def number_first(self, marker: Marker) -> None:
+        """Count the only item so far as number one of the list that *marker* goes on."""
+        self.levels.append(Level(marker, None, self.roots, marker.options[0][0], 1))
 
     def prefers(self, lists: list[Level], marker: Marker, words: str) -> bool:
         """Whether *marker* goes on one of *lists* rather than an open one."""
@@ -107,10 +112,10 @@ class Outline:
         (parent.children if parent else self.roots).append(node)
         self.current = node
 
-    def add(self, node: Node, indent: int | None, words: str = "", *, nested_hint: bool = False) -> None:
+    def add(
+        self, node: Node, marker: Marker, indent: int | None, words: str = "", *, nested_hint: bool = False
+    ) -> None:
         """A marked item; *indent*: its column where it opens a line of an indented layout; *words*: its text."""
-        marker = node.marker
-        assert marker is not None
         level = self._level(marker, indent, words, nested_hint)
         self._note_jump(level, marker)
         level.take(marker, node)
@@ -118,9 +123,9 @@ class Outline:
             level.indent = indent
         self.current = node
 
-    def continues(self, marker: Marker, same_style: bool = False) -> bool:
+    def continues(self, marker: Marker, *, same_style: bool = False) -> bool:
         """Whether any open list goes on with *marker*."""
-        return any(level.continued_by(marker, same_style) for level in self.levels)
+        return any(level.continued_by(marker, same_style=same_style) for level in self.levels)
 
     def _level(self, marker: Marker, indent: int | None, words: str, nested_hint: bool) -> Level:
         """Pick the open list this marker goes on, or open one."""
@@ -166,7 +171,9 @@ class Outline:
         return not marker.opens and self.levels[-1].continued_by(marker)
 
     def _continued(self, marker: Marker, same_style: bool, words: str) -> Level | None:
-        depths = [depth for depth in range(len(self.levels)) if self.levels[depth].continued_by(marker, same_style)]
+        depths = [
+            depth for depth in range(len(self.levels)) if self.levels[depth].continued_by(marker, same_style=same_style)
+        ]
         if not depths:
             return None
         depth = depths[-1]

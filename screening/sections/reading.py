@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from screening.sections.cohorts import settle
 from screening.sections.documents import Document, recognise
 from screening.sections.items import Section
 from screening.sections.layout import page_width
@@ -59,7 +60,8 @@ def read(raw: str, name: str) -> Trial:
     versions = [_Version(document, part, number) for number, part in enumerate(document.parts)]
     for version in versions:
         version.cut()
-    items = tuple(item for version in versions for item in version.items)
+    settle([node for version in versions for _, roots in version.sides for node in roots])
+    items = tuple(item for version in versions for item in version.items())
     return Trial(
         id=document.id,
         title=document.title,
@@ -85,7 +87,7 @@ class _Version:
         self.headings = side_headings(self.raw, *part)
         self.range = _eligible(self.raw, part, self.headings) if document.plain else part
         self.structure = [heading.span for heading in self.headings]
-        self.items: list[Item] = []
+        self.sides: list[tuple[Side, list[Node]]] = []
         self.jumps: list[Jump] = []
 
     def cut(self) -> None:
@@ -96,7 +98,12 @@ class _Version:
             roots = self._without_leads(section.outline.roots)
             self.structure += section.structure
             self.jumps += section.jumps
-            self.items += _frozen(roots, side, self.number)
+            self.sides.append((side, roots))
+
+    def items(self) -> Iterator[Item]:
+        """The finished items, in the order of the text."""
+        for side, roots in self.sides:
+            yield from _frozen(roots, side, self.number)
 
     def _without_leads(self, roots: list[Node]) -> list[Node]:
         """Drop "Subjects who meet any of the following will be excluded:", which says nothing: its items move up."""
@@ -151,7 +158,7 @@ def _diagnostics(versions: list[_Version], items: tuple[Item, ...]) -> Iterator[
     for version in versions:
         for jump in version.jumps:
             yield _jump(jump)
-        if not version.headings and version.items and len(versions) == 1:
+        if not version.headings and version.sides and len(versions) == 1:
             yield _note(
                 "no-headings", "no inclusion or exclusion heading: the whole text is read as inclusion", version.range
             )

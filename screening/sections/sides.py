@@ -12,12 +12,15 @@ from screening.sections.vocabulary import Vocabulary, vocabulary
 from screening.text import Span
 
 _LIST_MARK = re.compile(r"[\s*#•·_–-]*(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,4})[.)]?(?=\s)[\s*]*|\(?\d[.)]\s*)?")
-_TAIL = re.compile(r"[\s*_]*(?P<words>[^.:;\n：]{0,90}?)[\s*_]*[:：][\s*_]*")
+_TAIL = re.compile(r"[\s*_]*(?P<words>[^.:;\n：]{0,90}?)[\s*_]*[:：](?:\*\*|__)?[^\S\n]*")
 _BARE_TAIL = re.compile(
     r"[\s*_]*(?P<words>\([^()\n]{0,80}\)|(?:for|[Pp]art|[Cc]ohort|[Aa]rm|[Gg]roup|[Pp]hase)\s[^.:;\n]{0,60})?[\s*_]*$"
 )
-_LIST_FOLLOWS = re.compile(r"[\s*_]*(?=(?:\(?1[.)、]|1\s?[-–]\s|①|[•*●▪-]\s|\d+\.\d+(?:\.\d+)*\.?\s|[aA][.)]\s))")
-_MID_TAIL = re.compile(r"[*_]*\s*(?:\([^()\n]{0,60}\)\s*)?[:：][*_]*\s*")
+_LIST_FOLLOWS = re.compile(
+    r"(?:\*\*|__)?\s*(?=(?:\(?1[.)、]|1\s?[-–]\s|①|[•*●▪-]\s|\d+\.\d+(?:\.\d+)*\.?\s|[aA][.)]\s))"
+)
+_MID_TAIL = re.compile(r"[*_]*\s*(?:\([^()\n]{0,60}\)\s*)?[:：](?:\*\*|__)?[^\S\n]*")
+_PREFIX_WORDS, _SUFFIX_WORDS = 6, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _opening(raw: str, start: int, end: int, match: re.Match[str], words: Vocabu
     if not tail:
         return None
     suffix = tail.groupdict().get("words") or ""
-    if len(suffix.split()) > 12 or (prefix and prefix[-1].lower() in words.references - words.modifiers):
+    if len(suffix.split()) > _SUFFIX_WORDS or (prefix and prefix[-1].lower() in words.references - words.modifiers):
         return None
     return _heading(match, Span(start, tail.end()), _group(prefix, suffix, words), _beside(prefix, suffix, words))
 
@@ -127,7 +130,7 @@ def _heading(match: re.Match[str], span: Span, group: str | None, words: str | N
 
 
 def _is_prefix(prefix: list[str], words: Vocabulary) -> bool:
-    if len(prefix) > 6:
+    if len(prefix) > _PREFIX_WORDS:
         return False
     return all(
         word.lower() in words.modifiers or word[0].isupper() or not word[0].isalpha() for word in prefix

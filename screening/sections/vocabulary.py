@@ -30,6 +30,7 @@ class Vocabulary:
     people: re.Pattern[str]
     everybody: re.Pattern[str]
     group_heading: re.Pattern[str]
+    generic: re.Pattern[str]
     dressing: re.Pattern[str]
     members: re.Pattern[str]
     label: re.Pattern[str]
@@ -91,7 +92,8 @@ def _side_patterns(sides: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
     sentences = _any([*sides["exclusion_sentence"], *sides["inclusion_sentence"]])
     return {
         "heading": re.compile(
-            rf"(?<!\w)(?:{phrases})(?!\w)|^[^\S\n]*[*#]*(?:{alone})[*#]*[^\S\n]*:?[*#]*[^\S\n]*$", re.I | re.M
+            rf"(?<!\w)(?:{phrases})(?!\w)|^[^\S\n]*[*#]*(?:{alone})[*#]*[^\S\n]*:?[*#]*[^\S\n]*$",
+            re.IGNORECASE | re.MULTILINE,
         ),
         "sentence": re.compile(rf"(?<!\w)(?:{_spaced(sentences)})", re.IGNORECASE),
         "exclusion": re.compile(rf"[^\w]*(?:{_spaced(exclusion)})", re.IGNORECASE),
@@ -101,7 +103,14 @@ def _side_patterns(sides: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
 
 def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]]:
     words, people, generic = _any(cohorts["words"]), _any(cohorts["people"]), _any(cohorts["generic"])
-    named = rf"(?:{words})\s+{_NAME}(?!\w)|(?:{words})(?:\s*\([^()\n]*\))?\s*(?:\bonly\b)?\s*:?$|\((?:[\w-]+\s+){{0,3}}(?:{words})\)$|^(?:[\w/-]+\s+){{0,3}}(?:{words})(?!\w)"
+    named = "|".join(
+        [
+            rf"(?:{words})\s+{_NAME}(?!\w)",
+            rf"(?:{words})(?:\s*\([^()\n]*\))?\s*(?:\bonly\b)?\s*:?$",
+            rf"\((?:[\w-]+\s+){{0,3}}(?:{words})\)$",
+            rf"^(?:[\w/-]+\s+){{0,3}}(?:{words})(?!\w)",
+        ]
+    )
     numbered = rf"(?=[A-Z])(?i:{words})\s+{_NAME}(?!\w){_PUNCTUATED}{{0,60}}?"
     prefix = rf"(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?)\s?:(?=\s|$)"
     return {
@@ -111,8 +120,9 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
         "people": re.compile(rf"(?<!\w)(?:{people})(?!\w)", re.IGNORECASE),
         "everybody": re.compile(rf"(?<!\w)(?:{_any(cohorts['everybody'])})(?!\w)", re.IGNORECASE),
         "group_heading": re.compile(
-            rf"(?:(?:criteria\s+)?for\s+|(?:{generic}|{people})\s+(?:with|without|in|from|on)\s+)", re.I
+            rf"(?:(?:criteria\s+)?for\s+|(?:{generic}|{people})\s+(?:with|without|in|from|on)\s+)", re.IGNORECASE
         ),
+        "generic": re.compile(rf"(?:{generic})", re.IGNORECASE),
         "dressing": re.compile(
             rf"(?:{_spaced(_any(cohorts['before']))})\s+(?:the\s+)?|[,\s]+(?:{_spaced(_any(cohorts['after']))})[\s.]*$",
             re.IGNORECASE,

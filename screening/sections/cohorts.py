@@ -1,0 +1,49 @@
+"""The groups of participants a whole document names, once all its headings are known."""
+
+from __future__ import annotations
+
+import re
+
+from screening.sections.headings import plain_name
+from screening.sections.nesting import Node, walk
+from screening.sections.vocabulary import vocabulary
+
+_PIECES = re.compile(r"\s*,\s*|\s+and\s+|\s*/\s*|\s*&\s*")
+
+
+def settle(roots: list[Node]) -> None:
+    """Correct the cohorts of all items: groups that are everybody lose their name, told-apart headings become groups."""
+    nodes = list(walk(roots))
+    names = {node.cohort for node in nodes if node.cohort}
+    headings = {node.heading for node in nodes if node.heading}
+    changed = {name: None for name in names if _is_everybody(name, names)}
+    groups = {heading for heading in headings if _is_group(heading, names)}
+    for node in nodes:
+        if node.cohort in changed:
+            node.cohort = None
+        if node.heading in groups and node.cohort is None:
+            node.cohort, node.heading = plain_name(node.heading or ""), None
+
+
+def _is_everybody(name: str, names: set[str]) -> bool:
+    """Whether a name covers all participants: the only one, and general ("Patients"); or a list of all ("Parts A and B").
+
+    >>> _is_everybody("Parts A and B", {"Part A", "Part B", "Parts A and B"}), _is_everybody("Patients", {"Patients"})
+    (True, True)
+    """
+    words = vocabulary()
+    if names == {name}:
+        return bool(words.generic.fullmatch(name))
+    listed = words.members.fullmatch(name)
+    if not listed:
+        return False
+    kind = listed[1].casefold().rstrip("s")
+    members = {f"{kind} {piece}".casefold() for piece in _PIECES.split(listed[2] + listed[3]) if piece}
+    others = {other.casefold() for other in names if other != name and other.casefold().startswith(kind)}
+    return others <= members
+
+
+def _is_group(heading: str, names: set[str]) -> bool:
+    """Whether "For subjects with diabetes" stands beside a heading such as "healthy controls"."""
+    words = vocabulary()
+    return bool(words.group_heading.match(heading)) and any(words.people.search(name) for name in names)
