@@ -9,10 +9,8 @@ from screening.patient.vocabulary import Code
 from screening.variables import by_loinc, by_name, catalogue
 
 
-class Test(NamedTuple):
+class Analyte(NamedTuple):
     """What code and name of a test say about it."""
-
-    __test__ = False  # no test case of pytest
 
     variable: str | None
     method: str | None = None
@@ -22,7 +20,7 @@ class Test(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 14)
-def recognise(codes: tuple[Code, ...], name: str) -> Test:
+def recognise(codes: tuple[Code, ...], name: str) -> Analyte:
     """The variable of a test. A LOINC code that is not in the tables is another test, whatever its name says.
 
     "Glucose" with the code of a urine glucose is not blood glucose: the name counts only where no LOINC code stands.
@@ -35,15 +33,15 @@ def recognise(codes: tuple[Code, ...], name: str) -> Test:
     if known is not None:
         return _by_code(known)
     if loinc:
-        return Test(None, problem=f"test not recognised: LOINC {', '.join(loinc)} ({name})")
+        return Analyte(None, problem=f"test not recognised: LOINC {', '.join(loinc)} ({name})")
     variable = by_name().get(" ".join(name.casefold().split()))
-    return Test(variable, problem=None if variable else f"test not recognised: {name or 'no code and no name'}")
+    return Analyte(variable, problem=None if variable else f"test not recognised: {name or 'no code and no name'}")
 
 
-def _by_code(code: str) -> Test:
+def _by_code(code: str) -> Analyte:
     variable = by_loinc()[code]
     item = catalogue()[variable]
-    return Test(
+    return Analyte(
         variable,
         dict(item.loinc_methods).get(code),
         tuple(qualifier for listed, qualifier in item.loinc_qualifiers if listed == code),

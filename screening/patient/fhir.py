@@ -60,9 +60,9 @@ class Scope:
     outer: Scope | None = None
     newest_first: bool = False
     resources: list[Located] = field(default_factory=list)
-    _people: Index[_Person] = field(default_factory=Index)
-    _medications: Index[Json] = field(default_factory=Index)
-    _members: list[_Person] = field(default_factory=list)
+    people: Index[_Person] = field(default_factory=Index)
+    medications: Index[Json] = field(default_factory=Index)
+    members: list[_Person] = field(default_factory=list)
 
     def index(self) -> Iterator[Finding]:
         """First pass: who and what can be referred to. Yields what was passed over."""
@@ -73,17 +73,17 @@ class Scope:
             if located.type == "Patient":
                 yield from self._enter(located)
             elif located.type == "Medication":
-                self._medications.add(located, located.resource)
+                self.medications.add(located, located.resource)
 
     def _enter(self, located: Located) -> Iterator[Finding]:
         birth, problem = _birth(located.resource)
         person = _Person(located, birth)
         if problem:
             person.facts.append(Finding(problem, located.source))
-        self._members.append(person)
-        self._people.add(located, person)
+        self.members.append(person)
+        self.people.add(located, person)
         if self.outer is not None:
-            self.outer._people.add(located, person)  # noqa: SLF001 - the same class
+            self.outer.people.add(located, person)
         yield from ()
 
     def distribute(self) -> Iterator[Finding]:
@@ -115,7 +115,7 @@ class Scope:
         if not isinstance(reference, dict):
             return None
         scopes = (scope for scope in (self, self.outer) if scope)
-        return next((found for scope in scopes if (found := scope._people.find(reference, located.url))), None)
+        return next((found for scope in scopes if (found := scope.people.find(reference, located.url))), None)
 
     def _read(self, located: Located, person: _Person) -> list[Fact]:
         holder = Holder(located.source, person.birth, lambda resource: self._medication(resource, located.url))
@@ -130,11 +130,11 @@ class Scope:
         if name.startswith("#"):
             return next((held for held in resource.get("contained", ()) if held.get("id") == name[1:]), None)
         scopes = (scope for scope in (self, self.outer) if scope)
-        return next((found for scope in scopes if (found := scope._medications.find(reference, url))), None)
+        return next((found for scope in scopes if (found := scope.medications.find(reference, url))), None)
 
     def patients(self) -> Iterator[Patient]:
         """The people whose Patient resource stands in this scope."""
-        yield from map(_patient, self._members)
+        yield from map(_patient, self.members)
 
 
 @cache

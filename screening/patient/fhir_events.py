@@ -272,7 +272,7 @@ def _end_of_once(resource: Json, once: DateSpan | None) -> DateSpan | None:
 # Lists
 
 
-def lists(resource: Json, holder: Holder) -> Iterator[Fact]:
+def lists(resource: Json, _: Holder) -> Iterator[Fact]:
     """A List that is empty because there is nothing to list declares that list complete."""
     kind = list_kind(codes(resource.get("code")))
     if kind and resource.get("status", "current") == "current" and empty_means_none(codes(resource.get("emptyReason"))):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from screening import units
 from screening.patient import vocabulary
+from screening.patient.analytes import Analyte, recognise
 from screening.patient.facts import DateSpan, Finding, Observation, ReferenceRange
 from screening.patient.fhir_values import (
     Json,
@@ -22,7 +23,6 @@ from screening.patient.fhir_values import (
     unit,
     written_number,
 )
-from screening.patient.analytes import Test, recognise
 from screening.predicates import Op
 
 Fact = Observation | Finding
@@ -104,34 +104,27 @@ def _has_value(item: Json) -> bool:
 
 
 def _one(item: Json, common: _Common) -> Iterator[Fact]:
-    held, name = codes(item.get("code")), text(item.get("code"))
-    test = recognise(held, name)
-    if test.problem:
-        yield Finding(test.problem, common.source)
-    found = _value(item, test)
-    if found.problem:
-        yield Finding(f"{name}: {found.problem}", common.source)
+    name = text(item.get("code"))
     if not _has_value(item):
         yield Finding(f"{name}: no value and no reason why", common.source)
         return
+    test = recognise(codes(item.get("code")), name)
+    found = _value(item, test)
     limits = list(ranges(item, test.variable, found.raw_unit, common.source))
+    for problem in (test.problem, f"{name}: {found.problem}" if found.problem else None):
+        if problem:
+            yield Finding(problem, common.source)
     yield from (limit for limit in limits if isinstance(limit, Finding))
     kept = tuple(limit for limit in limits if isinstance(limit, ReferenceRange))
-    yield _observation(item, held, name, test, found, kept, common)
+    yield _observation(item, test, found, kept, common)
 
 
 def _observation(
-    item: Json,
-    held: tuple[vocabulary.Code, ...],
-    name: str,
-    test: Test,
-    found: _Value,
-    limits: tuple[ReferenceRange, ...],
-    common: _Common,
+    item: Json, test: Analyte, found: _Value, limits: tuple[ReferenceRange, ...], common: _Common
 ) -> Observation:
     return Observation(
         variable=_variable(test.variable, found.unit),
-        name=name,
+        name=text(item.get("code")),
         value=found.value,
         comparator=found.comparator,
         unit=found.unit,
@@ -143,7 +136,7 @@ def _observation(
         qualifiers=(*common.qualifiers, *test.qualifiers),
         preliminary=common.preliminary,
         absent=text(item.get("dataAbsentReason")) or None,
-        codes=held,
+        codes=codes(item.get("code")),
         source=common.source,
         result=found.result or _interpretation(item),
     )
@@ -159,7 +152,7 @@ def _interpretation(item: Json) -> str | None:
     return vocabulary.interpreted(code for flag in flags for code in codes(flag)) if flags else None
 
 
-def _value(item: Json, test: Test) -> _Value:
+def _value(item: Json, test: Analyte) -> _Value:
     for key, read in _READERS.items():
         if key in item:
             return read(item[key], test)
@@ -167,7 +160,7 @@ def _value(item: Json, test: Test) -> _Value:
     return _Value(problem=f"a value of type {other.removeprefix('value')} is not read") if other else _Value()
 
 
-def _quantity(quantity: Json, test: Test) -> _Value:
+def _quantity(quantity: Json, test: Analyte) -> _Value:
     value, comparator = decimal(quantity.get("value")), quantity.get("comparator")
     if value is None:
         return _Value(problem="a quantity without number")
@@ -179,7 +172,7 @@ def _quantity(quantity: Json, test: Test) -> _Value:
     return _Value(value, _OPS.get(comparator or ""), held.ucum, held.raw, problem=held.problem)
 
 
-def _concept(concept: Json, test: Test) -> _Value:
+def _concept(concept: Json, test: Analyte) -> _Value:
     held, said = codes(concept), text(concept)
     number = vocabulary.answer(held)
     if number is None:
@@ -187,7 +180,7 @@ def _concept(concept: Json, test: Test) -> _Value:
     return _Value(number, text=said, result=vocabulary.result(said, held))
 
 
-def _string(said: str, test: Test) -> _Value:
+def _string(said: str, test: Analyte) -> _Value:
     """A number in words counts as a number; else a level of the scale, else a result in words."""
     found = written_number(said)
     if found is None or test.variable is None:
@@ -196,28 +189,28 @@ def _string(said: str, test: Test) -> _Value:
     return _Value(found.value, found.comparator, held.ucum, held.raw, text=said, problem=held.problem)
 
 
-def _integer(value: int, test: Test) -> _Value:
+def _integer(value: int, test: Analyte) -> _Value:
     return _Value(decimal(value), unit=test.unit)
 
 
-def _boolean(value: bool, _: Test) -> _Value:
+def _boolean(value: bool, _: Analyte) -> _Value:
     said = "true" if value else "false"
     return _Value(text=said, result=vocabulary.result(said))
 
 
-def _ratio(ratio: Json, test: Test) -> _Value:
+def _ratio(ratio: Json, _: Analyte) -> _Value:
     """A titre: 1:40."""
     sides = [decimal((ratio.get(key) or {}).get("value")) for key in ("numerator", "denominator")]
     return _Value(text=":".join("?" if side is None else str(side) for side in sides))
 
 
-def _range(held: Json, test: Test) -> _Value:
+def _range(held: Json, _: Analyte) -> _Value:
     sides = [decimal((held.get(key) or {}).get("value")) for key in ("low", "high")]
     said = "–".join("?" if side is None else str(side) for side in sides)
     return _Value(text=said, problem="a range as value is shown and not compared")
 
 
-_READERS: dict[str, Callable[[Any, Test], _Value]] = {
+_READERS: dict[str, Callable[[Any, Analyte], _Value]] = {
     "valueQuantity": _quantity,
     "valueCodeableConcept": _concept,
     "valueString": _string,

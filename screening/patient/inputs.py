@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from screening.patient.errors import PatientInputError
 from screening.patient.facts import Finding
@@ -24,7 +24,7 @@ _SUFFIXES = (".json", *_LINES)
 class Record:
     """One JSON value of a file. *place* is where in the file ("line 3"), "" for the whole of it."""
 
-    value: Any
+    value: object
     place: str = ""
 
 
@@ -113,7 +113,7 @@ def _is_lines(name: str, content: bytes) -> bool:
         return False
 
 
-def _whole(name: str, content: bytes) -> Any:
+def _whole(name: str, content: bytes) -> object:
     try:
         return _parsed(content)
     except json.JSONDecodeError as error:
@@ -145,7 +145,7 @@ def _lines(name: str, folder: str, content: bytes) -> Document:
     return Document(name, folder, tuple(records), tuple(findings))
 
 
-def _parsed(content: bytes) -> Any:
+def _parsed(content: bytes) -> object:
     """Numbers keep their decimals as written; NaN and Infinity are no numbers."""
     return json.loads(content.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
 

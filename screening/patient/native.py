@@ -151,7 +151,7 @@ def looks_native(value: object) -> bool:
     )
 
 
-def validated(value: Any) -> NativePatient:
+def validated(value: object) -> NativePatient:
     """A native patient. Raises NativeError with the place and what to write instead."""
     try:
         return NativePatient.model_validate(value)

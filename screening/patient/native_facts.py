@@ -8,7 +8,7 @@ from typing import Any
 
 from screening import units
 from screening.patient import dates, vocabulary
-from screening.patient.analytes import Test, recognise
+from screening.patient.analytes import Analyte, recognise
 from screening.patient.facts import (
     Activity,
     Attestation,
@@ -24,6 +24,7 @@ from screening.patient.facts import (
 from screening.patient.fhir_values import Unit, named_unit
 from screening.patient.findings import merged
 from screening.patient.native import (
+    ListName,
     NativeAttestation,
     NativeCode,
     NativeEvent,
@@ -35,16 +36,15 @@ from screening.patient.native import (
 from screening.predicates import Op
 from screening.variables import catalogue
 
-_LISTS = {
+_LISTS: dict[ListName, EventKind] = {
     "conditions": EventKind.CONDITION,
     "medications": EventKind.MEDICATION,
     "procedures": EventKind.PROCEDURE,
     "allergies": EventKind.ALLERGY,
 }
-_NAMES = {kind: name for name, kind in _LISTS.items()}
 
 
-def from_native(value: Any, source: str = "") -> Patient:
+def from_native(value: object, source: str = "") -> Patient:
     """The patient a native JSON object describes. Raises NativeError where it is not as the schema says."""
     held = validated(value)
     observations = [_observation(item, f"{source}observations[{n}]") for n, item in enumerate(held.observations)]
@@ -76,7 +76,7 @@ def _day(text: str | None) -> DateSpan | None:
 
 def _observation(item: NativeObservation, source: str) -> tuple[Observation, list[Finding]]:
     codes = _codes(item)
-    test = Test(item.variable) if item.variable else recognise(codes, item.name or "")
+    test = Analyte(item.variable) if item.variable else recognise(codes, item.name or "")
     unit = _unit(item.unit, test.variable, test.unit)
     problems = [problem for problem in (test.problem, unit.problem) if problem]
     limits = [_range(held, test.variable) for held in _ranges(item)]
@@ -105,7 +105,7 @@ def _observation(item: NativeObservation, source: str) -> tuple[Observation, lis
     return found, [Finding(problem, source) for problem in problems]
 
 
-def _name(item: NativeObservation, test: Test) -> str:
+def _name(item: NativeObservation, test: Analyte) -> str:
     return catalogue()[test.variable].name if test.variable else item.loinc or ""
 
 
@@ -180,7 +180,7 @@ def to_native(patient: Patient) -> dict[str, Any]:
         sex=patient.sex,  # type: ignore[arg-type]
         deceased=patient.deceased,
         observations=tuple(map(_native_observation, patient.observations)),
-        complete=tuple(sorted(_NAMES[kind] for kind in patient.complete)),  # type: ignore[arg-type]
+        complete=tuple(name for name, kind in _LISTS.items() if kind in patient.complete),
         attestations=tuple(map(_native_attestation, patient.attestations)),
         **{name: _native_events(patient, kind) for name, kind in _LISTS.items()},
     ).model_dump(mode="json", exclude_defaults=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from screening.patient.errors import PatientInputError
 from screening.patient.facts import Finding, Patient
@@ -22,20 +21,19 @@ _KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Records(Sequence[Patient]):
+class Records:
     """The patients that were read, in the order of the input, and *findings* about files rather than one patient."""
 
     patients: tuple[Patient, ...]
     findings: tuple[Finding, ...] = ()
 
     def __iter__(self) -> Iterator[Patient]:
+        """The patients, as a screening takes them."""
         return iter(self.patients)
 
     def __len__(self) -> int:
+        """How many patients."""
         return len(self.patients)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.patients[index]
 
     @property
     def lost(self) -> bool:
@@ -81,7 +79,7 @@ class _Collection:
         if not used:
             raise PatientInputError(document.name, "none of its lines is a patient record", _KINDS)
 
-    def _record(self, value: Any, document: Document, place: str) -> None:
+    def _record(self, value: object, document: Document, place: str) -> None:
         if isinstance(value, list):
             for number, item in enumerate(value):
                 self._record(item, document, f"{place}[{number}]")
@@ -93,7 +91,7 @@ class _Collection:
         else:
             self._native(value, document, place)
 
-    def _native(self, value: Any, document: Document, place: str) -> None:
+    def _native(self, value: object, document: Document, place: str) -> None:
         if not looks_native(value):
             raise _UnusableError(f"{place}: neither FHIR nor native patient JSON".removeprefix(": "), _KINDS)
         source = f"{Path(document.name).name}: {place}".strip().rstrip(":")

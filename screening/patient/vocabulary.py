@@ -116,7 +116,7 @@ def _normal_ranges() -> frozenset[str]:
 
 
 def range_type(words: Iterable[str]) -> str | None:
-    """ "normal", another type as written, or None for an untyped range.
+    """What a range is of: "normal", another type as written, or None for an untyped range.
 
     >>> range_type(["Normal Range"]), range_type(["therapeutic"]), range_type([])
     ('normal', 'therapeutic', None)
