@@ -87,11 +87,14 @@ class _Lexer:
         raw = self.raws[at]
         for end, entries in reversed(self._matches(at)):
             senses = {entry.type: entry.value for entry in reversed(entries)}
-            if any(entry.weak for entry in entries):
-                senses["WEAK"] = True
-            kind = min((kind for kind in senses if kind != "WEAK"), key=_rank)
+            kind = min(senses, key=_rank)
+            for flag in ("weak", "loose"):
+                if any(getattr(entry, flag) for entry in entries if entry.type == kind):
+                    senses[flag.upper()] = True
+            if kind == "UNLIKELY":
+                return self._put("VAR", senses["UNLIKELY"], at, end, senses)
             if kind == "NUM":
-                self._put("NUM", senses["NUM"], at, end, senses)
+                self._put("NUM", str(senses["NUM"]), at, end, senses)
                 return self._unit(end)
             return self._put(kind, senses[kind], at, end, senses)
         if raw.kind == "word":
@@ -197,7 +200,7 @@ _KEEPS_SCALE = frozenset(
     {"FILL", "LEVEL", "COMMA", "OR", "AND", "TO", "SLASH", "COLON", "LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "LPAR", "POSTGE", "POSTLE", "GLUE", "RPAR"}
 )
 _ORDER = (
-    "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
+    "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
     "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
     "BEFORE", "AFTER", "AGO", "IF", "SEX", "JUDGE", "ADVISE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
 )  # fmt: skip

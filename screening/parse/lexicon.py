@@ -6,7 +6,7 @@ Entries live in the trie, never in a grammar: ten thousand more names cost next 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -14,7 +14,6 @@ from typing import Any
 
 from screening import concepts, units, variables
 from screening.resources import table
-from screening.truth import Truth  # noqa: F401
 
 RAW = re.compile(
     r"(?P<num>(?<![\d.,])\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.,]*\d)|\d+(?:[.,·]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?"
@@ -34,6 +33,7 @@ class Entry:
     value: Any
     exact: str | None = None  # the phrase in its exact case, where only that counts
     weak: bool = False  # counts only in company (a comparison next to it)
+    loose: bool = False  # leaves open which scale is meant
 
 
 Trie = dict[str, Any]
@@ -95,30 +95,28 @@ def _phrases() -> Iterator[tuple[str, Entry]]:
             yield phrase, Entry(kind, Decimal(value) if isinstance(value, int) else value, weak=phrase in weak)
 
 
-def _named(kind: str, item: Any, names: Iterable[str]) -> Iterator[tuple[str, Entry]]:
-    weak = set(getattr(item, "weak_names", ()))
-    for name in names:
-        yield name, Entry(kind, item.id, weak=name in weak)
-    for name in getattr(item, "case_names", ()):
-        yield name, Entry(kind, item.id, exact=name, weak=name in weak)
-
-
 def _variables() -> Iterator[tuple[str, Entry]]:
     for variable in variables.catalogue().values():
         kind = "SCALE" if variable.kind == "scale" else "VAR"
-        yield from _named(kind, variable, {variable.name, *variable.names} - set(variable.case_names))
+        for name in {variable.name, *variable.names}:
+            exact = name if name in variable.case_names else None
+            yield name, Entry(kind, variable.id, exact, weak=name in variable.weak_names, loose=name in variable.loose_names)
+    for name, identity in variables.unlikely().items():
+        yield name, Entry("UNLIKELY", identity, exact=name)
 
 
 def _concepts() -> Iterator[tuple[str, Entry]]:
-    for concept in concepts.catalogue().values():
-        yield from _named("CONCEPT", concept, {concept.name, *concept.names} - set(concept.case_names))
+    weak = concepts.weak_names()
+    for name, identity in concepts.by_name().items():
+        yield name, Entry("CONCEPT", identity, weak=name in weak)
+    for name, identity in concepts.by_case_name().items():
+        yield name, Entry("CONCEPT", identity, exact=name, weak=name in weak)
 
 
 def _modifiers() -> Iterator[tuple[str, Entry]]:
-    for identity, entry in table("modifiers").items():
-        if isinstance(entry, dict):
-            for phrase in entry.get("names", ()):
-                yield phrase, Entry("MOD", (entry["role"], identity))
+    roles = concepts.modifiers()
+    for name, identities in concepts.modifiers_by_name().items():
+        yield name, Entry("MOD", tuple((roles[identity].role, identity) for identity in identities))
 
 
 @cache

@@ -218,8 +218,6 @@ def _conditions(elements: list[Element]) -> list[Element]:
             kind = "IFTAIL"
             while out and out[-1].type in _CONNECTIVES:
                 out.pop()
-        if kind == "IFTAIL" and not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
-            out.append(Element("TEXT", None))
         out.append(Element(kind, inside))
         at = end
         while kind != "IFTAIL" and at < len(elements) and elements[at].type in ("COMMA", "THEN"):
@@ -260,8 +258,6 @@ def _exceptions(elements: list[Element]) -> list[Element]:
         end = next((i for i in range(at + 1, len(elements)) if elements[i].type == "SEMI"), len(elements))
         while out and out[-1].type in _CONNECTIVES - {"SEMI"}:
             out.pop()
-        if not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
-            out.append(Element("TEXT", None))
         out.append(Element("EXCEPT", _parse(elements[at + 1 : end])))
         at = end
     return out
@@ -299,6 +295,8 @@ def _tidy(elements: list[Element]) -> list[Element]:
             if out[-1].type in _CONNECTIVES:
                 out[-1] = max(out[-1], element, key=lambda e: _STRENGTH[e.type])
                 continue
+        if element.type in ("IFTAIL", "EXCEPT") and not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
+            out.append(Element("TEXT", None))
         out.append(element)
     while out and out[-1].type in _CONNECTIVES | {"NEG", "LEAD", "CONDITION", "IFHEAD"}:
         out.pop()

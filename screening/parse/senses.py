@@ -35,7 +35,7 @@ class Around:
 
 def settle(tokens: list[Token]) -> list[Token]:
     """The same tokens with one sense each."""
-    tokens = _collapse(tokens)
+    tokens = _unwrap(_collapse(tokens))
     around = Around(tokens)
     for at, token in enumerate(tokens):
         rule = _RULES.get(token.type)
@@ -214,6 +214,17 @@ def _collapse(tokens: list[Token]) -> list[Token]:
                 joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
                 kept[-4:] = [joined]
     return kept
+
+
+def _unwrap(tokens: list[Token]) -> list[Token]:
+    """An abbreviation in parentheses that carries the limit stands for the unknown name before it: "Xyz (ANC) ≥ 5"."""
+    for at in range(1, len(tokens) - 3):
+        left, name, right = tokens[at : at + 3]
+        if left.type == "LPAR" and right.type == "RPAR" and name.type in ("VAR", "SCALE") and tokens[at - 1].type == "WORD":
+            if tokens[at + 3].type in _OPS:
+                name.senses["EXPANDED"] = tokens[at - 1].text
+                left.type = right.type = "FILL"
+    return tokens
 
 
 def _same(first: Token, again: Token) -> bool:

@@ -1,0 +1,5 @@
+"""From parse trees to typed predicates: the compiler, its diagnostics, and the rows of `extract`."""
+
+from screening.build.compiling import compile_trial
+
+__all__ = ["compile_trial"]

@@ -1,0 +1,52 @@
+"""Cuts the tokens of one criterion into clauses: at semicolons and sentence ends outside parentheses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from screening.parse.tokens import Token
+
+
+def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The clauses in order; separators stay behind the clause they end. A clause of "or …" joins the one before."""
+    found: list[list[Token]] = []
+    for clause in _cut(tokens):
+        if found and clause[0].type in ("OR", "AND") and clause[0].text.islower():
+            found[-1].extend(clause)
+        else:
+            found.append(clause)
+    return found
+
+
+def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    begin, depth = 0, 0
+    for at, token in enumerate(tokens):
+        if token.type == "LPAR":
+            depth += 1
+        elif token.type == "RPAR":
+            depth = max(0, depth - 1)
+        if depth and not _hopeless(tokens, at, depth):
+            continue
+        if token.type == "SEMI" or (token.type in ("DOT", "BULLET") and _ends_sentence(tokens, at)):
+            yield list(tokens[begin : at + 1])
+            begin, depth = at + 1, 0
+    if begin < len(tokens):
+        yield list(tokens[begin:])
+
+
+def _hopeless(tokens: Sequence[Token], at: int, depth: int) -> bool:
+    """Whether the open parentheses are never closed."""
+    return tokens[at].type in ("SEMI", "DOT") and sum(t.type == "RPAR" for t in tokens[at:]) < depth
+
+
+def _ends_sentence(tokens: Sequence[Token], at: int) -> bool:
+    if at + 1 >= len(tokens):
+        return True
+    after, before = tokens[at + 1], tokens[at - 1] if at else None
+    if after.start == tokens[at].end and not after.text[:1].isupper():
+        return False
+    if before is not None and before.text.lower() in ("e.g", "i.e", "vs", "no", "approx", "st", "dr", "resp") and after.text[:1].islower():
+        return False
+    if before is not None and len(before.text) == 1 and before.text.isalpha() and before.end == tokens[at].start:
+        return False  # an initial: "T. Bil", "S. aureus"
+    return after.text[:1].isupper() or after.text[:1].isdigit() or after.type in ("LT", "LE", "GT", "GE", "TO", "DASH", "LPAR")

@@ -1,0 +1,203 @@
+"""From a trial's items to its rule set: every clause a rule, every character accounted for."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from screening.build.clauses import clauses
+from screening.build.context import Reader
+from screening.build.elements import elements
+from screening.build.ledger import ledger
+from screening.build.lower import lower
+from screening.build.registry import index_conditions, registry_drafts, suggested
+from screening.build.versions import merged
+from screening.parse.lexer import lex
+from screening.parse.logic import logic
+from screening.parse.tokens import Token
+from screening.parse.tree import Subjects
+from screening.predicates import All, Any, AtLeast, NotUnderstood, Predicate
+from screening.ruleset.model import Rule, RuleKind, RuleSet
+from screening.build.drafts import Draft, kind_of
+from screening.build.doubts import PASSES
+from screening.sections.model import Item, Side, Trial
+from screening.text import Diagnostic, Span, clean
+
+_LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
+
+
+def compile_trial(trial: Trial) -> RuleSet:
+    """The rule set of a registry document; bad text yields diagnostics, never an error."""
+    drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
+    drafts = merged(drafts)
+    drafts = [*registry_drafts(trial), *drafts]
+    for one_pass in PASSES:
+        drafts = one_pass(trial, drafts)
+    index = index_conditions(trial)
+    drafts = [*drafts, *suggested(trial, index, drafts)]
+    rules = tuple(_rules(trial, [draft for draft in drafts if not draft.empty]))
+    return RuleSet(
+        trial=trial.id,
+        title=trial.title,
+        rules=rules,
+        status=trial.status,
+        index_conditions=index,
+        diagnostics=trial.diagnostics,
+        ledger=ledger(trial, drafts),
+        raw=trial.raw,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    item: Item
+    base: str
+    heading: str = ""
+
+
+def _numbered(trial: Trial) -> Iterator[_Numbered]:
+    """Every item with the base of its id: side, version and printed (or running) number."""
+    counts: Counter[tuple[Side, int]] = Counter()
+    for item in trial.items:
+        counts[item.side, item.version] += 1
+        printed = re.sub(r"[^0-9A-Za-z]", "", item.marker)
+        number = printed if printed.isdigit() else str(counts[item.side, item.version])
+        version = f"v{item.version + 1}" if item.version else ""
+        yield _Numbered(item, f"{_LETTER[item.side]}{number}{version}")
+
+
+def _rules(trial: Trial, drafts: list[Draft]) -> Iterator[Rule]:
+    totals = Counter(draft.base for draft in drafts)
+    seen: Counter[str] = Counter()
+    for draft in drafts:
+        seen[draft.base] += 1
+        identity = draft.base if totals[draft.base] == 1 else draft.base + _letters(seen[draft.base])
+        yield Rule(
+            id=identity,
+            side=draft.side,
+            kind=draft.kind or kind_of(draft.predicate),
+            text=draft.text,
+            predicate=draft.predicate,
+            spans=draft.spans,
+            cohort=draft.cohort,
+            diagnostics=tuple(replace(one, criterion=identity) for one in draft.diagnostics),
+        )
+
+
+def _letters(number: int) -> str:
+    """1 → a, 26 → z, 27 → aa."""
+    number -= 1
+    first, second = divmod(number, 26)
+    return (string.ascii_lowercase[first - 1] if first else "") + string.ascii_lowercase[second]
+
+
+# ---- items
+
+
+def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
+    item = numbered.item
+    own = list(_clauses(trial, numbered))
+    if not item.children:
+        yield from own
+        return
+    below = [draft for child in item.children for draft in _item(trial, replace(numbered, item=child, heading=_heading(trial, item)))]
+    lead = _lead(own)
+    if lead and below and not any(draft.cohort != item.cohort for draft in below):
+        yield _together(lead, own, below)
+        return
+    yield from (draft if not _is_heading(draft, trial) else draft.as_structure() for draft in own)
+    yield from below
+
+
+def _heading(trial: Trial, item: Item) -> str:
+    return " ".join(span.of(trial.raw) for span in item.spans)
+
+
+def _is_heading(draft: Draft, trial: Trial) -> bool:
+    """A line that ends in a colon above a list introduces it and says nothing itself, unless it could be read."""
+    return draft.text.rstrip().endswith(":") and kind_of(draft.predicate) is not RuleKind.DATA
+
+
+def _lead(own: list[Draft]) -> str | None:
+    """The logic a heading states for the list below it."""
+    return next((draft.lead for draft in own if draft.lead), None)
+
+
+def _together(lead: str, own: list[Draft], below: list[Draft]) -> Draft:
+    """One rule of a heading such as "one of the following" and its list."""
+    parts = tuple(draft.predicate for draft in below)
+    joined: Predicate = parts[0] if len(parts) == 1 else Any(parts) if lead == "any" else All(parts) if lead == "all" else AtLeast(int(lead), parts)
+    outer = [draft.predicate for draft in own if kind_of(draft.predicate) is RuleKind.DATA]
+    made = All((*outer, joined)) if outer else joined
+    return replace(
+        below[0],
+        text=" ".join([*(draft.text for draft in own), *(draft.text for draft in below)]),
+        predicate=made,
+        spans=tuple(span for draft in [*own, *below] for span in draft.spans),
+        diagnostics=tuple(one for draft in [*own, *below] for one in draft.diagnostics),
+        shares=tuple(share for draft in [*own, *below] for share in (draft.as_structure() if draft in own and not outer else draft).painted()),
+    )
+
+
+# ---- clauses
+
+
+def _clauses(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
+    item = numbered.item
+    text = clean(trial.raw, item.spans)
+    inherited: Subjects | None = None
+    labels: dict[str, int] = {}
+    heading = " ".join(filter(None, (item.heading, numbered.heading)))
+    for tokens in clauses(lex(text.text)):
+        reader = Reader(text, item.side, heading, [], labels)
+        found, inherited = elements(reader, tokens, inherited)
+        made = lower(reader, logic(found))
+        yield _draft(trial, numbered, reader, tokens, made)
+
+
+def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None) -> Draft:
+    span = reader.span(tokens[0], tokens[-1])
+    spans = tuple(_pieces(numbered.item.spans, span))
+    return Draft(
+        base=numbered.base,
+        side=numbered.item.side,
+        text=" ".join(" ".join(piece.of(trial.raw) for piece in spans).split()),
+        predicate=made if made is not None else NotUnderstood("", span),
+        spans=spans,
+        cohort=numbered.item.cohort,
+        version=numbered.item.version,
+        heading=f"{reader.heading} {_own_heading(reader, tokens)}".strip(),
+        diagnostics=tuple(reader.diagnostics),
+        lead=_stated_logic(tokens),
+        empty=made is None,
+    )
+
+
+def _own_heading(reader: Reader, tokens: list[Token]) -> str:
+    """The words before a colon inside the clause ("Insufficient bone marrow function: …")."""
+    at = next((i for i, token in enumerate(tokens) if token.type == "COLON"), None)
+    return reader.words(tokens[0], tokens[at]) if at else ""
+
+
+def _stated_logic(tokens: list[Token]) -> str | None:
+    kinds = [token.type for token in tokens]
+    if "ONEOF" not in kinds:
+        return None
+    at = kinds.index("ONEOF")
+    following = [kind for kind in kinds[at + 1 :] if kind not in ("FILL", "GLUE", "COLON", "WORD", "DOT", "JUDGE")]
+    if following:
+        return None
+    return "any"
+
+
+def _pieces(spans: tuple[Span, ...], whole: Span) -> Iterator[Span]:
+    for span in spans:
+        start, end = max(span.start, whole.start), min(span.end, whole.end)
+        if start < end:
+            yield Span(start, end)
+
+
+__all__ = ["compile_trial"]

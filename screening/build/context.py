@@ -1,0 +1,52 @@
+"""What the builder knows while it reads one criterion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from screening.parse.tokens import Token
+from screening.sections.model import Side
+from screening.text import CleanText, Diagnostic, Kind, Severity, Span
+
+
+@dataclass(slots=True)
+class Reader:
+    """One criterion under construction: its text, its side, and the diagnostics found so far."""
+
+    text: CleanText
+    side: Side
+    heading: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    labels: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def excluding(self) -> bool:
+        """Whether the criterion excludes when its predicate is true."""
+        return self.side is Side.EXCLUSION
+
+    def span(self, first: Token, last: Token | None = None) -> Span:
+        """The raw place from *first* to *last*."""
+        return self.text.raw_span(first.start, (last or first).end)
+
+    def words(self, first: Token, last: Token) -> str:
+        """The clean words from *first* to *last*."""
+        return self.text.text[first.start : last.end]
+
+    def say(self, code: str, kind: Kind, message: str, span: Span | None, suggestion: str | None = None) -> None:
+        """Adds a diagnostic once."""
+        found = Diagnostic(code, kind, message, span, Severity.NOTE if kind is Kind.NOTE else Severity.WARNING, None, suggestion)
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+    def note(self, code: str, message: str, span: Span | None) -> None:
+        """Adds a note, which decides nothing."""
+        self.say(code, Kind.NOTE, message, span)
+
+    def label(self, base: str) -> str:
+        """A name for an assumption or choice, unique in this criterion."""
+        self.labels[base] = self.labels.get(base, 0) + 1
+        return base if self.labels[base] == 1 else f"{base} ({self.labels[base]})"
+
+    def inside(self, heading: str) -> Reader:
+        """The same criterion under a further heading."""
+        return replace(self, heading=f"{self.heading} {heading}".strip())

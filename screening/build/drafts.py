@@ -1,0 +1,92 @@
+"""A rule under construction: before numbering, before the checks that need the whole record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate, children
+from screening.ruleset.model import LedgerEntry, RuleKind, Share
+from screening.sections.model import Side
+from screening.text import Diagnostic, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One clause with its reading, and where it stands."""
+
+    base: str
+    side: Side
+    text: str
+    predicate: Predicate
+    spans: tuple[Span, ...] = ()
+    cohort: str | None = None
+    version: int = 0
+    heading: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    kind: RuleKind | None = None
+    lead: str | None = None  # the logic it states for the list below it
+    empty: bool = False  # small words only: a heading, no rule
+    shares: tuple[LedgerEntry, ...] | None = None
+
+    def as_structure(self) -> Draft:
+        """The same words as a heading."""
+        from dataclasses import replace
+
+        return replace(self, empty=True, shares=tuple(LedgerEntry(span, Share.STRUCTURE) for span in self.spans))
+
+    def painted(self) -> tuple[LedgerEntry, ...]:
+        """What became of its words: the whole by its kind, then the parts that are of another kind."""
+        if self.shares is not None:
+            return self.shares
+        if self.empty:
+            return tuple(LedgerEntry(span, Share.STRUCTURE) for span in self.spans)
+        base = _SHARES[self.kind or kind_of(self.predicate)]
+        return (*(LedgerEntry(span, base) for span in self.spans), *_parts(self.predicate))
+
+
+_SHARES = {
+    RuleKind.DATA: Share.COMPILED,
+    RuleKind.SUGGESTED: Share.COMPILED,
+    RuleKind.JUDGEMENT: Share.JUDGEMENT,
+    RuleKind.ADVISORY: Share.ADVISORY,
+    RuleKind.NOT_UNDERSTOOD: Share.NOT_UNDERSTOOD,
+}
+
+
+def _parts(predicate: Predicate) -> Iterator[LedgerEntry]:
+    match predicate:
+        case Judgement(span=Span() as span):
+            yield LedgerEntry(span, Share.JUDGEMENT)
+        case Advisory(span=Span() as span):
+            yield LedgerEntry(span, Share.ADVISORY)
+        case NotUnderstood(span=Span() as span):
+            yield LedgerEntry(span, Share.NOT_UNDERSTOOD)
+        case _:
+            for part in children(predicate):
+                yield from _parts(part)
+
+
+def kind_of(predicate: Predicate) -> RuleKind:
+    """What it takes to decide a predicate: data if any of it can be checked, else judgement before the rest."""
+    kinds = set(_kinds(predicate))
+    for kind in (RuleKind.DATA, RuleKind.NOT_UNDERSTOOD, RuleKind.JUDGEMENT):
+        if kind in kinds:
+            return kind
+    return RuleKind.ADVISORY
+
+
+def _kinds(predicate: Predicate) -> Iterator[RuleKind]:
+    match predicate:
+        case Judgement():
+            yield RuleKind.JUDGEMENT
+        case Advisory():
+            yield RuleKind.ADVISORY
+        case NotUnderstood():
+            yield RuleKind.NOT_UNDERSTOOD
+        case _:
+            parts = children(predicate)
+            if not parts:
+                yield RuleKind.DATA
+            for part in parts:
+                yield from _kinds(part)

@@ -1,0 +1,313 @@
+"""From the tokens of a clause to the terminals of the logic grammar: islands bound to their variables, and text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from screening import units, variables
+from screening.build.context import Reader
+from screening.build.typing import Typed, Unfit
+from screening.build.typing import predicate as typed_predicate
+from screening.parse.islands import islands
+from screening.parse.logic import Element
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
+from screening.predicates import All, Amount, Any, Choice, Connective, OneMethod, Predicate
+from screening.resources import table
+from screening.text import Span
+
+_CONNECTIVES = {"AND": "AND", "OR": "OR", "COMMA": "COMMA", "SEMI": "SEMI", "LPAR": "LPAR", "RPAR": "RPAR", "EXCEPT": "EXCEPT", "IF": "IF", "THEN": "THEN", "COLON": "COLON", "ONEOF": "LEAD", "ALLOF": "LEAD"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A PRED element: the predicate of one island, and its subjects (empty: inherited from the island before)."""
+
+    made: Predicate
+    subjects: tuple[Subject, ...]
+    inherited: bool
+    first: Token
+    last: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A TEXT element: tokens between connectives, and the windows found among them."""
+
+    tokens: tuple[Token, ...]
+    windows: tuple[tuple[Shape, Token, Token], ...] = ()
+    loose: tuple[tuple[Token, Token], ...] = ()  # formal pieces that belong to no variable
+
+
+@dataclass(slots=True)
+class _State:
+    """What bare bounds inherit while a clause is read from left to right."""
+
+    subjects: Subjects | None = None
+    defined: dict[str, Amount] = field(default_factory=dict)
+
+
+def elements(reader: Reader, tokens: Sequence[Token], inherited: Subjects | None = None) -> tuple[list[Element], Subjects | None]:
+    """The elements of one clause, in order, and the subjects the next clause may inherit."""
+    tokens = list(tokens)
+    state = _State(inherited)
+    state.defined = _definitions(reader, tokens)
+    found = {island.first: island for island in islands(tokens)}
+    out: list[Element] = []
+    chunk = _Chunker(reader)
+    at = 0
+    while at < len(tokens):
+        island = found.get(at)
+        made = _bind(reader, tokens, island, state, out, chunk) if island else None
+        if island and made:
+            out.extend(chunk.close())
+            out.append(Element("PRED", made))
+            at = island.last
+        elif island:
+            chunk.island(tokens, island)
+            at = island.last
+        else:
+            at = _word(tokens, at, chunk, out)
+    out.extend(chunk.close())
+    return out, state.subjects
+
+
+def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> int:
+    kind = _CONNECTIVES.get(tokens[at].type)
+    if kind is None:
+        chunk.add(tokens[at])
+    elif kind == "COLON" and not _introduces(tokens, at):
+        chunk.add(tokens[at])
+    else:
+        out.extend(chunk.close())
+        payload = tokens[at] if kind == "LEAD" else None
+        out.append(Element(kind, payload))
+    return at + 1
+
+
+def _introduces(tokens: list[Token], at: int) -> bool:
+    return at + 1 < len(tokens)
+
+
+class _Chunker:
+    """Collects the tokens between connectives."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._clear()
+
+    def _clear(self) -> None:
+        self.tokens: list[Token] = []
+        self.windows: list[tuple[Shape, Token, Token]] = []
+        self.loose: list[tuple[Token, Token]] = []
+
+    def add(self, token: Token) -> None:
+        self.tokens.append(token)
+
+    def island(self, tokens: list[Token], island: Island) -> None:
+        """An island that is no comparison of a variable: a window, or a loose formal piece."""
+        first, last = tokens[island.first], tokens[island.last - 1]
+        if island.shape.kind == "window" or _is_duration(island.shape):
+            self.windows.append((island.shape, first, last))
+        else:
+            self.loose.append((first, last))
+        self.tokens.extend(tokens[island.first : island.last])
+
+    def close(self) -> list[Element]:
+        if not self.tokens:
+            return []
+        chunk = Chunk(tuple(self.tokens), tuple(self.windows), tuple(self.loose))
+        self._clear()
+        return [Element("TEXT", chunk)]
+
+
+def _is_duration(shape: Shape) -> bool:
+    return shape.kind == "bare" and all(_unit_type(item) == "TIME" for item in shape.bounds.items)
+
+
+def _unit_type(item: Bound | Span2) -> str | None:
+    unit = item.value.unit if isinstance(item, Bound) else item.high.value.unit or item.low.value.unit
+    return unit.type if unit else None
+
+
+# ---- binding
+
+
+def _bind(
+    reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
+) -> Compared | None:
+    shape = island.shape
+    first, last = tokens[island.first], tokens[island.last - 1]
+    if shape.kind in ("about", "postfix") and shape.subjects:
+        if shape.kind == "postfix" and _belongs_to_next(tokens, island):
+            return None
+        made = _compare(reader, shape.subjects, shape.bounds, reader.span(first, last), state)
+        if made is None:
+            return None
+        state.subjects = shape.subjects
+        return Compared(made, shape.subjects.items, False, first, last)
+    if shape.kind == "bare":
+        return _bind_bare(reader, tokens, island, state, out, chunk)
+    return None
+
+
+def _belongs_to_next(tokens: list[Token], island: Island) -> bool:
+    """Whether the variable behind a bare bound has a limit of its own ("≤ 3 months ANC ≥ 5")."""
+    following = next((t for t in tokens[island.last :] if t.type != "FILL"), None)
+    return following is not None and following.type in ("LT", "LE", "GT", "GE", "EQ", "NUM", "BETWEEN", "FROM")
+
+
+def _bind_bare(
+    reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
+) -> Compared | None:
+    shape, first, last = island.shape, tokens[island.first], tokens[island.last - 1]
+    if all(isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item) for item in shape.bounds.items):
+        return None
+    aged = _aged(shape, first)
+    if not aged and state.subjects is not None:
+        made = _compare(reader, state.subjects, shape.bounds, reader.span(first, last), state)
+        if made is not None:
+            return Compared(made, state.subjects.items, True, first, last)
+    if aged or _opens_with_age(shape, out, chunk):
+        return _age(reader, shape, first, last, state)
+    return None
+
+
+def _aged(shape: Shape, first: Token) -> bool:
+    words = table("phrases")["AGED"]["words"]
+    marks = [item.symbol for item in shape.bounds.items if isinstance(item, Bound) and item.symbol]
+    if any(mark.text.lower() in words or mark.text.lower().endswith(("older", "younger")) for mark in marks):
+        return True
+    return first.text.lower() in words
+
+
+def _opens_with_age(shape: Shape, out: list[Element], chunk: _Chunker) -> bool:
+    """A length of time with nothing before it but people ("men and women, 18 to 70 years") is an age."""
+    if not _is_duration(shape) or any(element.type == "PRED" for element in out):
+        return False
+    before = [*chunk.tokens, *(t for e in out if isinstance(e.payload, Chunk) for t in e.payload.tokens)]
+    if any(token.type not in ("FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "EITHER", "BULLET") for token in before):
+        return False
+    return all(_unit_value(item) in ("a",) or _has_symbol(item) for item in shape.bounds.items) and _years(shape)
+
+
+def _years(shape: Shape) -> bool:
+    return any(_unit_value(item) == "a" for item in shape.bounds.items)
+
+
+def _has_symbol(item: Bound | Span2) -> bool:
+    return isinstance(item, Span2) or item.op is not None
+
+
+def _unit_value(item: Bound | Span2) -> str | None:
+    unit = item.value.unit if isinstance(item, Bound) else item.high.value.unit or item.low.value.unit
+    return str(unit.value) if unit else None
+
+
+def _age(reader: Reader, shape: Shape, first: Token, last: Token, state: _State) -> Compared | None:
+    token = Token("VAR", "age", first.start, first.end, "age")
+    subjects = Subjects((Subject(token),))
+    made = _compare(reader, subjects, shape.bounds, reader.span(first, last), state)
+    if made is None:
+        return None
+    state.subjects = subjects
+    return Compared(made, subjects.items, False, first, last)
+
+
+def _compare(reader: Reader, subjects: Subjects, bounds: Bounds, span: Span, state: _State) -> Predicate | None:
+    made, seen = [], []
+    for subject in _spread(subjects):
+        variable = variables.catalogue()[subject.token.value]
+        try:
+            made.append(typed_predicate(reader, Typed(variable, subject, span), bounds, state.defined.get(variable.id)))
+        except (Unfit, units.UnitError):
+            return None
+        seen.append(variable.id)
+    return combine(reader, made, _joined_by_or(subjects), seen, span)
+
+
+def _spread(subjects: Subjects) -> Iterator[Subject]:
+    """Each variable once; names in parentheses that are other variables refine the one outside ("liver enzymes (AST, ALT)")."""
+    seen: set[str] = set()
+    for subject in subjects.items:
+        inner = [part for part in subject.inner if part.token.value != subject.token.value]
+        family = variables.catalogue()[subject.token.value]
+        chosen = inner if inner and (family.stands_for or len(inner) > 1) else [subject]
+        for part in chosen:
+            if part.token.value not in seen:
+                seen.add(part.token.value)
+                yield Subject(part.token, (), part.unit or subject.unit, part.how + subject.how if part is not subject else subject.how)
+
+
+def _joined_by_or(subjects: Subjects) -> bool:
+    return "OR" in subjects.joins or any("OR" == join for join in subjects.joins)
+
+
+def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str], span: Span) -> Predicate:
+    """Several variables under one limit: all must hold, or under exclusion any excludes; methods of one quantity apart."""
+    if len(made) == 1:
+        return made[0]
+    if same_quantity(seen):
+        return OneMethod(Connective.ANY if by_or or reader.excluding else Connective.ALL, tuple(made), span)
+    if reader.excluding:
+        if not by_or:
+            reader.note("and-read-as-or", "a list of variables under one limit in an exclusion: any of them excludes", span)
+        return Any(tuple(made), span)
+    return (Any if by_or else All)(tuple(made), span)
+
+
+def same_quantity(seen: Sequence[str]) -> bool:
+    """Whether the variables are methods of one quantity ("creatinine clearance or GFR")."""
+    return any(set(seen) <= set(family) for family in table("methods").get("alternatives", {}).get("sets", ())) and len(set(seen)) > 1
+
+
+# ---- a trial's own upper limit
+
+
+def _definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
+    """"(a level of 45 U/L is considered the upper limit of normal)" defines the limit of the variable before it.
+
+    The tokens of the definition are turned into fillers.
+    """
+    found: dict[str, Amount] = {}
+    for first, last in _parentheses(tokens):
+        inside = tokens[first + 1 : last]
+        kinds = [token.type for token in inside]
+        if "ULN" not in kinds or not {"UNIT"} & set(kinds) or {"LT", "LE", "GT", "GE", "TIMES", "IF"} & set(kinds):
+            continue
+        amount = next((at for at in range(len(inside) - 1) if kinds[at] == "NUM" and kinds[at + 1] == "UNIT"), None)
+        subject = next((t for t in reversed(tokens[:first]) if t.type == "VAR"), None)
+        if amount is None or subject is None or kinds.count("NUM") > 1:
+            continue
+        unit = units.ucum(inside[amount + 1].text, str(subject.value))
+        number = _decimal(inside[amount].value)
+        if unit is None or number is None:
+            continue
+        found[str(subject.value)] = Amount(number, unit)
+        span = reader.span(tokens[first], tokens[last])
+        reader.note("trial-defined-uln", f"the trial defines the upper limit of normal of {subject.value} itself", span)
+        for token in tokens[first : last + 1]:
+            token.type = "FILL"
+    return found
+
+
+def _decimal(text: str):  # type: ignore[no-untyped-def]
+    from screening.parse.numbers import readings
+
+    found = readings(text)
+    return found[0] if found else None
+
+
+def _parentheses(tokens: list[Token]) -> Iterator[tuple[int, int]]:
+    stack: list[int] = []
+    for at, token in enumerate(tokens):
+        if token.type == "LPAR":
+            stack.append(at)
+        elif token.type == "RPAR" and stack:
+            yield stack.pop(), at
+
+
+def choice_first(made: Predicate) -> Predicate:
+    """The literal reading of a choice."""
+    return made.readings[0].predicate if isinstance(made, Choice) else made

@@ -1,0 +1,367 @@
+"""From the logic tree of a clause to one predicate, in the literal sense of the text and by the side it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from screening import variables
+from screening.build.context import Reader
+from screening.build.elements import Chunk, Compared, combine, same_quantity
+from screening.build.mentions import Mention, mention, predicate, sex_predicate
+from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
+from screening.predicates import (
+    Advisory,
+    All,
+    Always,
+    Any,
+    Assumption,
+    AtLeast,
+    Choice,
+    Comparison,
+    Connective,
+    Except,
+    IfElse,
+    Judgement,
+    Not,
+    NotUnderstood,
+    OneMethod,
+    OrdinalSet,
+    Predicate,
+    Presence,
+    Reading,
+    Result,
+    Sex,
+    Term,
+    children,
+)
+from screening.text import Kind, Span
+
+
+def lower(reader: Reader, tree: Tree) -> Predicate | None:
+    """The predicate of a tree; None where it says nothing."""
+    return _Lowering(reader).lower(tree)
+
+
+class _Lowering:
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def lower(self, tree: Tree) -> Predicate | None:
+        match tree:
+            case Leaf(element):
+                return self._leaf(element)
+            case Join():
+                return self._join(tree)
+            case Grouped(base, inner):
+                return self._grouped(base, inner)
+            case Conditioned():
+                return self._conditioned(tree)
+            case Excepted(base, exception):
+                return self._excepted(base, exception)
+            case Negated(base):
+                made = self.lower(base)
+                return Not(made) if made else None
+            case Led(lead, base):
+                return self._led(lead, base)
+
+    # ---- leaves
+
+    def _leaf(self, element: Element) -> Predicate | None:
+        if isinstance(element.payload, Compared):
+            return element.payload.made
+        if not isinstance(element.payload, Chunk):
+            return None
+        return self._said(mention(self.reader, element.payload))
+
+    def _said(self, found: Mention) -> Predicate | None:
+        made = predicate(self.reader, found)
+        sex = sex_predicate(self.reader, found) if found.sex else None
+        return self._and([part for part in (sex, made) if part is not None])
+
+    # ---- joins
+
+    def _join(self, tree: Join) -> Predicate | None:
+        items = self._conditional_tail(tree)
+        made = self._carried(items)
+        pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
+        if not pairs:
+            return None
+        parts = self._merge_conditions([part for _, part in pairs])
+        if len(parts) == 1:
+            return parts[0]
+        how = tree.how
+        seen = [self._single_variable(part) for part in parts]
+        if how == "or" and None not in seen and same_quantity([name for name in seen if name]):
+            return OneMethod(Connective.ANY, tuple(parts), self._cover(parts))
+        if how in ("list", "semi"):
+            return self._open_list(parts)
+        if how == "and" and self.reader.excluding:
+            return self._and_in_exclusion(parts, [item for item, _ in pairs])
+        return (Any if how == "or" else All)(tuple(parts), self._cover(parts))
+
+    def _open_list(self, parts: list[Predicate]) -> Predicate:
+        return (Any if self.reader.excluding else All)(tuple(parts), self._cover(parts))
+
+    def _and_in_exclusion(self, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
+        """Nouns under one heading: any excludes. Complete findings: all, but the text may mean any (a choice)."""
+        span = self._cover(parts)
+        if all(_noun(item) for item in items):
+            self.reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
+            return Any(tuple(parts), span)
+        self.reader.say("ambiguous-and-or", Kind.CHOICE, "“and” between findings in an exclusion: must all hold, or does any exclude?", span)
+        readings = (Reading("written", All(tuple(parts), span)), Reading("any", Any(tuple(parts), span)))
+        return Choice("ambiguous-and-or", self.reader.label("and or or"), readings, span)
+
+    def _carried(self, items: Sequence[Tree]) -> list[Predicate | None]:
+        """Words that govern a whole list stand only once: history and negation before it, a window behind it."""
+        found: list[Mention | None] = [self._mention(item) for item in items]
+        history, negated, narrowing = False, False, ()
+        for at, one in enumerate(found):
+            if one is None:
+                continue
+            if history and not one.current and one.concepts:
+                found[at] = one = replace(one, history=True)
+            if negated and not one.negated and one.concepts and not one.history:
+                found[at] = one = replace(one, negated=True)
+            if narrowing and not one.narrowing and one.concepts:
+                found[at] = one = replace(one, narrowing=narrowing)
+            history, negated = one.history, one.negated
+            narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
+        self._windows_leftward(found)
+        return [self._said(one) if one is not None else self.lower(item) for one, item in zip(found, items, strict=True)]
+
+    @staticmethod
+    def _windows_leftward(found: list[Mention | None]) -> None:
+        window = None
+        for at in range(len(found) - 1, -1, -1):
+            one = found[at]
+            if one is None:
+                window = None
+            elif one.window is not None:
+                window = one.window
+            elif window is not None and one.concepts:
+                found[at] = replace(one, window=window)
+
+    def _mention(self, tree: Tree) -> Mention | None:
+        if isinstance(tree, Leaf) and isinstance(tree.element.payload, Chunk):
+            return mention(self.reader, tree.element.payload)
+        return None
+
+    def _conditional_tail(self, tree: Join) -> tuple[Tree, ...]:
+        return tree.items
+
+    def _merge_conditions(self, parts: list[Predicate]) -> list[Predicate]:
+        """"≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
+        merged: list[Predicate] = []
+        for part in parts:
+            if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
+                together = self._replace(merged[-1], part)
+                if together is not None:
+                    merged[-1] = together
+                    continue
+            merged.append(part)
+        return merged
+
+    def _replace(self, base: Predicate, conditional: IfElse) -> Predicate | None:
+        """The base limit where the condition fails, the conditional one where it holds; None if of other variables."""
+        ours, theirs = _variables(base), _variables(conditional.then)
+        if not theirs or not theirs <= ours:
+            return None
+        if ours == theirs:
+            return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
+        return _inside(base, theirs, conditional)
+
+    # ---- parentheses, conditions, exceptions
+
+    def _grouped(self, base: Tree, inner: Tree) -> Predicate | None:
+        outer = self.lower(base)
+        within = self.lower(inner)
+        if within is None:
+            return outer
+        if outer is None:
+            return within
+        if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
+            return self._replace(outer, within) or self._and([outer, within])
+        if isinstance(within, Except) and isinstance(within.base, Always):
+            return self._except(outer, within.exception)
+        if self._restates(outer, within):
+            return outer
+        return self._elaborated(outer, within)
+
+    def _restates(self, outer: Predicate, within: Predicate) -> bool:
+        """A parenthesis that repeats what stands before it adds nothing."""
+        if isinstance(outer, Comparison | OrdinalSet | All | Any | IfElse | Assumption | Choice) and _variables(outer) and _variables(outer) == _variables(within):
+            return True
+        return isinstance(within, Advisory) or _concepts(within) == _concepts(outer) != set()
+
+    def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
+        """"organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
+        if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
+            return within if not isinstance(outer, Presence) or _variables(within) else outer
+        if isinstance(within, Judgement | NotUnderstood) and _decidable(outer):
+            return (Any if self.reader.excluding and isinstance(within, NotUnderstood) else All)((outer, within), base_span(outer, within))
+        if _decidable(outer) and isinstance(outer, Presence) and _concepts(within):
+            return outer
+        return self._and([outer, within]) or outer
+
+    def _conditioned(self, tree: Conditioned) -> Predicate | None:
+        base, condition = self.lower(tree.base), self.lower(tree.condition)
+        if base is None or condition is None:
+            return base if base is not None else (Judgement_of(condition))
+        if not tree.head and _variables(base) and not self._inherited(tree.base):
+            return IfElse(condition, base, Always(), base_span(base, condition))
+        return IfElse(condition, base, Always(), base_span(base, condition))
+
+    @staticmethod
+    def _inherited(tree: Tree) -> bool:
+        return isinstance(tree, Leaf) and isinstance(tree.element.payload, Compared) and tree.element.payload.inherited
+
+    def _excepted(self, base: Tree, exception: Tree) -> Predicate | None:
+        outer, unless = self.lower(base), self.lower(exception)
+        if unless is None:
+            return outer
+        if outer is None:
+            return Except(Always(), unless, None)
+        return self._except(outer, unless)
+
+    def _except(self, outer: Predicate, unless: Predicate) -> Predicate:
+        """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
+        terms = _terms(unless)
+        if terms is not None:
+            replaced = _excluding(outer, terms)
+            if replaced is not None:
+                return replaced
+        replaced = self._limit_exception(outer, unless)
+        return replaced or Except(outer, unless, base_span(outer, unless))
+
+    def _limit_exception(self, outer: Predicate, unless: Predicate) -> Predicate | None:
+        """"≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
+        if isinstance(unless, IfElse) and isinstance(unless.otherwise, Always):
+            return self._replace(outer, unless)
+        if isinstance(unless, All) and len(unless.items) == 2:
+            condition, limit = unless.items
+            if _concepts(condition) and _variables(limit) and _variables(limit) <= _variables(outer):
+                return self._replace(outer, IfElse(condition, limit, Always()))
+        return None
+
+    def _led(self, lead: Element, base: Tree) -> Predicate | None:
+        made = self.lower(base)
+        if lead.payload is not None and lead.payload.type == "ONEOF" and isinstance(made, All):
+            return Any(made.items, made.span)
+        if lead.payload is not None and lead.payload.type == "ALLOF" and isinstance(made, Any) and not self.reader.excluding:
+            return made
+        return made
+
+    # ---- helpers
+
+    def _and(self, parts: list[Predicate]) -> Predicate | None:
+        if not parts:
+            return None
+        return parts[0] if len(parts) == 1 else All(tuple(parts), self._cover(parts))
+
+    @staticmethod
+    def _cover(parts: Sequence[Predicate]) -> Span | None:
+        spans = [span for span in (place(part) for part in parts) if span is not None]
+        return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
+
+    @staticmethod
+    def _single_variable(part: Predicate) -> str | None:
+        found = _variables(part)
+        return next(iter(found)) if len(found) == 1 else None
+
+
+_CARRIED = frozenset({"severe", "active", "uncontrolled", "unstable", "moderate", "symptomatic"})
+
+
+def Judgement_of(condition: Predicate | None) -> Predicate | None:  # noqa: N802
+    """A condition that governs nothing readable is still shown."""
+    return condition
+
+
+def _noun(item: Tree) -> bool:
+    """Whether a part is a bare noun ("HIV"), not a complete finding."""
+    return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
+
+
+def place(made: Predicate) -> Span | None:
+    """The raw place of a predicate, or of its parts."""
+    if made.span is not None:
+        return made.span
+    spans = [span for span in map(place, children(made)) if span is not None]
+    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
+
+
+def base_span(*parts: Predicate) -> Span | None:
+    """The place that covers all parts."""
+    spans = [span for span in map(place, parts) if span is not None]
+    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
+
+
+def _variables(made: Predicate) -> set[str]:
+    """Every variable compared in a predicate."""
+    if isinstance(made, Comparison | OrdinalSet | Result):
+        return {made.variable}
+    return {name for part in children(made) for name in _variables(part)}
+
+
+def _concepts(made: Predicate) -> set[str]:
+    if isinstance(made, Presence):
+        return {made.term.concept}
+    return {name for part in children(made) for name in _concepts(part)}
+
+
+def _decidable(made: Predicate) -> bool:
+    """Whether anything in it can be checked against a record."""
+    if isinstance(made, Comparison | OrdinalSet | Result | Presence | Sex):
+        return True
+    return any(_decidable(part) for part in children(made))
+
+
+def _inside(base: Predicate, names: set[str], conditional: IfElse) -> Predicate | None:
+    """Puts a conditional limit at the part of *base* that is about *names*."""
+    if not isinstance(base, All | Any | OneMethod):
+        return None
+    items = [
+        IfElse(conditional.condition, conditional.then, item, base_span(item, conditional)) if _variables(item) == names else item
+        for item in base.items
+    ]
+    return replace(base, items=tuple(items)) if items != list(base.items) else None
+
+
+def _terms(made: Predicate) -> tuple[Term, ...] | None:
+    """The terms of a list of presences; None where anything else stands in it."""
+    match made:
+        case Presence(term=term):
+            return (term,)
+        case All(items) | Any(items):
+            found = [_terms(item) for item in items]
+            return None if None in found else tuple(term for terms in found if terms for term in terms)
+        case _:
+            return None
+
+
+def _excluding(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
+    """*outer* with facts of these terms left out, where they are narrower than what it names."""
+    from screening import concepts
+
+    match outer:
+        case Presence(term=term):
+            kinds = {concepts.catalogue()[t.concept].kind for t in terms}
+            broad = concepts.catalogue()[term.concept]
+            if broad.kind in kinds and all(t.concept != term.concept for t in terms):
+                return replace(outer, excluding=(*outer.excluding, *terms))
+            return None
+        case All(items) | Any(items):
+            found = [_excluding(item, terms) for item in items]
+            at = next((i for i, one in enumerate(found) if one is not None), None)
+            if at is None:
+                return None
+            made = found[at]
+            assert made is not None
+            return replace(outer, items=(*items[:at], made, *items[at + 1 :]))
+        case _:
+            return None
+
+
+__all__ = ["AtLeast", "combine", "lower", "place", "variables"]

@@ -1,0 +1,235 @@
+"""From the words between islands to presences of concepts: negation, history, severity, windows — and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from screening import concepts
+from screening.build.context import Reader
+from screening.build.elements import Chunk
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Shape, Value
+from screening.predicates import (
+    Advisory,
+    All,
+    Any,
+    Choice,
+    Duration,
+    Judgement,
+    Not,
+    NotUnderstood,
+    Op,
+    Predicate,
+    Presence,
+    Reading,
+    Relation,
+    Result,
+    Sex,
+    Tense,
+    Term,
+    Window,
+)
+from screening.text import Kind, Span
+
+_NARROWING = ("severity", "activity", "certainty")
+_RESIDUE = frozenset({"WORD", "NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "ULN", "LLN", "LEVEL", "PLUSMINUS", "MULT", "NORMAL", "TIMES", "NOT"})
+_FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a chunk says: concepts with their modifiers, and the words nobody understood."""
+
+    chunk: Chunk
+    concepts: tuple[Token, ...] = ()
+    narrowing: tuple[str, ...] = ()
+    history: bool = False
+    current: bool = False
+    negated: bool = False
+    window: Window | None = None
+    window_span: Span | None = None
+    sex: str | None = None
+    judged: tuple[Token, ...] = ()
+    residue: tuple[Token, ...] = ()
+    advisory: bool = False
+    result: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing but small words stands here."""
+        return not (self.concepts or self.judged or self.residue or self.advisory)
+
+
+def mention(reader: Reader, chunk: Chunk) -> Mention:
+    """Reads one chunk."""
+    tokens, judged = _split_judged(chunk)
+    inside_windows = {id(t) for _, first, last in chunk.windows for t in chunk.tokens if first.start <= t.start and t.end <= last.end}
+    words = [token for token in tokens if id(token) not in inside_windows]
+    found = _without_causes(words)
+    roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
+    window, place = _window(reader, chunk)
+    return Mention(
+        chunk,
+        tuple(token for token in found if token.type == "CONCEPT"),
+        tuple(dict.fromkeys(identity for role, identity in roles if role in _NARROWING)),
+        any(role == "history" for role, _ in roles),
+        any(role == "current" for role, _ in roles),
+        _negated(found),
+        window,
+        place,
+        next((str(token.value) for token in words if token.type == "SEX"), None),
+        judged,
+        tuple(token for token in found if token.type in _RESIDUE),
+        any(token.type == "ADVISE" for token in tokens),
+        next((identity for role, identity in roles if role == "result"), None),
+    )
+
+
+def _split_judged(chunk: Chunk) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    at = next((i for i, token in enumerate(chunk.tokens) if token.type == "JUDGE"), None)
+    if at is None:
+        return chunk.tokens, ()
+    if not any(token.type == "CONCEPT" for token in chunk.tokens[:at]):
+        at = 0
+    return chunk.tokens[:at], chunk.tokens[at:]
+
+
+def _without_causes(words: Sequence[Token]) -> list[Token]:
+    """What stands behind "caused by" or "including" explains the concept before it and sets no condition of its own."""
+    for at, token in enumerate(words):
+        cause = token.type == "MOD" and any(role in ("cause", "example") for role, _ in token.value)
+        if cause and any(t.type == "CONCEPT" for t in words[:at]):
+            return list(words[:at])
+    return list(words)
+
+
+def _negated(words: Sequence[Token]) -> bool:
+    count = sum(1 for token in words if token.type == "MOD" and any(role == "negation" for role, _ in token.value))
+    return count % 2 == 1
+
+
+# ---- windows
+
+
+def _window(reader: Reader, chunk: Chunk) -> tuple[Window | None, Span | None]:
+    for shape, first, last in chunk.windows:
+        made = window_of(shape)
+        if made is not None:
+            span = reader.span(first, last)
+            if not made.stated:
+                reader.note("window-without-anchor", "the window names no starting point; it is counted from the screening date", span)
+            return made, span
+    return None, None
+
+
+def window_of(shape: Shape) -> Window | None:
+    """The window of an island; None where it is no single length of time."""
+    item = shape.bounds.items[0]
+    if len(shape.bounds.items) != 1:
+        return None
+    bound = item if isinstance(item, Bound) else item.high
+    duration = _duration(bound.value)
+    if duration is None:
+        return None
+    anchor = shape.anchorage.anchor if shape.anchorage else None
+    relation = _relation(shape, bound)
+    return Window(relation, duration, str(anchor.value) if anchor else "screening", stated=anchor is not None)
+
+
+def _relation(shape: Shape, bound: Bound) -> Relation:
+    if shape.within or bound.op in (None, Op.LE, Op.LT, Op.EQ):
+        return Relation.WITHIN
+    return Relation.AT_LEAST if bound.op is Op.GE else Relation.MORE_THAN
+
+
+def _duration(value: Value) -> Duration | None:
+    if value.unit is None or value.unit.type != "TIME":
+        return None
+    if not value.numbers:
+        return Duration(Decimal(1), str(value.unit.value))
+    found = readings(value.numbers[0].value)
+    return Duration(found[0], str(value.unit.value)) if found else None
+
+
+# ---- predicates
+
+
+def predicate(reader: Reader, found: Mention) -> Predicate | None:
+    """The predicate of a mention; None where it says nothing."""
+    tokens = found.chunk.tokens
+    span = reader.span(tokens[0], tokens[-1])
+    if found.empty:
+        return None
+    if found.advisory and not found.concepts:
+        return Advisory(reader.words(tokens[0], tokens[-1]), span)
+    parts: list[Predicate] = [_presence(reader, found, concept) for concept in found.concepts]
+    if found.judged:
+        parts.append(Judgement(reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])))
+    made = _all(parts, span)
+    if not found.residue:
+        return made
+    left = _left_over(reader, found)
+    if made is None:
+        return left
+    return (Any if reader.excluding else All)((made, left), span)
+
+
+def _all(parts: list[Predicate], span: Span) -> Predicate | None:
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else All(tuple(parts), span)
+
+
+def _left_over(reader: Reader, found: Mention) -> Predicate:
+    if found.concepts:
+        first, last = found.residue[0], found.residue[-1]
+    else:
+        first, last = found.chunk.tokens[0], found.chunk.tokens[-1]
+    span = reader.span(first, last)
+    formal = [token for token in found.residue if token.type in _FORMAL]
+    if formal:
+        reader.say("unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span)
+    return NotUnderstood(reader.words(first, last), span)
+
+
+def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
+    concept = concepts.catalogue()[str(token.value)]
+    span = reader.span(token)
+    if found.result and concept.kind == "state" and False:
+        return Result(concept.id, found.result, found.window, span)
+    tense = _tense(found, concept.kind)
+    term = Term(concept.id, found.narrowing)
+    made: Predicate = Presence(term, tense, found.window, (), span)
+    if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
+        made = _ambiguous_window(reader, made, found)
+    return Not(made, span) if found.negated else made
+
+
+def _ambiguous_window(reader: Reader, made: Predicate, found: Mention) -> Predicate:
+    """"Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time?"""
+    assert isinstance(made, Presence)
+    assert found.window is not None
+    inside = replace(made, window=replace(found.window, relation=Relation.WITHIN))
+    message = "an exclusion “at least … before” may mean longer ago than that, or inside that time"
+    reader.say("ambiguous-window", Kind.CHOICE, message, found.window_span)
+    label = reader.label(f"{made.term.concept} window")
+    return Choice("ambiguous-window", label, (Reading("written", made), Reading("inside", inside)), made.span)
+
+
+def _tense(found: Mention, kind: str) -> Tense:
+    if found.current and not found.history:
+        return Tense.HAS
+    if found.history or found.window is not None or kind == "procedure":
+        return Tense.HAD
+    return Tense.HAS
+
+
+def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:
+    """"Women with …" at the beginning of an inclusion asks for that sex."""
+    token = next((token for token in found.chunk.tokens if token.type not in ("FILL", "GLUE", "EITHER", "BULLET", "DASH")), None)
+    if token is None or token.type != "SEX" or reader.excluding:
+        return None
+    return Sex(str(token.value), reader.span(token))

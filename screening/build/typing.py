@@ -1,0 +1,364 @@
+"""From a bound in the text to a typed comparison: numbers, units, references, levels — checked once, here.
+
+What the text leaves out becomes an assumption or a choice, never a silent guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from screening import units, variables
+from screening.build.context import Reader
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Bounds, Span2, Subject, Value
+from screening.predicates import (
+    All,
+    Amount,
+    Any,
+    Assumption,
+    Choice,
+    Comparison,
+    Limit,
+    Multiple,
+    Op,
+    OrdinalSet,
+    Predicate,
+    Reading,
+    Reference,
+)
+from screening.text import Kind, Span
+from screening.variables import Variable
+
+_REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
+_LARGEST_SET = 12  # a range of whole levels up to this long is a set
+_ROUNDING = Fraction(3, 100)  # two units of one limit may differ by rounding this much
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One variable under its bounds, ready to build."""
+
+    variable: Variable
+    subject: Subject
+    span: Span
+
+
+class Unfit(Exception):
+    """The bound is not one of this variable ("ANC ≥ 3 months")."""
+
+
+def predicate(reader: Reader, typed: Typed, bounds: Bounds, defined: Amount | None = None) -> Predicate:
+    """The predicate of one variable and its bounds; raises Unfit when they do not belong together."""
+    return _Typer(reader, typed, bounds, defined).build()
+
+
+class _Typer:
+    def __init__(self, reader: Reader, typed: Typed, bounds: Bounds, defined: Amount | None) -> None:
+        self.reader, self.typed, self.bounds, self.defined = reader, typed, bounds, defined
+        self.variable = typed.variable
+        self.how = (*typed.subject.how, *bounds.how)
+
+    # ---- the whole
+
+    def build(self) -> Predicate:
+        if self._is_level_list():
+            return self._doubts(self._set([self._level(bound) for bound in self._flat()]))
+        parts = [self._item(item) for item in self.bounds.items]
+        made = parts[0] if len(parts) == 1 else self._joined(parts)
+        for again in self.bounds.restated:
+            made = self._compare_restated(made, again)
+        return self._doubts(made)
+
+    def _joined(self, parts: list[Predicate]) -> Predicate:
+        joins = set(self.bounds.joins)
+        if joins == {"or"} and self._same_limit(parts):
+            self.reader.note("restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span)
+            return parts[0]
+        kind = Any if "or" in joins else All
+        return kind(tuple(parts), span=self.typed.span)
+
+    def _is_level_list(self) -> bool:
+        flat = [item for item in self.bounds.items if isinstance(item, Bound)]
+        return self.variable.kind == "scale" and len(flat) == len(self.bounds.items) and len(flat) > 1 and all(b.op is None for b in flat)
+
+    def _flat(self) -> Iterator[Bound]:
+        for item in self.bounds.items:
+            if isinstance(item, Bound):
+                yield item
+
+    def _item(self, item: Bound | Span2) -> Predicate:
+        return self._range(item) if isinstance(item, Span2) else self._bound(item)
+
+    # ---- ranges and sets
+
+    def _range(self, item: Span2) -> Predicate:
+        low, high = self._share_unit(item.low, item.high)
+        if self.variable.kind == "scale" and low.op is Op.GE and high.op is Op.LE:
+            first, last = self._level(low), self._level(high)
+            if first > last:
+                first, last = last, first
+            if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
+                return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
+        return All((self._bound(low), self._bound(high)), span=self.typed.span)
+
+    def _step_is_one(self) -> bool:
+        return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
+
+    def _set(self, levels: list[Decimal]) -> Predicate:
+        qualifiers = self._qualifiers()
+        return OrdinalSet(self.variable.id, tuple(sorted(set(levels))), qualifiers, span=self.typed.span)
+
+    def _level(self, bound: Bound) -> Decimal:
+        value = bound.value
+        if value.level is not None:
+            return Decimal(value.level.value)
+        if not value.numbers:
+            raise Unfit
+        return self._number(value.numbers[0], None)
+
+    def _share_unit(self, low: Bound, high: Bound) -> tuple[Bound, Bound]:
+        """A range names its unit once, mostly behind the second number ("18-75 years", "1-1.5 × ULN")."""
+        if not low.value.unit and high.value.unit and not low.value.reference:
+            return Bound(low.op, replace(low.value, unit=high.value.unit), low.symbol), high
+        if not high.value.unit and low.value.unit and not high.value.reference:
+            return low, Bound(high.op, replace(high.value, unit=low.value.unit), high.symbol)
+        return low, high
+
+    # ---- one bound
+
+    def _bound(self, bound: Bound) -> Predicate:
+        value = bound.value
+        if len(value.numbers) > 1:
+            return self._pair(bound)
+        if value.reference:
+            return self._referenced(bound)
+        if value.level is not None:
+            return self._ordinal(bound, Decimal(value.level.value))
+        if not value.numbers:
+            raise Unfit
+        return self._absolute(bound)
+
+    def _ordinal(self, bound: Bound, level: Decimal) -> Predicate:
+        return self._comparison(bound.op or Op.EQ, Amount(level))
+
+    def _pair(self, bound: Bound) -> Predicate:
+        if self.variable.kind == "scale":
+            return self._set([self._number(number, None) for number in bound.value.numbers])
+        parts = self.variable.group_of
+        if len(parts) != len(bound.value.numbers):
+            raise Unfit
+        made = [
+            _Typer(
+                self.reader,
+                Typed(variables.catalogue()[part], self.typed.subject, self.typed.span),
+                Bounds((Bound(bound.op, replace(bound.value, numbers=(number,)), bound.symbol),), how=self.how),
+                None,
+            ).build()
+            for part, number in zip(parts, bound.value.numbers, strict=True)
+        ]
+        lower_is_fine = bound.op in (Op.LT, Op.LE)
+        return (All if lower_is_fine else Any)(tuple(made), span=self.typed.span)
+
+    def _referenced(self, bound: Bound) -> Predicate:
+        value = bound.value
+        factor = value.factor if value.factor is not None else self._number(value.numbers[0], None)
+        if value.percent:
+            factor /= 100
+        if value.reference == "NORMAL":
+            return self._normal(bound.op, factor, plain=value.factor == 1 and not value.numbers)
+        op = bound.op or (Op.GE if value.reference == "LLN" else Op.LE)
+        reference = _REFERENCES[value.reference or ""]
+        return self._comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))
+
+    def _normal(self, op: Op | None, factor: Decimal, *, plain: bool) -> Predicate:
+        upper, lower = Multiple(factor, Reference.ULN, self.defined), Multiple(factor, Reference.LLN)
+        if op is None and plain:
+            return self._within_normal(upper, lower)
+        above = op in (Op.GT, Op.GE)
+        low_side = self.variable.normal == "lower" or (plain and self.variable.normal == "both" and not above)
+        if self.variable.adverse == "low" and not above:
+            low_side = True
+        return self._comparison(op or Op.LE, lower if low_side else upper)
+
+    def _within_normal(self, upper: Multiple, lower: Multiple) -> Predicate:
+        match self.variable.normal:
+            case "lower":
+                return self._comparison(Op.GE, lower)
+            case "both":
+                return All((self._comparison(Op.GE, lower), self._comparison(Op.LE, upper)), span=self.typed.span)
+            case "upper":
+                return self._comparison(Op.LE, upper)
+            case _:
+                raise Unfit
+
+    def _absolute(self, bound: Bound) -> Predicate:
+        unit_token = bound.value.unit or self.typed.subject.unit
+        number = bound.value.numbers[0]
+        if unit_token is not None:
+            unit = self._unit(unit_token)
+            return self._directed(bound, Amount(self._number(number, unit), unit), None)
+        if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
+            return self._directed(bound, Amount(self._number(number, None)), None)
+        return self._without_unit(bound, number)
+
+    def _unit(self, token: Token) -> str:
+        unit = units.ucum(token.text, self.variable.id) or str(token.value)
+        other = dict(self.variable.quantities).get(unit)
+        if other:
+            self.variable = variables.catalogue()[other]
+        if self.variable.kind in ("scale", "ratio", "count") and unit in ("%", "{score}", "1"):
+            return None  # type: ignore[return-value]
+        if unit in units.accepted(self.variable.id):
+            return unit
+        raise Unfit
+
+    def _number(self, token: Token, unit: str | None) -> Decimal:
+        found = readings(token.value)
+        if not found:
+            raise Unfit
+        if len(found) > 1 and self.variable.typical_limit:
+            fitting = [number for number in found if self._typical(number, unit)]
+            return fitting[0] if fitting else found[0]
+        return found[0]
+
+    def _typical(self, number: Decimal, unit: str | None) -> bool:
+        if unit is None:
+            return bool(units.assumed(self.variable.id, number))
+        low, high = self.variable.typical_limit or (Decimal(0), Decimal("1e15"))
+        try:
+            return Fraction(low) <= units.canonical(self.variable.id, number, unit) <= Fraction(high)
+        except units.UnitError:
+            return False
+
+    def _without_unit(self, bound: Bound, token: Token) -> Predicate:
+        number = self._number(token, None)
+        found = units.assumed(self.variable.id, number)
+        if len(found) != 1:
+            message = f"no unit is written beside {token.text}, and {'several are' if found else 'none is'} plausible for {self.variable.name}"
+            self.reader.note("missing-unit", message, self.typed.span)
+            return self._directed(bound, Amount(number), None)
+        return self._directed(bound, Amount(number, found[0]), f"the unit {found[0]}")
+
+    def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
+        """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
+        op, lost = bound.op, False
+        if op in (None, Op.EQ) and self.variable.kind not in ("scale", "count", "ratio") and self.variable.adverse in ("low", "high"):
+            op, lost = self._eligible_direction(), True
+        made: Predicate = self._comparison(op or Op.EQ, limit)
+        if unit_assumed:
+            made = self._assume("missing-unit", f"{self.variable.id} in {limit.unit}", made, f"the text gives no unit; {unit_assumed} is assumed")
+        if lost:
+            made = self._assume("lost-comparator", f"{self.variable.id} {op}", made, f"the text gives no comparison; {op} is assumed from what is adverse")
+        return made
+
+    def _eligible_direction(self) -> Op:
+        low_is_bad = self.variable.adverse == "low"
+        return Op.GE if low_is_bad != self.reader.excluding else Op.LE
+
+    # ---- qualifiers, methods, doubts
+
+    def _qualifiers(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(str(token.value) for token in self.how if token.type == "QUAL"))
+
+    def _method(self) -> str | None:
+        return next((str(token.value) for token in self.how if token.type == "METHOD"), None)
+
+    def _comparison(self, op: Op, limit: Limit) -> Predicate:
+        made = Comparison(
+            self.variable.id, op, limit, self._method(), self._qualifiers(), None, self.variable.aggregate, span=self.typed.span
+        )
+        if self.variable.id == "age" and op is Op.GT and isinstance(limit, Amount):
+            return self._strict_age(made, limit)
+        return made
+
+    def _strict_age(self, made: Comparison, limit: Amount) -> Predicate:
+        """"Older than 18 years": from the 18th birthday on, or only from the 19th."""
+        reached = replace(made, op=Op.GE)
+        message = f"“older than {limit.value}” may mean from that birthday on, or only from the next"
+        self.reader.say("strict-age", Kind.CHOICE, message, self.typed.span, f"age ≥ {limit.value} or age ≥ {limit.value + 1}")
+        return Choice("strict-age", self.reader.label("strict age"), (Reading("written", made), Reading("reached", reached)), self.typed.span)
+
+    def _assume(self, code: str, label: str, made: Predicate, message: str) -> Predicate:
+        self.reader.say(code, Kind.ASSUMPTION, message, self.typed.span)
+        return Assumption(code, self.reader.label(label), made, self.typed.span)
+
+    def _doubts(self, made: Predicate) -> Predicate:
+        token = self.typed.subject.token
+        if token.senses.get("UNLIKELY") and self.variable.id == token.senses["UNLIKELY"]:
+            message = f"“{token.text}” cannot be meant as written here; {self.variable.name} is the only plausible reading"
+            return self._assume("unlikely-variable", f"{token.text} means {self.variable.id}", made, message)
+        if token.senses.get("EXPANDED"):
+            message = f"“{token.senses['EXPANDED']}” is not what “{token.text}” stands for; read as {self.variable.name}"
+            self.reader.note("unlikely-variable", message, self.typed.span)
+        if token.senses.get("LOOSE") and not any(t.senses.get("LOOSE") is None for t in [token]):
+            return self._assume("scale-assumed", f"{token.text} is {self.variable.id}", made, f"the text does not name the scale; {self.variable.name} is assumed")
+        return made
+
+    # ---- restated limits
+
+    def _compare_restated(self, made: Predicate, again: Bounds) -> Predicate:
+        try:
+            other = _Typer(replace(self.reader, diagnostics=[], labels={}), self.typed, replace(again, restated=()), self.defined).build()
+        except Unfit:
+            return made
+        if self._same_limit([made, other]) or self._weaker_form(again):
+            self.reader.note("restated-limit", "the limit is repeated in other words or units and agrees; read once", self.typed.span)
+            return made
+        self.reader.say("units-disagree", Kind.CHOICE, "the two forms of this limit do not agree", self.typed.span)
+        label = self.reader.label(f"{self.variable.id} limit")
+        return Choice("units-disagree", label, (Reading("written", made), Reading("repeated", other)), self.typed.span)
+
+    def _weaker_form(self, again: Bounds) -> bool:
+        return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
+
+    def _same_limit(self, parts: list[Predicate]) -> bool:
+        first, *others = [_limits(part) for part in parts]
+        return bool(first) and all(_agree(first, other) for other in others)
+
+
+def _limits(made: Predicate) -> list[tuple[str, Fraction]]:
+    """Every (direction, canonical value) of a predicate of one variable; [] where one has none."""
+    found: list[tuple[str, Fraction]] = []
+    for comparison in _comparisons(made):
+        limit = comparison.limit
+        if isinstance(limit, Amount):
+            try:
+                value = units.canonical(comparison.variable, limit.value, limit.unit)
+            except units.UnitError:
+                value = Fraction(limit.value)
+        else:
+            value = Fraction(limit.factor)
+        found.append((comparison.op[0], value))
+    return found
+
+
+def _comparisons(made: Predicate) -> Iterator[Comparison]:
+    match made:
+        case Comparison():
+            yield made
+        case OrdinalSet(variable=variable, values=values):
+            yield Comparison(variable, Op.GE, Amount(min(values)))
+            yield Comparison(variable, Op.LE, Amount(max(values)))
+        case Assumption(reading=reading):
+            yield from _comparisons(reading)
+        case Choice(readings=options):
+            yield from _comparisons(options[0].predicate)
+        case All(items) | Any(items):
+            for item in items:
+                yield from _comparisons(item)
+
+
+def _agree(first: list[tuple[str, Fraction]], other: list[tuple[str, Fraction]]) -> bool:
+    if len(first) != len(other):
+        return False
+    pairs = list(zip(sorted(first), sorted(other), strict=True))
+    return all((a[0] == b[0] or "=" in (a[0], b[0])) and abs(a[1] - b[1]) <= _ROUNDING * max(abs(a[1]), abs(b[1])) for a, b in pairs)
+
+
+def value_numbers(value: Value) -> tuple[Token, ...]:
+    """The number tokens of a value."""
+    return value.numbers
