@@ -12,7 +12,7 @@ _PIECES = re.compile(r"\s*,\s*|\s+and\s+|\s*/\s*|\s*&\s*")
 
 
 def settle(roots: list[Node]) -> None:
-    """Correct the cohorts of all items: groups that are everybody lose their name, told-apart headings become groups."""
+    """Correct the cohorts of all items: everybody is no cohort, and headings told apart are."""
     nodes = list(walk(roots))
     names = {node.cohort for node in nodes if node.cohort}
     headings = {node.heading for node in nodes if node.heading}
@@ -26,7 +26,7 @@ def settle(roots: list[Node]) -> None:
 
 
 def _is_everybody(name: str, names: set[str]) -> bool:
-    """Whether a name covers all participants: the only one, and general ("Patients"); or a list of all ("Parts A and B").
+    """Whether a name covers all participants: the only one, and general; or a list of all.
 
     >>> _is_everybody("Parts A and B", {"Part A", "Part B", "Parts A and B"}), _is_everybody("Patients", {"Patients"})
     (True, True)
