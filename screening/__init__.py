@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from screening.app.demo import demo
     from screening.app.documents import compile, lint, load, read, sign
     from screening.build import extract, windows
-    from screening.explain import screen
+    from screening.explain.screen import screen
     from screening.patient import read_patients
     from screening.report import render
 
@@ -33,7 +33,7 @@ _HOME = {
     "read": "screening.app.documents",
     "read_patients": "screening.patient",
     "render": "screening.report",
-    "screen": "screening.explain",
+    "screen": "screening.explain.screen",
     "sign": "screening.app.documents",
     "windows": "screening.build",
 }

@@ -9,7 +9,7 @@ IN_CI = os.environ.get("CI") == "true"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--rewrite", action="store_true", help="Write what golden tests got into their files; then read the diff.")
+    parser.addoption("--rewrite", action="store_true", help="Write golden files anew; then read the diff.")
 
 
 @pytest.fixture

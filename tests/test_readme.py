@@ -21,6 +21,7 @@ from screening.app.cli import COMMANDS, cli
 
 README = Path(__file__).parent.parent / "README.md"
 MARKED = re.compile(r"<!-- (file: (?P<name>\S+)|run|python) -->\n```\w*\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+PLACE = re.compile(r"`((?:screening|rules|grammars|tests)/[\w./]*)`")
 COMMAND = re.compile(r"^\$ (?P<line>.*(?<!\\)(?:\\\n.*(?<!\\))*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -84,7 +85,8 @@ def test_sessions_print_what_the_readme_shows(desk: Path, rewrite: bool) -> None
     for step in _steps():
         got = _run(step.line, desk)
         if rewrite and step.whole:
-            README.write_text(_text().replace(f"$ {step.line}\n{step.output}", f"$ {step.line}\n{got}"), encoding="utf8")
+            shown, printed = (f"$ {step.line}\n{output}" for output in (step.output, got))
+            README.write_text(_text().replace(shown, printed), encoding="utf8")
             continue
         assert step.matches(got), f"the README shows for `{step.line}`:\n{step.output}\nbut it prints:\n{got}"
 
@@ -121,6 +123,6 @@ def test_every_public_name_is_documented(name: str) -> None:
     assert name == "__version__" or f"screening.{name}" in _text()
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:screening|rules|grammars|tests)/[\w./]*)`", README.read_text(encoding="utf8")))))
+@pytest.mark.parametrize("path", sorted(set(PLACE.findall(_text()))))
 def test_every_place_the_readme_names_exists(path: str) -> None:
     assert (README.parent / path).exists()

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from datetime import date
 from pathlib import Path
 
 from screening import ruleset
 from screening.build import compile_trial
-from screening.report.findings import findings
+from screening.report import findings
 from screening.ruleset.model import RuleSet
-from screening.sections import read_document
-from screening.sections.model import Trial
+from screening.sections import DocumentError, Trial, read_document
 from screening.text import Diagnostic
 
-STANDARD_INPUT = "-"
+RULE_FILE_SIGNS = ("\n```rule\n", "\n- Trial: ")
+"""Either makes a Markdown file a rule file, also a damaged one; other Markdown is a document to compile."""
 
 
 def read(document: str | Path) -> Trial:
     """A registry document cut up into fields, sides and items; "-" is standard input."""
-    if str(document) == STANDARD_INPUT:
-        return _read_standard_input()
-    return read_document(Path(document))
-
-
-def _read_standard_input() -> Trial:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "standard-input.txt"
-        path.write_bytes(sys.stdin.buffer.read())
-        return read_document(path)
+    trial = read_document(document)
+    if trial.raw.lstrip().startswith(("{", "[")):
+        remedy = "give one study of the ClinicalTrials.gov API v2, or the registry page as text"
+        raise DocumentError(f"{document}: JSON, but not a registry's study; {remedy}")
+    return trial
 
 
 def compile(document: str | Path | Trial) -> RuleSet:
@@ -39,9 +32,14 @@ def compile(document: str | Path | Trial) -> RuleSet:
 
 def load(path: str | Path) -> RuleSet:
     """The rules of a rule file, or of a registry document compiled on the fly."""
-    if str(path) != STANDARD_INPUT and Path(path).suffix == ".md":
-        return ruleset.load(Path(path))
-    return compile(path)
+    return ruleset.load(path) if _is_rule_file(Path(path)) else compile(path)
+
+
+def _is_rule_file(path: Path) -> bool:
+    if path.suffix != ".md" or not path.is_file():
+        return False
+    text = path.read_bytes().decode("utf8", errors="replace").replace("\r\n", "\n")
+    return any(sign in text for sign in RULE_FILE_SIGNS)
 
 
 def lint(document: str | Path | Trial | RuleSet) -> tuple[Diagnostic, ...]:
@@ -50,7 +48,8 @@ def lint(document: str | Path | Trial | RuleSet) -> tuple[Diagnostic, ...]:
 
 
 def sign(path: str | Path, name: str, meaning: str, on: date) -> RuleSet:
-    """Writes a signature over text and reading into a rule file; any later change shows."""
-    signed = ruleset.sign(ruleset.load(Path(path)), name=name, meaning=meaning, on=on)
-    Path(path).write_text(ruleset.write(signed), encoding="utf8")
-    return signed
+    """Writes a signature over text, reading and decisions into a rule file; any later change of them shows."""
+    ruleset.load(path)  # errors name the file
+    file = Path(path)
+    file.write_text(ruleset.sign_text(file.read_text(encoding="utf-8-sig"), name, meaning, on), encoding="utf8")
+    return ruleset.load(path)

@@ -4,70 +4,78 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Literal
 
 import click
 
-NO_LIMIT = "none"
+from screening.patient import EventKind
+from screening.resources import table
 
-
-class Day(click.ParamType):
-    """A calendar date."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """YYYY-MM-DD and nothing else: 03/04/2026 means two different days."""
-        if isinstance(value, date):
-            return value
-        try:
-            return parse_day(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+LISTS = {
+    "conditions": EventKind.CONDITION,
+    "medications": EventKind.MEDICATION,
+    "procedures": EventKind.PROCEDURE,
+    "allergies": EventKind.ALLERGY,
+}
+"""What users call the lists of a record."""
 
 
 def parse_day(text: str) -> date:
-    """A date as written in ISO 8601.
+    """A date as YYYY-MM-DD and nothing else: 03/04/2026 means two different days.
 
     >>> parse_day("2026-03-11")
     datetime.date(2026, 3, 11)
     """
     problem = f"{text!r} is not a date; write it as YYYY-MM-DD, for example 2026-03-11."
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise ValueError(problem)
+        raise click.BadParameter(problem)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(problem) from None
+        raise click.BadParameter(problem) from None
 
 
-class Days(click.ParamType):
+def day(_ctx: click.Context, _param: click.Parameter, value: str) -> date:
+    """A calendar date."""
+    return parse_day(value)
+
+
+def days(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | Literal["none"] | None:
     """A whole number of days, or "none" for no limit."""
-
-    name = "days"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """A count of days, or the word."""
-        text = str(value)
-        if text == NO_LIMIT:
-            return text
-        if not re.fullmatch(r"\d+", text, re.ASCII):
-            self.fail(f"{text!r} is no number of days; write for example 28, or none.", param, ctx)
-        return int(text)
+    if value is None:
+        return None
+    if value == "none":
+        return "none"
+    if not re.fullmatch(r"\d+", value, re.ASCII):
+        raise click.BadParameter(f"{value!r} is no number of days; write for example 28, or none.")
+    return int(value)
 
 
-class Anchor(click.ParamType):
-    """NAME=DATE: the day of an event from which a trial counts time."""
+def anchors(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, date]:
+    """NAME=DATE: the days of events from which a trial counts time."""
+    return dict(map(_anchor, values))
 
-    name = "name=date"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, date]:
-        """The name and the day."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, day = str(value).partition("=")
-        if not name or not equals:
-            self.fail(f"{value!r} is not NAME=DATE; write for example first_dose=2026-03-20.", param, ctx)
-        try:
-            return name, parse_day(day)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+def _anchor(text: str) -> tuple[str, date]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=DATE; write for example first_dose=2026-03-20.")
+    return name, parse_day(value)
+
+
+def lists(_ctx: click.Context, _param: click.Parameter, value: str) -> frozenset[EventKind]:
+    """Lists of a record, separated by commas; none for no text."""
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    for name in names:
+        if name not in LISTS:
+            raise click.BadParameter(f"{name!r} is no list; write one or more of {','.join(LISTS)}.")
+    return frozenset(LISTS[name] for name in names)
+
+
+def formulas(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Ids of rules/formulas.toml."""
+    known = table("formulas")
+    for value in values:
+        if value not in known:
+            raise click.BadParameter(f"{value!r} is no formula; take one of {', '.join(known)}.")
+    return values

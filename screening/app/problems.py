@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from pydantic import ValidationError
 
 
 class UnusableError(click.ClickException):
@@ -26,8 +25,6 @@ def reading(name: str) -> Iterator[None]:
         raise UnusableError(
             f"{name}: not a text file (byte {error.start} is not UTF-8). Give the document as text or JSON."
         ) from error
-    except ValidationError as error:
-        raise UnusableError(f"{name}: {_first(error)}") from error
     except ValueError as error:
         raise UnusableError(_named(name, str(error))) from error
 
@@ -42,14 +39,6 @@ def _cause(error: OSError) -> str:
             return "may not be read or written. Check its permissions."
         case _:
             return f"{error.strerror or 'cannot be read'}. Check the path."
-
-
-def _first(error: ValidationError) -> str:
-    """The first thing pydantic objects to: its place and what was expected, without the value found."""
-    detail = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in detail["loc"])
-    more = f" (and {error.error_count() - 1} more places)" if error.error_count() > 1 else ""
-    return f"{place}: {detail['msg']}{more}. Correct it there."
 
 
 def _named(name: str, message: str) -> str:

@@ -1,6 +1,19 @@
 """Screening results and findings on paper, screen, spreadsheet and wire; nothing is decided here."""
 
-from screening.report.findings import FINDING_FORMATS, render_findings
+from screening.report.findings import FINDING_FORMATS, Checked, findings, is_strict, render_findings
 from screening.report.formats import FORMATS, render
+from screening.report.plain import patient_report, table
+from screening.report.wording import VERDICTS
 
-__all__ = ["FINDING_FORMATS", "FORMATS", "render", "render_findings"]
+__all__ = [
+    "FINDING_FORMATS",
+    "FORMATS",
+    "VERDICTS",
+    "Checked",
+    "findings",
+    "is_strict",
+    "patient_report",
+    "render",
+    "render_findings",
+    "table",
+]

@@ -15,7 +15,11 @@ WIDTH = 100
 
 def report(result: ScreeningResult, width: int = WIDTH) -> str:
     """The whole report, lines of at most *width* characters."""
-    sections = [header(result), summary(result, width), *(_patient(patient, width) for patient in result.patients)]
+    sections = [
+        header(result),
+        summary(result, width),
+        *(patient_report(patient, width) for patient in result.patients),
+    ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
@@ -70,7 +74,8 @@ def _table_row(row: tuple[str, ...], fixed: list[int], rest: int) -> Iterator[st
     yield from (" " * (len(lead) + 2) + line for line in more)
 
 
-def _patient(patient: PatientResult, width: int) -> list[str]:
+def patient_report(patient: PatientResult, width: int) -> list[str]:
+    """The lines about one patient: verdict, criteria, what would settle it, what to attest, what was not used."""
     lines = [f"{patient.id}: {verdict(patient.verdict)}"]
     lines += [f"  cohort {cohort}: {verdict(code)}" for cohort, code in patient.cohorts.items()]
     for outcome in OUTCOMES:

@@ -6,8 +6,7 @@ import click
 
 from screening.app import documents, output
 from screening.app.problems import reading
-from screening.report import render_findings
-from screening.report.findings import Checked
+from screening.report import Checked, render_findings
 from screening.ruleset import to_json, write
 
 

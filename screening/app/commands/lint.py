@@ -6,8 +6,7 @@ import click
 
 from screening.app import documents, output
 from screening.app.problems import reading
-from screening.report import FINDING_FORMATS, render_findings
-from screening.report.findings import Checked, findings, is_strict
+from screening.report import FINDING_FORMATS, Checked, findings, is_strict, render_findings
 
 
 @click.command("lint")

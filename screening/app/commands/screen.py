@@ -1,0 +1,120 @@
+"""`screening screen`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Literal
+
+import click
+
+from screening.app import documents, inputs, options, output
+from screening.app.problems import UnusableError, reading
+from screening.explain import screen
+from screening.explain.result import ScreeningResult
+from screening.patient import Attestation, EventKind, Finding, read_patients
+from screening.report import FORMATS, render
+from screening.ruleset import is_signed
+from screening.ruleset.model import RuleSet
+
+
+@click.command("screen")
+@click.argument("rules_path", metavar="RULES")
+@click.argument("patients_path", metavar="PATIENTS")
+@click.option("--on", required=True, metavar="DATE", callback=options.day, help="The screening date, YYYY-MM-DD.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--max-age", metavar="DAYS|none", callback=options.days, help="How old a value may be.")
+@click.option(
+    "--assume-absent",
+    metavar="LIST,...",
+    default="",
+    callback=options.lists,
+    help=f"Lists whose silence means absence: {','.join(options.LISTS)}.",
+)
+@click.option("--attest", metavar="FILE", help="A person's answers to criteria (CSV or JSON).")
+@click.option("--ranges", metavar="FILE", help="A laboratory's reference ranges (CSV or JSON).")
+@click.option(
+    "--anchor",
+    "anchors",
+    metavar="NAME=DATE",
+    multiple=True,
+    callback=options.anchors,
+    help="The day of an event the trial counts from; repeatable.",
+)
+@click.option(
+    "--compute",
+    metavar="FORMULA",
+    multiple=True,
+    callback=options.formulas,
+    help="A formula that may stand in for an unreported value; repeatable.",
+)
+@click.option("--require-signed", is_flag=True, help="Refuse rules that nobody signed as they are.")
+@click.option("-o", "--output", "target", metavar="FILE", help="Write there instead of to standard output.")
+def command(
+    rules_path: str,
+    patients_path: str,
+    on: date,
+    form: str,
+    max_age: int | Literal["none"] | None,
+    assume_absent: frozenset[EventKind],
+    attest: str | None,
+    ranges: str | None,
+    anchors: dict[str, date],
+    compute: tuple[str, ...],
+    require_signed: bool,
+    target: str | None,
+) -> int:
+    """Screen PATIENTS against RULES on a date.
+
+    RULES is a rule file, or a registry document that is compiled on the fly (marked unsigned). PATIENTS is FHIR R4
+    JSON or NDJSON, native JSON, or a folder of them. Either may be "-": standard input.
+    """
+    rules = _rules(rules_path, require_signed)
+    with reading(patients_path):
+        records = read_patients(patients_path)
+    answers = inputs.attestations(attest)
+    result = screen(
+        rules,
+        output.progress(records.patients, "Screening"),
+        on,
+        max_age=max_age,
+        assume_absent=assume_absent,
+        attestations=answers,
+        ranges=inputs.ranges(ranges),
+        anchors=anchors,
+        compute=compute,
+    )
+    output.write(render(result, form, width=output.width()), target)
+    return int(_report((*records.findings, *_unplaced(answers, result)), result))
+
+
+def _rules(path: str, require_signed: bool) -> RuleSet:
+    with reading(path):
+        rules = documents.load(path)
+    if require_signed and not is_signed(rules):
+        raise UnusableError(f"{path}: nobody signed these rules as they are. Review them, then: screening sign {path}")
+    return rules
+
+
+def _unplaced(answers: Sequence[tuple[str, Attestation]], result: ScreeningResult) -> Iterator[Finding]:
+    """Attestations that no screened patient or criterion took up."""
+    criteria = {patient.id: {criterion.id for criterion in patient.criteria} for patient in result.patients}
+    for who, answer in answers:
+        if answer.trial not in (None, result.trial):
+            continue
+        if answer.criterion not in criteria.get(who, ()):
+            yield Finding(
+                "attestation for a patient or criterion that was not screened", f"{who} {answer.criterion}", lost=True
+            )
+
+
+def _report(found: Sequence[Finding], result: ScreeningResult) -> bool:
+    """Names on standard error what was not used; whether anything was left out whole.
+
+    What a report shows beside its patient is not repeated here, unless a whole row was lost.
+    """
+    notes = [Finding(note.message, note.source, note.lost) for patient in result.patients for note in patient.findings]
+    shown = [finding for finding in (*found, *notes) if finding.lost or finding in found]
+    for finding in dict.fromkeys(shown):
+        output.warn(f"{'left out: ' if finding.lost else ''}{finding.message} ({finding.source})")
+    return any(finding.lost for finding in shown)

@@ -1,0 +1,106 @@
+"""The side files of a screening: attestations and range books, as CSV with a header or as a JSON list of objects."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from screening import units, variables
+from screening.app.problems import UnusableError, reading
+from screening.evaluate import BookRange
+from screening.patient import Attestation
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class AttestationRow(_Row):
+    """A person's answer to one criterion for one patient: whether its text holds, in its literal sense."""
+
+    patient: str
+    criterion: str
+    answer: bool
+    who: str
+    on: date
+    why: str = ""
+    trial: str | None = None
+
+
+class RangeRow(_Row):
+    """A laboratory's reference range: ages in years, dates between which it was in force."""
+
+    laboratory: str
+    variable: str
+    low: Decimal | None = None
+    high: Decimal | None = None
+    unit: str | None = None
+    method: str | None = None
+    sex: Literal["male", "female"] | None = None
+    age_from: Decimal | None = None
+    age_to: Decimal | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def attestations(path: str | None) -> tuple[tuple[str, Attestation], ...]:
+    """The answers of a file, each with the id of the patient it is about."""
+    if path is None:
+        return ()
+    return tuple(
+        (row.patient, Attestation(row.criterion, row.answer, row.who, row.on, row.why, row.trial))
+        for _, row in _rows(path, AttestationRow)
+    )
+
+
+def ranges(path: str | None) -> tuple[BookRange, ...]:
+    """The reference ranges of a file; names and units are checked here, once."""
+    if path is None:
+        return ()
+    return tuple(_range(row, f"{path}: row {number}") for number, row in _rows(path, RangeRow))
+
+
+def _range(row: RangeRow, place: str) -> BookRange:
+    if row.variable not in variables.catalogue():
+        raise UnusableError(f"{place}: no variable is named {row.variable!r}. Take an id of rules/variables.")
+    unit = units.ucum(row.unit, row.variable) if row.unit else None
+    if row.unit and unit not in units.accepted(row.variable):
+        known = ", ".join(units.accepted(row.variable))
+        raise UnusableError(f"{place}: {row.unit!r} is no unit of {row.variable}. Write one of: {known}")
+    return BookRange(**{**row.model_dump(), "unit": unit})
+
+
+def _rows(path: str, model: type[Row]) -> Iterator[tuple[int, Row]]:
+    """The rows of a file, counted from 1 without the header, validated."""
+    with reading(path):
+        content = Path(path).read_text(encoding="utf-8-sig")
+        records = _records(content)
+    for number, record in enumerate(records, 1):
+        yield number, _validated(record, model, f"{path}: row {number}")
+
+
+def _records(content: str) -> Sequence[Any]:
+    if not content.lstrip().startswith(("[", "{")):
+        return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(StringIO(content))]
+    value = json.loads(content, parse_float=Decimal)
+    return value if isinstance(value, list) else [value]
+
+
+def _validated(record: object, model: type[Row], place: str) -> Row:
+    try:
+        return model.model_validate(record)
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        field = ".".join(str(part) for part in detail["loc"]) or "row"
+        known = ", ".join(model.model_fields)
+        raise UnusableError(f"{place}: {field}: {detail['msg']}. Its columns are: {known}") from None
