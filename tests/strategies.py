@@ -136,11 +136,11 @@ def atoms() -> st.SearchStrategy[p.Predicate]:
 
 
 def _labels() -> st.SearchStrategy[tuple[str, str]]:
-    """(code, label): the label starting with the code as the compiler writes them, or not."""
-    coded = st.sampled_from(["missing-unit", "reversed-polarity", "strict-age"]).flatmap(
-        lambda code: words().map(lambda rest: (code, f"{code}: {rest}"))
+    """(code, label): no code holds a colon and a blank, no label is empty."""
+    code = st.sampled_from(["missing-unit", "reversed-polarity", "strict-age"]) | words().filter(
+        lambda word: ": " not in word
     )
-    return coded | st.tuples(words(), words())
+    return st.tuples(code, words()).map(lambda pair: (pair[0], pair[1] or pair[0]))
 
 
 def _compounds(parts: st.SearchStrategy[p.Predicate]) -> st.SearchStrategy[p.Predicate]:

@@ -91,8 +91,8 @@ def test_sugar_is_accepted_and_prints_strictly(spoken: str, strict: str) -> None
 
 
 def test_parts_group_as_written() -> None:
-    assert parse_predicate('assume "x": has(cachexia) and sex is male') == p.Assumption(
-        "x", "x", p.All((p.Presence(p.Term("cachexia")), p.Sex("male")))
+    assert parse_predicate('assume "x: y": has(cachexia) and sex is male') == p.Assumption(
+        "x", "y", p.All((p.Presence(p.Term("cachexia")), p.Sex("male")))
     )
     assert parse_predicate("not has(cachexia) or sex is male") == p.Any(
         (p.Not(p.Presence(p.Term("cachexia"))), p.Sex("male"))

@@ -20,7 +20,7 @@ what and a remedy. As input, spelled-out times ("18 years") and the unit spellin
 """
 
 from screening.language.errors import LanguageError, did_you_mean
-from screening.language.printing import print_flat, print_predicate, quoted
+from screening.language.printing import print_flat, print_predicate, quoted, title
 from screening.language.reading import parse_predicate
 
-__all__ = ["LanguageError", "did_you_mean", "parse_predicate", "print_flat", "print_predicate", "quoted"]
+__all__ = ["LanguageError", "did_you_mean", "parse_predicate", "print_flat", "print_predicate", "quoted", "title"]

@@ -238,9 +238,9 @@ class Builder(Transformer[Token, p.Predicate]):
     def reading(self, name: Token, predicate: p.Predicate) -> p.Reading:
         return p.Reading(name.value, predicate)
 
-    def label(self, first: Token, second: Token | None = None) -> _Label:
-        text = unquoted(first).value
-        return _Label(text.partition(":")[0], text) if second is None else _Label(text, unquoted(second).value)
+    def label(self, token: Token) -> _Label:
+        code, _, label = unquoted(token).value.partition(": ")
+        return _Label(code, label or code)
 
     # Words
 

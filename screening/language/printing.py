@@ -146,10 +146,16 @@ def _choice(node: p.Choice) -> Doc:
 
 
 def _label(node: p.Assumption | p.Choice) -> str:
-    """One text where the code is its beginning, else both."""
-    if node.label.partition(":")[0] == node.code:
-        return quoted(node.label)
-    return f"{quoted(node.code)} as {quoted(node.label)}"
+    return quoted(title(node.code, node.label))
+
+
+def title(code: str, label: str) -> str:
+    """What names an assumption or choice in the rule and on its check boxes. No code holds a colon and a blank.
+
+    >>> title("missing-unit", "anc"), title("garbled-text", "garbled-text")
+    ('missing-unit: anc', 'garbled-text')
+    """
+    return code if label in ("", code) else f"{code}: {label}"
 
 
 # Comparisons

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
+from screening.language import title
 from screening.predicates import (
     All,
     Any,
@@ -28,20 +30,28 @@ DISMISSED = "dismissed"
 Answers = Mapping[str, str]  # label → answer, of one criterion
 
 
-def open_points(predicate: Predicate) -> dict[str, tuple[str, ...]]:
-    """Every assumption and choice by its label, in the order of the text, with the answers it can have."""
-    found: dict[str, tuple[str, ...]] = {}
-    for label, answers in _points(predicate):
-        found[label] = tuple(dict.fromkeys((*found.get(label, ()), *answers)))
+class OpenPoint(NamedTuple):
+    """An assumption or choice: its name on check boxes, and the answers it can have."""
+
+    title: str
+    answers: tuple[str, ...]
+
+
+def open_points(predicate: Predicate) -> dict[str, OpenPoint]:
+    """Every assumption and choice by its label, in the order of the text; one label, one decision."""
+    found: dict[str, OpenPoint] = {}
+    for label, point in _points(predicate):
+        known = found.setdefault(label, point)
+        found[label] = OpenPoint(known.title, tuple(dict.fromkeys((*known.answers, *point.answers))))
     return found
 
 
-def _points(predicate: Predicate) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _points(predicate: Predicate) -> Iterator[tuple[str, OpenPoint]]:
     match predicate:
-        case Assumption(label=label):
-            yield label, (CONFIRMED, DISMISSED)
-        case Choice(label=label, readings=readings):
-            yield label, tuple(reading.name for reading in readings)
+        case Assumption(code, label):
+            yield label, OpenPoint(title(code, label), (CONFIRMED, DISMISSED))
+        case Choice(code, label, readings):
+            yield label, OpenPoint(title(code, label), tuple(reading.name for reading in readings))
     for child in children(predicate):
         yield from _points(child)
 

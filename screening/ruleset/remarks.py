@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from screening.language import did_you_mean
 from screening.predicates import Predicate
-from screening.ruleset.decisions import CONFIRMED, DISMISSED, open_points
+from screening.ruleset.decisions import CONFIRMED, DISMISSED, OpenPoint, open_points
 from screening.ruleset.lines import DASH, Line, Source, from_inline, from_inline_pair, inline
 from screening.text import Diagnostic, Kind, Severity
 
@@ -30,11 +30,11 @@ Decision = tuple[tuple[str, str], str]  # (criterion, label), answer
 
 
 class Box(NamedTuple):
-    """One check box: line, whether it is ticked, the label it decides, the word of its answer."""
+    """One check box: line, whether it is ticked, the title of what it decides, the word of its answer."""
 
     number: int
     ticked: bool
-    label: str
+    title: str
     word: str
 
 
@@ -50,18 +50,22 @@ def write_diagnostics(diagnostics: tuple[Diagnostic, ...], owner: str | None) ->
 
 
 def _particulars(item: Diagnostic, owner: str | None) -> str:
-    """What differs from the usual: a severity other than warning, a criterion other than the one it stands under."""
-    severity = [item.severity.value] if item.severity is not Severity.WARNING else []
+    """What differs from the usual: an unusual severity, a criterion other than the one it stands under."""
+    severity = [item.severity.value] if item.severity is not _usual(item.kind) else []
     criterion = [] if item.criterion == owner else [f"of {item.criterion}" if item.criterion else _GENERAL]
     return f" ({', '.join(severity + criterion)})" if severity or criterion else ""
 
 
+def _usual(kind: Kind) -> Severity:
+    return Severity.NOTE if kind is Kind.NOTE else Severity.WARNING
+
+
 def write_boxes(predicate: Predicate, answers: dict[str, str]) -> Iterator[str]:
     """A line for each answer to each open point, the given ones ticked."""
-    for label, possible in open_points(predicate).items():
-        for word, answer in _box_words(possible).items():
+    for label, point in open_points(predicate).items():
+        for word, answer in _box_words(point.answers).items():
             tick = "x" if answers.get(label) == answer else " "
-            yield f"- [{tick}] {inline(label)}{DASH}{inline(word)}"
+            yield f"- [{tick}] {inline(point.title)}{DASH}{inline(word)}"
 
 
 def _box_words(possible: tuple[str, ...]) -> dict[str, str]:
@@ -92,7 +96,7 @@ def read_list(source: Source, lines: list[Line], owner: str | None) -> tuple[tup
 
 def _read_diagnostic(source: Source, line: Line, match: re.Match[str], owner: str | None) -> Diagnostic:
     kind, code, particulars, message = match.groups()
-    severity, criterion = Severity.WARNING, owner
+    severity, criterion = _usual(Kind(kind)), owner
     for word in (particulars or "").split(", ") if particulars else ():
         if word in set(Severity):
             severity = Severity(word)
@@ -106,21 +110,27 @@ def _read_diagnostic(source: Source, line: Line, match: re.Match[str], owner: st
 def read_decisions(source: Source, criterion: str, predicate: Predicate, boxes: list[Box]) -> tuple[Decision, ...]:
     """What the ticked boxes decide, in the order of the rule's open points."""
     points = open_points(predicate)
+    labels = {point.title: label for label, point in points.items()}
     ticked: dict[str, str] = {}
     for box in boxes:
-        answer = _answer(source, box, points)
-        if box.ticked and box.label in ticked:
-            raise source.error(box.number, f"two boxes of {box.label!r} are ticked", "tick one, or none")
+        label = _label(source, box, labels)
+        answer = _answer(source, box, points[label])
+        if box.ticked and label in ticked:
+            raise source.error(box.number, f"two boxes of {box.title!r} are ticked", "tick one, or none")
         if box.ticked:
-            ticked[box.label] = answer
+            ticked[label] = answer
     return tuple(((criterion, label), ticked[label]) for label in points if label in ticked)
 
 
-def _answer(source: Source, box: Box, points: dict[str, tuple[str, ...]]) -> str:
-    if box.label not in points:
-        remedy = did_you_mean(box.label, points, "delete the box, or put the assumption or choice back into the rule")
-        raise source.error(box.number, f"the rule leaves nothing open that is named {box.label!r}", remedy)
-    words = _box_words(points[box.label])
-    if box.word not in words:
-        raise source.error(box.number, f"{box.word!r} is no answer to {box.label!r}", f"write {' or '.join(words)}")
-    return words[box.word]
+def _label(source: Source, box: Box, labels: dict[str, str]) -> str:
+    if box.title in labels:
+        return labels[box.title]
+    remedy = did_you_mean(box.title, labels, "delete the box, or put the assumption or choice back into the rule")
+    raise source.error(box.number, f"the rule leaves nothing open that is named {box.title!r}", remedy)
+
+
+def _answer(source: Source, box: Box, point: OpenPoint) -> str:
+    words = _box_words(point.answers)
+    if box.word in words:
+        return words[box.word]
+    raise source.error(box.number, f"{box.word!r} is no answer to {box.title!r}", f"write {' or '.join(words)}")
