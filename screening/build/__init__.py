@@ -1,5 +1,6 @@
 """From parse trees to typed predicates: the compiler, its diagnostics, and the rows of `extract`."""
 
 from screening.build.compiling import compile_trial
+from screening.build.rows import extract
 
-__all__ = ["compile_trial"]
+__all__ = ["compile_trial", "extract"]

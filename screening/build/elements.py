@@ -17,7 +17,7 @@ from screening.predicates import All, Amount, Any, Choice, Connective, OneMethod
 from screening.resources import table
 from screening.text import Span
 
-_CONNECTIVES = {"AND": "AND", "OR": "OR", "COMMA": "COMMA", "SEMI": "SEMI", "LPAR": "LPAR", "RPAR": "RPAR", "EXCEPT": "EXCEPT", "IF": "IF", "THEN": "THEN", "COLON": "COLON", "ONEOF": "LEAD", "ALLOF": "LEAD"}  # fmt: skip
+_CONNECTIVES = {"AND": "AND", "OR": "OR", "COMMA": "COMMA", "SEMI": "SEMI", "LPAR": "LPAR", "RPAR": "RPAR", "EXCEPT": "EXCEPT", "IF": "IF", "THEN": "THEN", "COLON": "COLON", "ONEOF": "LEAD", "ALLOF": "LEAD", "EXAMPLE": "OR"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,27 @@ def elements(reader: Reader, tokens: Sequence[Token], inherited: Subjects | None
         elif island:
             chunk.island(tokens, island)
             at = island.last
+        elif tokens[at].type in ("JUDGE", "ADVISE"):
+            end = _judged_end(tokens, at, found)
+            chunk.judged(tokens[at:end])
+            out.extend(chunk.close())
+            at = end
         else:
             at = _word(tokens, at, chunk, out)
     out.extend(chunk.close())
     return out, state.subjects
+
+
+def _judged_end(tokens: list[Token], at: int, found: dict[int, Island]) -> int:
+    """Where words for a person end: at the next limit, exception or clause, or the end of their parenthesis."""
+    depth = 0
+    for here in range(at + 1, len(tokens)):
+        kind = tokens[here].type
+        depth += (kind == "LPAR") - (kind == "RPAR")
+        island = found.get(here)
+        if depth < 0 or (depth == 0 and kind in ("SEMI", "EXCEPT")) or (island and island.shape.kind in ("about", "postfix")):
+            return here
+    return len(tokens)
 
 
 def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> int:
@@ -101,6 +118,10 @@ class _Chunker:
         self.tokens: list[Token] = []
         self.windows: list[tuple[Shape, Token, Token]] = []
         self.loose: list[tuple[Token, Token]] = []
+
+    def judged(self, tokens: list[Token]) -> None:
+        """Words that only a person can weigh, with everything up to the next limit."""
+        self.tokens.extend(tokens)
 
     def add(self, token: Token) -> None:
         self.tokens.append(token)

@@ -91,6 +91,8 @@ class _Lowering:
         if len(parts) == 1:
             return parts[0]
         how = tree.how
+        if how == "beside":
+            return self._beside(parts)
         seen = [self._single_variable(part) for part in parts]
         if how == "or" and None not in seen and same_quantity([name for name in seen if name]):
             return OneMethod(Connective.ANY, tuple(parts), self._cover(parts))
@@ -99,6 +101,17 @@ class _Lowering:
         if how == "and" and self.reader.excluding:
             return self._and_in_exclusion(parts, [item for item, _ in pairs])
         return (Any if how == "or" else All)(tuple(parts), self._cover(parts))
+
+    def _beside(self, parts: list[Predicate]) -> Predicate:
+        """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
+        unread = [part for part in parts if isinstance(part, NotUnderstood)]
+        read = [part for part in parts if not isinstance(part, NotUnderstood)]
+        made = self._and(read)
+        if made is None or not unread:
+            return made or (self._and(unread) or parts[0])
+        if not self.reader.excluding:
+            return All((made, *unread), self._cover(parts))
+        return Any((made, *unread), self._cover(parts))
 
     def _open_list(self, parts: list[Predicate]) -> Predicate:
         return (Any if self.reader.excluding else All)(tuple(parts), self._cover(parts))

@@ -100,8 +100,7 @@ def _split_judged(chunk: Chunk) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
 def _without_causes(words: Sequence[Token]) -> list[Token]:
     """What stands behind "caused by" or "including" explains the concept before it and sets no condition of its own."""
     for at, token in enumerate(words):
-        cause = token.type == "MOD" and any(role in ("cause", "example") for role, _ in token.value)
-        if cause and any(t.type == "CONCEPT" for t in words[:at]):
+        if token.type == "CAUSE" and any(t.type == "CONCEPT" for t in words[:at]):
             return list(words[:at])
     return list(words)
 
@@ -163,7 +162,7 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     span = reader.span(tokens[0], tokens[-1])
     if found.empty:
         return None
-    if found.advisory and not found.concepts:
+    if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
     parts: list[Predicate] = [_presence(reader, found, concept) for concept in found.concepts]
     if found.judged:

@@ -19,16 +19,16 @@ _AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)?")
 
 def registry_drafts(trial: Trial) -> Iterator[Draft]:
     """Minimum age, maximum age and sex, as criteria of their own kind."""
-    fields = ((trial.minimum_age, Op.GE), (trial.maximum_age, Op.LE))
-    for field, op in fields:
+    for number, (field, predicate) in enumerate(_fields(trial), 1):
+        yield Draft(f"R{number}", Side.REGISTRY, field.text, predicate, (field.span,))
+
+
+def _fields(trial: Trial) -> Iterator[tuple[Field, Predicate]]:
+    for field, op in ((trial.minimum_age, Op.GE), (trial.maximum_age, Op.LE)):
         if field and (amount := _age(field)):
-            yield _draft(trial, field, Comparison("age", op, amount, span=field.span))
+            yield field, Comparison("age", op, amount, span=field.span)
     if trial.sex and (sex := _sex(trial.sex)):
-        yield _draft(trial, trial.sex, Sex(sex, trial.sex.span))
-
-
-def _draft(trial: Trial, field: Field, predicate: Predicate) -> Draft:
-    return Draft("R", Side.REGISTRY, field.text, predicate, (field.span,))
+        yield trial.sex, Sex(sex, trial.sex.span)
 
 
 def _age(field: Field) -> Amount | None:

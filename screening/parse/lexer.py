@@ -88,6 +88,8 @@ class _Lexer:
         for end, entries in reversed(self._matches(at)):
             senses = {entry.type: entry.value for entry in reversed(entries)}
             kind = min(senses, key=_rank)
+            if kind == "CONCEPT" and (cut := self._leading_modifier(at, end, senses[kind])):
+                return cut
             for flag in ("weak", "loose"):
                 if any(getattr(entry, flag) for entry in entries if entry.type == kind):
                     senses[flag.upper()] = True
@@ -100,6 +102,16 @@ class _Lexer:
         if raw.kind == "word":
             return self._put("WORD", raw.text, at, at + 1)
         return self._put(_SYMBOLS.get(raw.text, "WORD"), raw.text, at, at + 1)
+
+    def _leading_modifier(self, at: int, end: int, concept: str) -> int | None:
+        """"severe X" where "X" names the same concept: the modifier is a token of its own, so that it counts."""
+        for cut, entries in self._matches(at):
+            found = [entry for entry in entries if entry.type == "MOD"]
+            if found and cut < end and any(
+                last == end and any(e.type == "CONCEPT" and e.value == concept for e in below) for last, below in self._matches(cut)
+            ):
+                return self._put("MOD", found[0].value, at, cut)
+        return None
 
     def _matches(self, at: int) -> list[tuple[int, list[Entry]]]:
         """Ends of the phrases that begin at *at*, with their entries, the shortest first."""
@@ -123,9 +135,21 @@ class _Lexer:
         return after is not None and before.end == self.raws[at].start and after.start == self.raws[at].end
 
     def _fits(self, entry: Entry, first: int, last: int) -> bool:
+        if entry.type == "ANCHOR" and not self._after_time_relation():
+            return False
+        if entry.type == "MOD" and self.raws[last - 1].kind == "num" and not self._concept_follows(last):
+            return False
         if entry.exact is not None and self.text[self.raws[first].start : self.raws[last - 1].end] != entry.exact:
             return False
         return entry.type not in ("VAR", "SCALE", "CONCEPT") or not self._compound(first, last)
+
+    def _after_time_relation(self) -> bool:
+        before = next((token for token in reversed(self.tokens) if token.type != "FILL"), None)
+        return before is not None and ({"BEFORE", "AFTER", "WITHIN"} & {before.type, *before.senses} != set())
+
+    def _concept_follows(self, at: int) -> bool:
+        """Whether the next words name a concept ("grade 3 hypertension")."""
+        return any(entry.type == "CONCEPT" for begin in (at, at + 1) for _, entries in self._matches(begin) for entry in entries)
 
     def _compound(self, first: int, last: int) -> bool:
         """Whether a name is only part of a hyphenated word ("glucose-6-phosphate", "platelet-rich")."""
@@ -202,7 +226,7 @@ _KEEPS_SCALE = frozenset(
 _ORDER = (
     "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
     "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
-    "BEFORE", "AFTER", "AGO", "IF", "SEX", "JUDGE", "ADVISE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
+    "BEFORE", "AFTER", "AGO", "IF", "SEX", "ADVISE", "JUDGE", "CAUSE", "EXAMPLE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
 )  # fmt: skip
 _RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}
 

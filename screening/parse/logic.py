@@ -38,7 +38,7 @@ class Leaf:
 class Join:
     """Parts joined by one connective; "list" are commas or semicolons whose connective the text leaves open."""
 
-    how: Literal["and", "or", "list", "semi"]
+    how: Literal["and", "or", "list", "semi", "beside"]
     items: tuple[Tree, ...]
 
 
@@ -94,7 +94,11 @@ class _Builder(Transformer[LarkToken, Any]):
     def first(self, parts: list[Any]) -> Tree:
         return parts[0]  # type: ignore[no-any-return]
 
-    part = single = unit = first
+    part = single = unit = behind = first
+
+    def beside(self, parts: list[Any]) -> Tree:
+        element: Element = parts[2].value
+        return _join("beside", parts[0], Leaf(element))
 
     def clause_more(self, parts: list[Any]) -> Tree:
         return _join("semi", parts[0], parts[2])
@@ -129,7 +133,7 @@ class _Builder(Transformer[LarkToken, Any]):
         return Excepted(parts[0], parts[1].value.payload)
 
 
-def _join(how: Literal["and", "or", "list", "semi"], left: Tree, right: Tree) -> Tree:
+def _join(how: Literal["and", "or", "list", "semi", "beside"], left: Tree, right: Tree) -> Tree:
     """One flat join; a comma list before "and" or "or" takes that connective ("A, B or C")."""
     if how in ("and", "or") and isinstance(left, Join) and left.how == "list":
         left = Join(how, left.items)
@@ -142,8 +146,8 @@ def _parser() -> Lark:
     return Lark(grammar("logic") + f"\n%declare {' '.join(sorted(_TERMINALS))}\n", parser="lalr", start="clause", transformer=_Builder())
 
 
-_TERMINALS = {"PRED", "TEXT", "GROUP", "AND", "OR", "COMMA", "SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD", "IFTAIL", "EXCEPT"}
-_CONNECTIVES = {"AND", "OR", "COMMA", "SEMI"}
+_TERMINALS = {"PRED", "TEXT", "GROUP", "AND", "OR", "COMMA", "SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD", "IFTAIL", "EXCEPT", "BESIDE"}
+_CONNECTIVES = {"AND", "OR", "COMMA", "SEMI", "BESIDE"}
 _OPERANDS = {"PRED", "TEXT", "GROUP"}
 
 
@@ -273,12 +277,19 @@ def _adjacent(elements: list[Element]) -> list[Element]:
         if element.type == "COLON":
             continue
         if out and element.type in ("PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION") and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}:
-            out.append(Element("COMMA"))
+            out.append(Element("BESIDE" if _narrows(out, element) else "COMMA"))
         out.append(element)
     return out
 
 
-_STRENGTH = {"COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
+def _narrows(out: list[Element], element: Element) -> bool:
+    """Words beside a comparison (or other words) narrow it; two comparisons side by side are a list."""
+    if out[-1].type == "GROUP" and len(out) > 1:
+        return False
+    return {out[-1].type, element.type} in ({"PRED", "TEXT"}, {"TEXT"}, {"GROUP", "TEXT"})
+
+
+_STRENGTH = {"BESIDE": -1, "COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
 
 
 def _tidy(elements: list[Element]) -> list[Element]:

@@ -13,6 +13,7 @@ _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SYMBOLS = frozenset("<>≤≥=")
+_NAMES = frozenset({"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"})  # without company these are unread words, not small ones
 
 
 class Around:
@@ -62,7 +63,7 @@ def _first_sense(token: Token, *senses: str) -> None:
         if sense in token.senses:
             token.become(sense)
             return
-    token.become("WORD")
+    token.type, token.value = ("WORD" if token.type in _NAMES else "GLUE"), token.text
 
 
 def _compare(token: Token, at: int, around: Around) -> None:
@@ -178,9 +179,17 @@ def _if(token: Token, at: int, around: Around) -> None:
     if token.text.lower().split()[0] in ("if", "when", "provided", "only", "assuming", "where"):
         return
     before, after = around.before(at), around.after(at)
-    limit = _ends_value(before) or _is(before, "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or before is None
+    opens = before is None and _limit_follows(around, at)
+    limit = _ends_value(before) or _is(before, "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or opens
     if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
         _first_sense(token, "FILL", "GLUE")
+
+
+def _limit_follows(around: Around, at: int) -> bool:
+    """Whether a comma, colon or "must" and then a comparison follow: "for patients with X, ALT ≤ 5 × ULN"."""
+    kinds = [token.type for token in around.tokens[at + 1 :]]
+    operator = next((i for i, kind in enumerate(kinds) if kind in _OPS), None)
+    return operator is not None and bool({"COMMA", "COLON", "THEN"} & set(kinds[:operator]))
 
 
 _RULES: dict[str, Callable[[Token, int, Around], None]] = {
