@@ -84,6 +84,7 @@ def test_each_sample_sentence_of_the_grammar_prints_as_it_stands(sentence: str) 
         ("had(radiotherapy) within 28 d before screening", "had(radiotherapy) within 28 days before screening"),
         ("all of (has(cachexia), age >= 1 a)", "has(cachexia) and age >= 1 year"),
         ("((has(cachexia)))", "has(cachexia)"),
+        ("has(severe Liver metastases)", "has(severe liver_metastasis)"),
     ],
 )
 def test_sugar_is_accepted_and_prints_strictly(spoken: str, strict: str) -> None:
@@ -118,7 +119,8 @@ def test_long_rules_go_over_lines_a_person_can_follow() -> None:
     ("text", "line", "column", "words"),
     [
         ("platelet >= 100 10*9/L", 1, 1, "write platelets"),
-        ("platlets >= 100 10*9/L", 1, 1, "did you mean platelets"),
+        ("creatinin >= 1 mg/dL", 1, 1, "write creatinine"),
+        ("platlettes >= 100 10*9/L", 1, 1, "did you mean platelets"),
         ("age >= 18 a\nand alt <= 2 U/dL", 2, 14, "alt is not measured in 'U/dL'; write one of U/L"),
         ("alt <= 2", 1, 8, "the limit 2 of alt has no unit; write one of U/L"),
         ("has(cachexa)", 1, 5, "did you mean cachexia"),

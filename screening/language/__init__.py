@@ -16,7 +16,8 @@ stands at the top of grammars/rule.lark; in short:
     choose "reversed-polarity: platelets" { written: p; reversed: q }     undecided where they differ
 
 Names and units are checked against rules/ while parsing; what is wrong raises a LanguageError with line, column,
-what and a remedy. As input, spelled-out times ("18 years") and the unit spellings of rules/units.toml will do.
+what and a remedy. As input, spelled-out times ("18 years"), the unit spellings of rules/units.toml
+and the spoken names of concepts will do.
 """
 
 from screening.language.errors import LanguageError, did_you_mean

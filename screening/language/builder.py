@@ -193,8 +193,7 @@ class Builder(Transformer[Token, p.Predicate]):
         return p.Tense[token.type]
 
     def term(self, *tokens: Token) -> p.Term:
-        *qualifiers, concept = tokens
-        return p.Term(names.concept(concept), tuple(names.qualifier(token) for token in qualifiers))
+        return names.term(tokens)
 
     def excluding(self, *terms: p.Term) -> tuple[p.Term, ...]:
         return terms

@@ -10,7 +10,7 @@ from lark import Token
 from screening import concepts, variables
 from screening.language.errors import LanguageError, did_you_mean
 from screening.language.grammar import TIME_WORDS
-from screening.predicates import Reference
+from screening.predicates import Reference, Term
 from screening.units import accepted, ucum
 from screening.variables import Variable
 
@@ -39,24 +39,36 @@ def _variable_remedy(word: str) -> str:
     )
 
 
-def concept(token: Token) -> str:
-    """The concept named, by id."""
+def term(tokens: tuple[Token, ...]) -> Term:
+    """Qualifiers and a concept by their ids, the concept last; a concept's spoken name will do for its id."""
+    *first, last = tokens
+    known = last.value in concepts.catalogue() and all(token.value in concepts.modifiers() for token in first)
+    if not known and (spoken := _spoken_term(tokens)):
+        return spoken
+    return Term(_concept(last), tuple(_qualifier(token) for token in first))
+
+
+def _spoken_term(tokens: tuple[Token, ...]) -> Term | None:
+    """Qualifiers by their ids, then the longest name of a concept that the words end with."""
+    words = [str(token.value) for token in tokens]
+    for start in range(len(words)):
+        found = concepts.by_name().get(" ".join(words[start:]).replace("_", " ").casefold())
+        if found and all(word in concepts.modifiers() for word in words[:start]):
+            return Term(found, tuple(words[:start]))
+    return None
+
+
+def _concept(token: Token) -> str:
     if token.value in concepts.catalogue():
         return str(token.value)
-    raise fault(token, f"no concept is named {token.value!r}", _concept_remedy(token.value))
+    remedy = did_you_mean(token.value, concepts.catalogue(), "see rules/concepts for the names")
+    raise fault(token, f"no concept is named {token.value!r}", remedy)
 
 
-def _concept_remedy(word: str) -> str:
-    spoken = concepts.by_name().get(word.replace("_", " ").casefold())
-    return f"write {spoken}" if spoken else did_you_mean(word, concepts.catalogue(), "see rules/concepts for the names")
-
-
-def qualifier(token: Token) -> str:
-    """The qualifier of a concept ("severe"), by id."""
-    known = concepts.modifiers()
-    if token.value in known:
+def _qualifier(token: Token) -> str:
+    if token.value in concepts.modifiers():
         return str(token.value)
-    remedy = did_you_mean(token.value, known, "see rules/modifiers.toml for the names")
+    remedy = did_you_mean(token.value, concepts.modifiers(), "see rules/modifiers.toml for the names")
     raise fault(token, f"no qualifier is named {token.value!r}", remedy)
 
 
