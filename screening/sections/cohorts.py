@@ -40,7 +40,7 @@ def _is_everybody(name: str, names: set[str]) -> bool:
     kind = listed[1].casefold().rstrip("s")
     members = {f"{kind} {piece}".casefold() for piece in _PIECES.split(listed[2] + listed[3]) if piece}
     others = {other.casefold() for other in names if other != name and other.casefold().startswith(kind)}
-    return others <= members
+    return all(any(other.startswith(member) for member in members) for other in others)
 
 
 def _is_group(heading: str, names: set[str]) -> bool:

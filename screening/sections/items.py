@@ -215,6 +215,10 @@ class Section:
             return self._column_owner(line.indent) or current
         if vocabulary().continuer.match(self.raw, line.start, line.end):
             return current
+        if vocabulary().dangling.search(
+            self.raw, max(current.spans[-1].end - _BEHIND, current.spans[-1].start), current.spans[-1].end
+        ):
+            return current
         if line.blank_before or self._ended_text(current) or vocabulary().opener.match(self.raw, line.start, line.end):
             return None
         if _LOWER.match(self.raw, line.start, line.end):

@@ -16,7 +16,7 @@ _ROMAN_VALUES = {
 }
 _LINE = re.compile(
     r"""
-      \((?P<inner>\d{1,2}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})\)(?!\w)
+      [(（](?P<inner>\d{1,2}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[)）](?![a-zA-Z\d_])
     | (?P<section>\d{1,2}(?:\.\d{1,2}){1,3})(?P<section_end>[.)]?)(?=\s+[^\W\d_a-z]|\s+\d\+)
     | (?P<number>\d{1,2})(?P<after>\.\)|[.)）、．](?!\d)|[-–](?=\s+[^\W\d]|[A-Z][a-z])|\s[-–](?=\s+[A-Z]))
     | (?P<letter>[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})(?P<letter_after>\.\)|[.)）、](?=\s))
@@ -27,7 +27,7 @@ _LINE = re.compile(
 )
 _INLINE = re.compile(
     r"""
-      (?<!\w)\((?P<inner>\d{1,2}|[a-z]|[ivx]{2,4})\)(?=\s*[^\W_]|\s*[≥≤<>])
+      (?<![a-zA-Z\d_])[(（](?P<inner>\d{1,2}|[a-z]|[ivx]{2,4})[)）](?=\s*[^\W_]|\s*[≥≤<>])
     | (?<![\w.,/(\[<>=≤≥-])(?P<section>\d{1,2}(?:\.\d{1,2}){2,3})(?P<section_end>[.)]?)(?=\s+[^\W\d_])
     | (?<![\w/(\[<>=≤≥-])(?P<number>\d{1,2})(?P<after>[.)）、．](?![\d.,;)])|[-–](?=\s+[A-Z]))
       (?=\s*[^\W\d_]|\s*[≥≤<>]|\s+\d|\Z)
@@ -38,7 +38,7 @@ _INLINE = re.compile(
     re.VERBOSE,
 )
 _HINT = re.compile(  # what every inline marker holds; most lines have none
-    r"[\s(;,.:](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d[.、．](?=\s*[^\d\s]|\d+\.\d|\Z)|\d[-–]\s|[①-⑳•●▪◦‣➢►■❖*·]|\s[-–]\s"
+    r"[\s(（;；,.:。](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d[.、．](?=\s*[^\d\s]|\d+\.\d|\Z)|\d[-–]\s|[①-⑳•●▪◦‣➢►■❖*·]|\s[-–]\s"
 )
 
 
@@ -85,7 +85,7 @@ def line_marker(raw: str, start: int, end: int) -> Marker | None:
         at = match.end()
         while at < end and raw[at] in " \t":
             at += 1
-        inner = _LINE.match(raw, at, end) if at < end and raw[at] in "(0123456789" else None
+        inner = _LINE.match(raw, at, end) if at < end and raw[at] in "(（0123456789" else None
         if inner and not inner["bullet"]:
             return _marker(inner, start)
     return _marker(match, start)

@@ -51,6 +51,8 @@ class Level:
         """Whether *marker* is the next of this list."""
         if self.marker is None or marker.bullet != self.marker.bullet:
             return False
+        if marker.bullet or marker.section or self.marker.section:
+            same_style = True
         if marker.bullet:
             return marker.style == self.marker.style
         return (marker.style == self.marker.style or not same_style) and marker.value(self.kind) == self.last + 1

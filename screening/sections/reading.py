@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from screening.sections.cohorts import settle
@@ -75,7 +76,7 @@ def read(raw: str, name: str) -> Trial:
         items=items,
         eligibility=tuple(version.range for version in versions),
         structure=tuple(sorted(span for version in versions for span in version.structure)),
-        diagnostics=tuple(_diagnostics(versions, items)),
+        diagnostics=tuple(_diagnostics(document.raw, versions, items)),
     )
 
 
@@ -154,7 +155,7 @@ def _frozen(nodes: list[Node], side: Side, version: int) -> list[Item]:
 # ---- diagnostics --------------------------------------------------------------------------------
 
 
-def _diagnostics(versions: list[_Version], items: tuple[Item, ...]) -> Iterator[Diagnostic]:
+def _diagnostics(raw: str, versions: list[_Version], items: tuple[Item, ...]) -> Iterator[Diagnostic]:
     for version in versions:
         for jump in version.jumps:
             yield _jump(jump)
@@ -166,8 +167,24 @@ def _diagnostics(versions: list[_Version], items: tuple[Item, ...]) -> Iterator[
         if not any(item.side is side for item in items):
             place = versions[0].range if versions else None
             yield _note("empty-side", f"no {side.value} criteria were found in this document", place)
+    for item in _unclear_lists(items, raw):
+        yield Diagnostic(
+            "unclear-list",
+            Kind.NOTE,
+            "a list is announced, but nothing sets it apart from the items after it",
+            item.spans[-1],
+        )
     if len({item.version for item in items}) > 1:
         yield _note("several-versions", "the document states its eligibility more than once", versions[-1].range)
+
+
+def _unclear_lists(items: tuple[Item, ...], raw: str) -> Iterator[Item]:
+    """Items that end in a colon, have nothing below them and neighbours after them."""
+    for item, following in pairwise(items):
+        if item.spans and not item.children and raw[item.spans[-1].end - 1] in ":：" and following.side is item.side:
+            yield item
+    for item in items:
+        yield from _unclear_lists(item.children, raw)
 
 
 def _jump(jump: Jump) -> Diagnostic:

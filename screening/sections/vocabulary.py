@@ -39,6 +39,7 @@ class Vocabulary:
     stem: re.Pattern[str]
     opener: re.Pattern[str]
     continuer: re.Pattern[str]
+    dangling: re.Pattern[str]
     number_words: frozenset[str]
     multiplicand: re.Pattern[str]
     ends: re.Pattern[str]
@@ -62,6 +63,7 @@ def vocabulary() -> Vocabulary:
         stem=re.compile(rf"(?:[:：]|(?<!\w)(?:{_any(labels['stems'])}))[\s)\]*_]*$", re.IGNORECASE),
         opener=re.compile(rf"(?:{_any(labels['openers'])})(?!\w)", re.IGNORECASE),
         continuer=re.compile(rf"(?:[*†‡#]+ ?)?(?:{_any(lines['continuers'])})(?!\w)", re.IGNORECASE),
+        dangling=re.compile(rf"\s(?:{_any(lines['dangling'])})$", re.IGNORECASE),
         number_words=frozenset(lines["number_words"]),
         multiplicand=re.compile(rf"\s*(?:{_any(lines['multiplicands'])})(?!\w)"),
         ends=re.compile(_any(words["plain"]["ends"]), re.MULTILINE | re.IGNORECASE),
