@@ -28,6 +28,11 @@ from screening.predicates import Op
 Fact = Observation | Finding
 
 _DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued")
+_VALUES = frozenset(
+    {"dataAbsentReason"}
+    | {f"value{kind}" for kind in ("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio")}
+    | {f"value{kind}" for kind in ("SampledData", "Time", "DateTime", "Period")}
+)
 _OPS = {"<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE}
 
 
@@ -100,7 +105,7 @@ def _taken(resource: Json) -> Iterator[str]:
 
 
 def _has_value(item: Json) -> bool:
-    return "dataAbsentReason" in item or any(key.startswith("value") for key in item)
+    return not _VALUES.isdisjoint(item)
 
 
 def _one(item: Json, common: _Common) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,7 +29,7 @@ class Record:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """One file: what it holds, and which lines could not be read. *folder* groups what belongs together."""
 
@@ -36,6 +37,11 @@ class Document:
     folder: str
     records: tuple[Record, ...]
     findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def short(self) -> str:
+        """The name of the file without its folder."""
+        return Path(self.name).name
 
 
 def documents(paths: Iterable[str | Path]) -> Iterator[Document]:
@@ -147,11 +153,14 @@ def _lines(name: str, folder: str, content: bytes) -> Document:
 
 def _parsed(content: bytes) -> object:
     """Numbers keep their decimals as written; NaN and Infinity are no numbers."""
-    return json.loads(content.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
+    return _DECODER.decode(content.decode("utf-8"))
 
 
 def _no_number(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
 
 
 def _why(error: Exception) -> str:

@@ -94,7 +94,7 @@ class _Collection:
     def _native(self, value: object, document: Document, place: str) -> None:
         if not looks_native(value):
             raise _UnusableError(f"{place}: neither FHIR nor native patient JSON".removeprefix(": "), _KINDS)
-        source = f"{Path(document.name).name}: {place}".strip().rstrip(":")
+        source = f"{document.short}: {place}".strip().rstrip(":")
         try:
             self.parts.append(from_native(value, f"{source} " if place else f"{source}: "))
         except NativeError as error:
@@ -103,7 +103,7 @@ class _Collection:
 
     def _fhir(self, resource: Json, document: Document, place: str) -> None:
         loose = self._folder(document.folder)
-        name = Path(document.name).name
+        name = document.short
         if resource["resourceType"] != "Bundle":
             loose.resources.append(Located(resource, f"{name}: {place}".rstrip(": ")))
             return

@@ -1,0 +1,136 @@
+"""Files and folders of patient records: what is read, what is refused, and with which words."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from screening.patient import PatientInputError, read_patients
+
+HERE = Path(__file__).parent / "patients"
+
+
+def people(path):
+    return [patient.id for patient in read_patients(path)]
+
+
+def messages(records):
+    return [finding.message for finding in records.findings]
+
+
+def test_a_bundle_of_two_people_is_split_by_reference():
+    records = read_patients(HERE / "two_people.json")
+    assert [patient.id for patient in records] == ["p1", "p2"]
+    assert [[found.variable for found in patient.observations] for patient in records] == [["alt"], ["hemoglobin"]]
+    assert [patient.deceased for patient in records] == [False, True]
+
+
+def test_what_belongs_to_nobody_and_what_is_not_read_is_reported():
+    records = read_patients(HERE / "two_people.json")
+    assert messages(records) == ["Observation refers to no patient in the input (1)", "resource types not read: CarePlan (1)"]
+    assert records.lost
+
+
+def test_a_bulk_folder_is_joined_by_reference_and_a_damaged_line_is_reported():
+    records = read_patients(HERE / "bulk")
+    assert {p.id: [str(o.value) for o in p.observations] for p in records} == {"b1": ["99"], "b2": ["150"]}
+    assert [(f.lost, f.source.endswith("Observation.ndjson: line 2")) for f in records.findings] == [(True, True)]
+    assert records.patients[1].sex is None
+
+
+def test_the_same_files_given_one_by_one_are_joined_too():
+    paths = [HERE / "bulk" / "Patient.ndjson", HERE / "bulk" / "Observation.ndjson"]
+    assert read_patients(paths) == read_patients(HERE / "bulk")
+
+
+def test_gzip_is_read_by_content(tmp_path):
+    (tmp_path / "n.json.gz").write_bytes(gzip.compress((HERE / "native.json").read_bytes()))
+    assert people(tmp_path) == ["n1", "n2"]
+    assert people(tmp_path / "n.json.gz") == ["n1", "n2"]
+
+
+def test_standard_input(monkeypatch):
+    content = b'{"id": "a"}\n{"id": "b"}\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert people("-") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("list.json", '[{"id": "a"}, {"id": "b"}]'),
+        ("lines.jsonl", '{"id": "a"}\n\n{"id": "b"}\n'),
+        ("lines.json", '{"id": "a"}\n{"id": "b"}'),
+        ("wrapped.json", '{\n "patients": [{"id": "a"}, {"id": "b"}]}'),
+        ("bom.json", '\ufeff[{"id": "a"}, {"id": "b"}]'),
+        ("resources.json", '[{"resourceType": "Patient", "id": "a"}, {"resourceType": "Patient", "id": "b"}]'),
+        ("bundles.ndjson", "\n".join(
+            json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": name}}]})
+            for name in "ab"
+        )),
+    ],
+)
+def test_every_layout_gives_the_same_people(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf8")
+    assert people(tmp_path / name) == ["a", "b"]
+
+
+REFUSED = [
+    ("binary.json", b"\x89PNG\x00\x01", "binary"),
+    ("latin.json", '{"id": "Jérôme"}'.encode("latin-1"), "UTF-8"),
+    ("empty.json", b"  \n", "empty"),
+    ("bad.json", b'{\n "id": "Jane Roe",,\n}', "line 2"),
+    ("nan.json", b'{"id": "Jane Roe", "observations": [{"variable": "alt", "value": NaN}]}', "NaN"),
+    ("page.json", b"<html>", "XML"),
+    ("other.json", b'{"name": "left-pad", "version": "1.0"}', "neither FHIR nor native"),
+    ("number.json", b"42", "neither FHIR nor native"),
+    ("text.ndjson", b"hello\nworld\n", "none of its 2 lines"),
+    ("unknown.json", b'{"id": "Jane Roe", "birthdate": "1961-03-04"}', "birth_date"),
+    ("value.json", b'{"id": "Jane Roe", "observations": [{"variable": "alt", "value": "high"}]}', "observations[0].value"),
+    ("variable.json", b'{"id": "Jane Roe", "observations": [{"variable": "allt", "value": 1}]}', "'alt'"),
+    ("entry.json", b'{"resourceType": "Bundle", "entry": "Jane Roe"}', "Bundle.entry"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_unusable_input_is_one_line_with_file_place_and_remedy_and_no_patient(tmp_path, name, content, words):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(PatientInputError) as caught:
+        read_patients(path)
+    said = str(caught.value)
+    assert said.startswith(str(path))
+    assert words in said
+    assert "\n" not in said
+    assert not {"Jane", "Roe", "1961", "high", "hello"} & set(said.removeprefix(str(path)).replace("'", " ").split())
+    assert said.endswith((".", ".)"))
+
+
+def test_missing_file_and_empty_folder(tmp_path):
+    with pytest.raises(PatientInputError, match="no such file or folder"):
+        read_patients(tmp_path / "nowhere")
+    (tmp_path / "notes.txt").write_text("not a record")
+    with pytest.raises(PatientInputError, match="holds no patient records"):
+        read_patients(tmp_path)
+
+
+def test_a_damaged_line_among_good_ones_is_left_out_and_said(tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(b'{"id": "a"}\n\xff\xfe\n{"ids": "b"}\n{"id": "c", "birth_date": "Jane"}\n{"id": "d"}\n')
+    records = read_patients(path)
+    assert [patient.id for patient in records] == ["a", "d"]
+    assert [(f.lost, f.source.rsplit(": ")[-1]) for f in records.findings] == [(True, f"line {n}") for n in (2, 3, 4)]
+    assert "Jane" not in "".join(messages(records))
+
+
+def test_two_people_of_one_id_stay_two(tmp_path):
+    for name in ("one", "two"):
+        bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "same"}}]}
+        (tmp_path / f"{name}.json").write_text(json.dumps(bundle))
+    records = read_patients(tmp_path)
+    assert len(records) == 2
+    assert "share an id" in messages(records)[0]
