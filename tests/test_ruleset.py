@@ -153,7 +153,8 @@ def test_a_confirmed_assumption_is_its_reading() -> None:
 
 
 def test_a_dismissed_assumption_is_not_understood() -> None:
-    assert decide(ANC, "anc", "dismissed")[0].predicate == NotUnderstood("the text")
+    (rule,) = decide(ANC, "anc", "dismissed")
+    assert (rule.kind, rule.predicate) == (RuleKind.NOT_UNDERSTOOD, NotUnderstood("the text"))
 
 
 def test_a_chosen_reading_takes_the_place_of_the_choice() -> None:
@@ -288,7 +289,7 @@ def test_any_edit_of_the_meaning_unsigns(change: tuple[str, str]) -> None:
         (("conditions: neuroblastoma", "conditions: neuroblastomma"), "- Index", "did you mean neuroblastoma"),
         (("## I1 · inclusion", "## I1 inclusion"), "## I1", "not the heading of a criterion; write"),
         (("## I2 ·", "## I1 ·"), "## I2", "a second criterion I1; give each"),
-        (("alt <= 5 ULN", "alt <= 5 UNL"), "alt <= 5", "alt is not measured in 'UNL'; write one of"),
+        (("alt <= 5 ULN", "alt <= 5 UNL"), "alt <= 5", "column 45: alt is not measured in 'UNL'; did you mean ULN"),
         (("alt <= 5 ULN", "altt <= 5 ULN"), "alt <= 5", "no variable is named 'altt'"),
         (("```rule\nchoose", "choose"), "```\n\n- choice", "not one rule in one block; put it"),
         (("> Platelets > 50,000.\n", ""), "## E1", "the source text is missing; quote it"),
@@ -344,3 +345,27 @@ def test_the_rules_as_json_hold_every_reading() -> None:
         rule.predicate for rule in rules.rules
     ]
     assert content["rules"] == {"hash": rules_hash(rules), "signature": "signed"}
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_file_is_read_or_refused_in_one_line(data: st.DataObject) -> None:
+    lines = edited().split("\n")
+    at = data.draw(st.integers(0, len(lines) - 1))
+    replacement = data.draw(
+        st.sampled_from(
+            ["", "```", "```rule", "## ", "## X1 · exclusion", "> more", "- [x] a — b", "- [ ] ", '- [ ] "a']
+        )
+        | st.text(max_size=5)
+        | st.sampled_from(lines)
+    )
+    lost = data.draw(st.integers(0, 2))
+    assert "\n" not in refusal("\n".join([*lines[:at], replacement, *lines[at + lost :]]))
+
+
+def refusal(text: str) -> str:
+    try:
+        read(text)
+    except RuleFileError as error:
+        return str(error)
+    return ""

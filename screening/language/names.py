@@ -15,6 +15,7 @@ from screening.units import accepted, ucum
 from screening.variables import Variable
 
 _UNITLESS_KINDS = frozenset({"scale", "ratio", "count", "qualitative"})
+_LISTED = 8  # units named in a remedy
 _STEPS = frozenset({"scale", "count"})
 _TIME_CODES = {word + ending: code for code, word in TIME_WORDS.items() for ending in ("", "s")}
 
@@ -95,17 +96,21 @@ def unit_of(token: Token, owner: Variable) -> str:
     for code in (token.value, _TIME_CODES.get(token.value), ucum(token.value, owner.id)):
         if code in known:
             return str(code)
-    remedy = f"write one of {', '.join(known)}" if known else "leave the unit out"
+    remedy = did_you_mean(token.value, (*known, *Reference), _units_to_write(owner))
     raise fault(token, f"{owner.id} is not measured in {token.value!r}", remedy)
+
+
+def _units_to_write(owner: Variable) -> str:
+    known = accepted(owner.id)
+    more = ", ..." if len(known) > _LISTED else ""
+    return f"write one of {', '.join(known[:_LISTED])}{more}" if known else "leave the unit out"
 
 
 def without_unit(token: Token, owner: Variable) -> None:
     """A quantity needs its unit: a number alone would be a guess."""
     if owner.unit in (None, "1") or owner.kind in _UNITLESS_KINDS:
         return
-    raise fault(
-        token, f"the limit {token.value} of {owner.id} has no unit", f"write one of {', '.join(accepted(owner.id))}"
-    )
+    raise fault(token, f"the limit {token.value} of {owner.id} has no unit", _units_to_write(owner))
 
 
 def referable(token: Token, reference: Reference, owner: Variable) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from screening.language import title
 from screening.predicates import (
+    Advisory,
     All,
     Any,
     Assumption,
@@ -15,6 +16,7 @@ from screening.predicates import (
     Choice,
     Except,
     IfElse,
+    Judgement,
     Not,
     NotUnderstood,
     OneMethod,
@@ -56,6 +58,19 @@ def _points(predicate: Predicate) -> Iterator[tuple[str, OpenPoint]]:
         yield from _points(child)
 
 
+def implied_kind(predicate: Predicate) -> RuleKind:
+    """The kind of a criterion that says nothing but this; the heading names any other."""
+    match predicate:
+        case Judgement():
+            return RuleKind.JUDGEMENT
+        case Advisory():
+            return RuleKind.ADVISORY
+        case NotUnderstood():
+            return RuleKind.NOT_UNDERSTOOD
+        case _:
+            return RuleKind.DATA
+
+
 def resolve(rules: RuleSet) -> RuleSet:
     """The rules as decided: confirmed assumptions and chosen readings stand for themselves, what was dismissed is
     not understood, and a dismissed suggestion is no criterion at all.
@@ -76,7 +91,9 @@ def _resolved(rule: Rule, answers: Answers) -> Rule | None:
         return rule
     if rule.kind is RuleKind.SUGGESTED:
         return _suggested(rule, answers)
-    return replace(rule, predicate=decided(rule.predicate, answers, rule.text))
+    predicate = decided(rule.predicate, answers, rule.text)
+    kind = implied_kind(predicate) if rule.kind is implied_kind(rule.predicate) else rule.kind
+    return replace(rule, kind=kind, predicate=predicate)
 
 
 def _suggested(rule: Rule, answers: Answers) -> Rule | None:

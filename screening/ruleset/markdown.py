@@ -33,8 +33,8 @@ from itertools import zip_longest
 
 from screening import __version__, concepts
 from screening.language import LanguageError, did_you_mean, parse_predicate, print_predicate
-from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate
-from screening.ruleset.decisions import answers_to
+from screening.predicates import Predicate
+from screening.ruleset.decisions import answers_to, implied_kind
 from screening.ruleset.lines import Line, Source, from_inline, inline
 from screening.ruleset.model import Rule, RuleKind, RuleSet, Signature
 from screening.ruleset.remarks import Decision, read_decisions, read_list, write_boxes, write_diagnostics
@@ -85,19 +85,6 @@ def _heading(rule: Rule) -> str:
     kind = f" · {rule.kind}" if rule.kind is not implied_kind(rule.predicate) else ""
     cohort = f" · cohort: {inline(rule.cohort)}" if rule.cohort is not None else ""
     return f"## {rule.id} · {rule.side}{kind}{cohort}"
-
-
-def implied_kind(predicate: Predicate) -> RuleKind:
-    """The kind of a criterion that says nothing but this; the heading names any other."""
-    match predicate:
-        case Judgement():
-            return RuleKind.JUDGEMENT
-        case Advisory():
-            return RuleKind.ADVISORY
-        case NotUnderstood():
-            return RuleKind.NOT_UNDERSTOOD
-        case _:
-            return RuleKind.DATA
 
 
 def signature_block(signature: Signature) -> str:
