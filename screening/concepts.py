@@ -174,6 +174,7 @@ def _writing() -> Mapping[str, Any]:
     return writing
 
 
+@cache
 def _plural(word: str) -> str:
     """The regular plural of a lower-case noun.
 
@@ -196,10 +197,18 @@ def _plurals(name: str) -> Iterator[str]:
             yield " ".join((*words[:head], _plural(words[head]), *words[head + 1 :]))
 
 
+@cache
+def _british() -> re.Pattern[str]:
+    return re.compile("|".join(british for british, _ in _writing()["spelling"]))
+
+
 def _american(name: str) -> str:
-    for british, american in _writing()["spelling"]:
-        name = name.replace(british, american)
-    return name
+    return _british().sub(lambda found: str(_spelling()[found.group()]), name)
+
+
+@cache
+def _spelling() -> Mapping[str, str]:
+    return dict(_writing()["spelling"])
 
 
 def _possessives(name: str) -> tuple[str, ...]:
@@ -215,8 +224,8 @@ def variants(name: str) -> frozenset[str]:
     ['esophageal tumor', 'esophageal tumors', 'oesophageal tumour', 'oesophageal tumours']
     """
     found = {form for plain in _possessives(name.casefold()) for form in _plurals(plain)}
-    found |= {_american(form) for form in found}
-    return frozenset(found | {form.replace("-", " ") for form in found})
+    found |= {_american(form) for form in found if _british().search(form)}
+    return frozenset(found | {form.replace("-", " ") for form in found if "-" in form})
 
 
 @cache
@@ -238,7 +247,10 @@ def by_case_name() -> Mapping[str, str]:
 @cache
 def weak_names() -> frozenset[str]:
     """Names (either case) that often mean something else: believe them only beside other evidence."""
-    return frozenset(name for concept in catalogue().values() for name in concept.weak_names)
+    weak = {(name, concept) for concept in catalogue().values() for name in concept.weak_names}
+    return frozenset(
+        form for name, concept in weak for form in ({name} if name in concept.case_names else variants(name) | {name})
+    )
 
 
 @cache
@@ -248,10 +260,11 @@ def modifiers_by_name() -> Mapping[str, tuple[str, ...]]:
     for modifier in modifiers().values():
         for name in modifier.names:
             for form in {name.casefold(), name.casefold().replace("-", " ")}:
-                found[form] = (*found.get(form, ()), modifier.id)
+                found[form] = tuple(dict.fromkeys((*found.get(form, ()), modifier.id)))
     return MappingProxyType(found)
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(code: str) -> str:
     return code.replace(".", "").strip().upper()
 
@@ -287,7 +300,8 @@ def _atc(concept: Concept, code: str) -> Verdict:
 
 
 @cache
-def _oncotree_parents() -> Mapping[str, str]:
+def oncotree_parents() -> Mapping[str, str]:
+    """The code above each OncoTree code."""
     rows = table("oncotree")["children"].items()
     return {child: parent for parent, children in rows for child in children}
 
@@ -296,7 +310,7 @@ def _lineage(code: str) -> Iterator[str]:
     """An OncoTree code and the codes above it."""
     while code:
         yield code
-        code = _oncotree_parents().get(code, "")
+        code = oncotree_parents().get(code, "")
 
 
 def _oncotree(concept: Concept, code: str) -> Verdict:
