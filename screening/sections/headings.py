@@ -111,4 +111,4 @@ def cohort_prefix(raw: str, start: int, end: int) -> tuple[Span, str] | None:
     match = words.cohort_prefix.match(raw, start, end)
     if not match or words.never_cohort.search(match[0]):
         return None
-    return Span(start, match.end()), match[0].rstrip(" :")
+    return Span(start, match.end()), match[0].strip(" :()")

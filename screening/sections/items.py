@@ -7,8 +7,8 @@ from bisect import bisect_right
 
 from screening.sections.headings import Heading, Kind, classify, cohort_prefix
 from screening.sections.layout import Line, lines
-from screening.sections.markers import Marker, follows_number_word, inline_markers, is_product
-from screening.sections.nesting import Jump, Level, Node, Outline
+from screening.sections.markers import NUMBER, Marker, follows_number_word, inline_markers, is_product
+from screening.sections.nesting import NOWHERE, Jump, Level, Node, Outline
 from screening.sections.vocabulary import vocabulary
 from screening.text import Span
 
@@ -19,6 +19,7 @@ _FINAL_CONJUNCTION = re.compile(r"(?:[,;]|\b(?:and|or|and/or))[\s,]*$", re.IGNOR
 _PROSE_CUT = re.compile(r"[;；]\s*|(?<=[a-z)\]%\d][.])\s+(?=[A-Z][a-z])|。\s*")
 _AHEAD = 700  # characters in which the second of a run-in list must follow its first
 _BEHIND = 14
+_SHORT = 60  # characters; shorter lines in lower case are entries of a list, not halves of a sentence
 
 
 class Section:
@@ -209,9 +210,11 @@ class Section:
         current = self.outline.current
         if current is None:
             return None
-        if not current.spans or line.forced or (line.full and (self.marked or not self._ended_text(current))):
+        if not current.spans or line.forced:
             return current
-        if self.indented and current.marker and line.indent >= self._least_column():
+        if line.full and not current.introduces(self.raw) and (self.marked or not self._ended_text(current)):
+            return current
+        if current.marker and line.indent >= self._least_column():
             return self._column_owner(line.indent) or current
         if vocabulary().continuer.match(self.raw, line.start, line.end):
             return current
@@ -221,7 +224,8 @@ class Section:
             return current
         if line.blank_before or self._ended_text(current) or vocabulary().opener.match(self.raw, line.start, line.end):
             return None
-        if _LOWER.match(self.raw, line.start, line.end):
+        paragraph = self.wrapped or self.marked or line.start - current.spans[-1].start > _SHORT
+        if paragraph and _LOWER.match(self.raw, line.start, line.end):
             return current
         return None
 
@@ -230,7 +234,7 @@ class Section:
         return bool(_ENDED.search(self.raw, max(end - _BEHIND, start), end))
 
     def _least_column(self) -> int:
-        return min(((level.items[-1].content_column) for level in self.outline.levels if level.items), default=0)
+        return min(((level.items[-1].content_column) for level in self.outline.levels if level.items), default=NOWHERE)
 
     def _column_owner(self, column: int) -> Node | None:
         owners = [
@@ -304,7 +308,9 @@ class Section:
         """Whether a marker inside a paragraph opens an item: it must go on a list, or open one that goes on."""
         if marker.bullet:
             return self._accepts_bullet(marker, start)
-        if self._opens_line_later(marker) or follows_number_word(self.raw, start, marker.start):
+        if self._opens_line_later(marker) or follows_number_word(
+            self.raw, start, marker.start, enclosed=marker.style.endswith(")")
+        ):
             return False
         strong = self._ended_before(start, marker.start)
         if self.outline.continues(marker, same_style=not strong):
@@ -312,7 +318,11 @@ class Section:
         if self._second(marker) and (strong or self._weak(marker, end)):
             self.outline.number_first(marker)
             return True
-        return marker.opens and strong and self._follow_up(marker)
+        return marker.opens and strong and self._follow_up(marker) and not self._in_parentheses(marker, start)
+
+    def _in_parentheses(self, marker: Marker, start: int) -> bool:
+        start = max(start, marker.start - _AHEAD)
+        return self.raw.count("(", start, marker.start) > self.raw.count(")", start, marker.start)
 
     def _second(self, marker: Marker) -> bool:
         """A run-in "2." whose "1." was lost, with "3." to follow."""
@@ -350,7 +360,15 @@ class Section:
         """Run-in numbers without punctuation before them need a capital or a comparison after them."""
         at = self._skip_blanks(marker.end, min(self.end, end + _BEHIND))
         after = self.raw[at : at + 1]
-        return bool(after) and (after.isupper() or after in "≥≤<>" or not after.isascii()) and marker.style != "#-"
+        if not after or marker.style == "#-":
+            return False
+        return after.isupper() or after in "≥≤<>" or not after.isascii() or self._counted_on(marker)
+
+    def _counted_on(self, marker: Marker) -> bool:
+        """Whether the number after this one stands near below."""
+        value = marker.value(NUMBER)
+        following = marker.style.replace("#", str(value + 1)) if value else ""
+        return bool(following) and self.raw.find(f" {following} ", marker.end, min(marker.end + _AHEAD, self.end)) >= 0
 
     def _follow_up(self, marker: Marker) -> bool:
         """Whether the second of this list stands near below."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screening.sections.vocabulary import vocabulary
 
@@ -29,7 +29,7 @@ _INLINE = re.compile(
     r"""
       (?<![a-zA-Z\d_])[(（](?P<inner>\d{1,2}|[a-z]|[ivx]{2,4})[)）](?=\s*[^\W_]|\s*[≥≤<>])
     | (?<![\w.,/(\[<>=≤≥-])(?P<section>\d{1,2}(?:\.\d{1,2}){2,3})(?P<section_end>[.)]?)(?=\s+[^\W\d_])
-    | (?<![\w/(\[<>=≤≥-])(?P<number>\d{1,2})(?P<after>[.)）、．](?![\d.,;)])|[-–](?=\s+[A-Z]))
+    | (?<![\w/(\[<>=≤≥-])(?<!\d[.,])(?P<number>\d{1,2})(?P<after>[.)）、．](?![\d.,;)])|[-–](?=\s+[A-Z]))
       (?=\s*[^\W\d_]|\s*[≥≤<>]|\s+\d|\Z)
     | (?<![\w.(\[])(?P<letter>[a-z]|[ivx]{2,4})(?P<letter_after>\))(?=\s*[^\W_]|\s*[≥≤<>])
     | (?P<circled>[①-⑳])
@@ -88,6 +88,9 @@ def line_marker(raw: str, start: int, end: int) -> Marker | None:
         inner = _LINE.match(raw, at, end) if at < end and raw[at] in "(（0123456789" else None
         if inner and not inner["bullet"]:
             return _marker(inner, start)
+        twice = _LINE.match(raw, at, end) if at < end and raw[at] in "•*-●▪" else None
+        if twice and twice["bullet"]:
+            return replace(_marker(match, start), end=twice.end())
     return _marker(match, start)
 
 
@@ -135,15 +138,18 @@ def _options(text: str) -> tuple[tuple[str, int], ...]:
     return roman + letter if text in "iI" else letter + roman
 
 
-def follows_number_word(raw: str, start: int, at: int) -> bool:
-    """Whether a number at *at* belongs to the words before it: "grade 3.", "≤ 2)", "18 to 65."."""
+def follows_number_word(raw: str, start: int, at: int, *, enclosed: bool = False) -> bool:
+    """Whether a number at *at* belongs to the words before it: "grade 3.", "≤ 2)", "18 to 65.".
+
+    An *enclosed* number, "2)", may follow "and" or "or" as a marker.
+    """
     before = raw[max(start, at - 24) : at].rstrip()
     if not before:
         return False
     if before[-1] in "<>=≤≥~±+-–/(×*":
         return True
     word = re.split(r"[^\w]", before)[-1].lower()
-    return word in vocabulary().number_words
+    return word in vocabulary().number_words and not (enclosed and word in ("and", "or"))
 
 
 def is_product(raw: str, marker: Marker) -> bool:

@@ -9,6 +9,7 @@ from screening.sections.markers import Marker
 from screening.sections.vocabulary import vocabulary
 from screening.text import Span
 
+NOWHERE = 1_000_000  # the column of an item that opens no line
 _TAIL = 14  # characters at the end of a text that show whether it goes on
 _ALIKE = 4  # how many items back two lists are compared
 _DEEPEST = 10  # levels of lists; deeper ones stay on the last
@@ -23,7 +24,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     cohort: str | None = None
     heading: str | None = None
-    content_column: int = 0
+    content_column: int = NOWHERE
 
     def text(self, raw: str) -> str:
         """Its words so far, lines joined."""

@@ -114,7 +114,8 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
         ]
     )
     numbered = rf"(?=[A-Z])(?i:{words})\s+{_NAME}(?!\w){_PUNCTUATED}{{0,60}}?"
-    prefix = rf"(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?)\s?:(?=\s|$)"
+    enclosed = rf"\((?=[A-Z])(?i:{words})\s+{_NAME}(?i:\s+only)?\)(?=\s)"
+    prefix = rf"{enclosed}|(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?)\s?:(?=\s|$)"
     return {
         "cohort": re.compile(rf"(?i:{named})"),
         "cohort_prefix": re.compile(prefix),
