@@ -34,7 +34,9 @@ def test_partial_dates_are_intervals(text, first, last):
     assert dates.write(span) == text
 
 
-@pytest.mark.parametrize("text", ["11.03.2026", "2026-13-01", "2026-02-30", "03/04/2026", "", "yesterday", "2026-03T10:00"])
+@pytest.mark.parametrize(
+    "text", ["11.03.2026", "2026-13-01", "2026-02-30", "03/04/2026", "", "yesterday", "2026-03T10:00"]
+)
 def test_an_unreadable_date_is_refused_without_being_repeated(text):
     with pytest.raises(ValueError, match=r"not a date|no such") as caught:
         dates.parse(text)

@@ -31,7 +31,10 @@ def test_a_bundle_of_two_people_is_split_by_reference():
 
 def test_what_belongs_to_nobody_and_what_is_not_read_is_reported():
     records = read_patients(HERE / "two_people.json")
-    assert messages(records) == ["Observation refers to no patient in the input (1)", "resource types not read: CarePlan (1)"]
+    assert messages(records) == [
+        "Observation refers to no patient in the input (1)",
+        "resource types not read: CarePlan (1)",
+    ]
     assert records.lost
 
 
@@ -68,10 +71,13 @@ def test_standard_input(monkeypatch):
         ("wrapped.json", '{\n "patients": [{"id": "a"}, {"id": "b"}]}'),
         ("bom.json", '\ufeff[{"id": "a"}, {"id": "b"}]'),
         ("resources.json", '[{"resourceType": "Patient", "id": "a"}, {"resourceType": "Patient", "id": "b"}]'),
-        ("bundles.ndjson", "\n".join(
-            json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": name}}]})
-            for name in "ab"
-        )),
+        (
+            "bundles.ndjson",
+            "\n".join(
+                json.dumps({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": name}}]})
+                for name in "ab"
+            ),
+        ),
     ],
 )
 def test_every_layout_gives_the_same_people(tmp_path, name, content):
@@ -90,7 +96,11 @@ REFUSED = [
     ("number.json", b"42", "neither FHIR nor native"),
     ("text.ndjson", b"hello\nworld\n", "none of its 2 lines"),
     ("unknown.json", b'{"id": "Jane Roe", "birthdate": "1961-03-04"}', "birth_date"),
-    ("value.json", b'{"id": "Jane Roe", "observations": [{"variable": "alt", "value": "high"}]}', "observations[0].value"),
+    (
+        "value.json",
+        b'{"id": "Jane Roe", "observations": [{"variable": "alt", "value": "high"}]}',
+        "observations[0].value",
+    ),
     ("variable.json", b'{"id": "Jane Roe", "observations": [{"variable": "allt", "value": 1}]}', "'alt'"),
     ("entry.json", b'{"resourceType": "Bundle", "entry": "Jane Roe"}', "Bundle.entry"),
 ]

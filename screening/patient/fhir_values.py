@@ -84,11 +84,15 @@ def unit(quantity: Json, variable: str | None) -> Unit:
 
 def named_unit(ucum: str | None, raw: str | None, variable: str | None) -> Unit:
     """A unit already looked up; a bare "1" or "{score}" is no unit."""
-    if ucum is None and raw and _DIMENSIONLESS.fullmatch(raw):
+    if raw and _DIMENSIONLESS.fullmatch(raw) and (ucum is None or _unitless(variable)):
         return Unit(None, None)
     if ucum is None and raw and variable:
         return Unit(None, raw, f"unit not recognised: {raw!r}")
     return Unit(ucum, raw)
+
+
+def _unitless(variable: str | None) -> bool:
+    return variable is not None and catalogue()[variable].unit is None
 
 
 def _same(one: str, other: str, variable: str | None) -> bool:
@@ -167,10 +171,12 @@ def day(resource: Json, *names: str) -> DateSpan | None:
 def ranges(item: Json, variable: str | None, raw_unit: str | None, source: str) -> Iterator[ReferenceRange | Finding]:
     """The reference ranges of one result."""
     for held in item.get("referenceRange", ()):
-        yield from _range(held, variable, raw_unit, source)
+        yield from _one_range(held, variable, raw_unit, source)
 
 
-def _range(held: Json, variable: str | None, raw_unit: str | None, source: str) -> Iterator[ReferenceRange | Finding]:
+def _one_range(
+    held: Json, variable: str | None, raw_unit: str | None, source: str
+) -> Iterator[ReferenceRange | Finding]:
     low, high = _bound(held.get("low"), variable), _bound(held.get("high"), variable)
     if low is None and high is None:
         low, high = _written_range(held.get("text") or "", variable)
@@ -178,10 +184,12 @@ def _range(held: Json, variable: str | None, raw_unit: str | None, source: str) 
         if bound and bound.unit.problem and bound.unit.raw != raw_unit:
             yield Finding(f"reference range left out: {bound.unit.problem}", source)
             return
+    if not any(bound and bound.value for bound in (low, high)):
+        return
     if low and high and low.unit.ucum != high.unit.ucum:
         yield _made(held, low, None)
         yield _made(held, None, high)
-    elif low or high:
+    else:
         yield _made(held, low, high)
 
 

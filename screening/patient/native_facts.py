@@ -83,7 +83,8 @@ def _observation(item: NativeObservation, source: str) -> tuple[Observation, lis
     problems += [
         f"reference range left out: {held.problem}" for _, held in limits if held.problem and held.raw != unit.raw
     ]
-    kept = tuple(limit for limit, held in limits if not held.problem or held.raw == unit.raw)
+    fitting = (limit for limit, held in limits if not held.problem or held.raw == unit.raw)
+    kept = tuple(limit for limit in fitting if limit.low is not None or limit.high is not None)
     found = Observation(
         variable=units.quantity(test.variable, unit.ucum) if test.variable else None,
         name=item.name or _name(item, test),
