@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from screening import __version__
 from screening.ruleset.model import RuleSet
-from screening.text import Diagnostic, Severity, Span
+from screening.text import Diagnostic, Kind, Severity, Span
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -62,8 +62,12 @@ class _Lines:
 def _text(documents: Sequence[Checked]) -> str:
     lines = [line for document in documents for line in _document_lines(document)]
     count = sum(len(findings(document.rules)) for document in documents)
-    total = f"{count} findings in {len(documents)} documents; screening {__version__}"
+    total = f"{_counted(count, 'finding')} in {_counted(len(documents), 'document')}; screening {__version__}"
     return "\n".join([*lines, total]) + "\n"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _document_lines(document: Checked) -> list[str]:
@@ -73,9 +77,10 @@ def _document_lines(document: Checked) -> list[str]:
 
 def _line(name: str, lines: _Lines, item: Diagnostic) -> str:
     at = ":{}:{}".format(*lines.place(item.span.start)) if item.span else ""
+    kind = "" if item.kind is Kind.NOTE else f" ({item.kind.value})"
     criterion = f" {item.criterion}:" if item.criterion else ""
     advice = f" Suggestion: {item.suggestion}" if item.suggestion else ""
-    return f"{name}{at}: {item.severity.value}: {item.kind.value} {item.code}:{criterion} {item.message}{advice}"
+    return f"{name}{at}: {item.severity.value}: {item.code}{kind}:{criterion} {item.message}{advice}"
 
 
 def _json(documents: Sequence[Checked]) -> str:
