@@ -9,27 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from screening.patient import PatientInputError, read_patients
+from screening.patient import PatientInputError, Records, read_patients
 
 HERE = Path(__file__).parent / "patients"
 
 
-def people(path):
+def people(path: Path | str) -> list[str]:
     return [patient.id for patient in read_patients(path)]
 
 
-def messages(records):
+def messages(records: Records) -> list[str]:
     return [finding.message for finding in records.findings]
 
 
-def test_a_bundle_of_two_people_is_split_by_reference():
+def test_a_bundle_of_two_people_is_split_by_reference() -> None:
     records = read_patients(HERE / "two_people.json")
     assert [patient.id for patient in records] == ["p1", "p2"]
     assert [[found.variable for found in patient.observations] for patient in records] == [["alt"], ["hemoglobin"]]
     assert [patient.deceased for patient in records] == [False, True]
 
 
-def test_what_belongs_to_nobody_and_what_is_not_read_is_reported():
+def test_what_belongs_to_nobody_and_what_is_not_read_is_reported() -> None:
     records = read_patients(HERE / "two_people.json")
     assert messages(records) == [
         "Observation refers to no patient in the input (1)",
@@ -38,25 +38,25 @@ def test_what_belongs_to_nobody_and_what_is_not_read_is_reported():
     assert records.lost
 
 
-def test_a_bulk_folder_is_joined_by_reference_and_a_damaged_line_is_reported():
+def test_a_bulk_folder_is_joined_by_reference_and_a_damaged_line_is_reported() -> None:
     records = read_patients(HERE / "bulk")
     assert {p.id: [str(o.value) for o in p.observations] for p in records} == {"b1": ["99"], "b2": ["150"]}
     assert [(f.lost, f.source.endswith("Observation.ndjson: line 2")) for f in records.findings] == [(True, True)]
     assert records.patients[1].sex is None
 
 
-def test_the_same_files_given_one_by_one_are_joined_too():
+def test_the_same_files_given_one_by_one_are_joined_too() -> None:
     paths = [HERE / "bulk" / "Patient.ndjson", HERE / "bulk" / "Observation.ndjson"]
     assert read_patients(paths) == read_patients(HERE / "bulk")
 
 
-def test_gzip_is_read_by_content(tmp_path):
+def test_gzip_is_read_by_content(tmp_path: Path) -> None:
     (tmp_path / "n.json.gz").write_bytes(gzip.compress((HERE / "native.json").read_bytes()))
     assert people(tmp_path) == ["n1", "n2"]
     assert people(tmp_path / "n.json.gz") == ["n1", "n2"]
 
 
-def test_standard_input(monkeypatch):
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b'{"id": "a"}\n{"id": "b"}\n'
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert people("-") == ["a", "b"]
@@ -80,7 +80,7 @@ def test_standard_input(monkeypatch):
         ),
     ],
 )
-def test_every_layout_gives_the_same_people(tmp_path, name, content):
+def test_every_layout_gives_the_same_people(tmp_path: Path, name: str, content: str | bytes) -> None:
     (tmp_path / name).write_text(content, encoding="utf8")
     assert people(tmp_path / name) == ["a", "b"]
 
@@ -107,7 +107,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "content", "words"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_unusable_input_is_one_line_with_file_place_and_remedy_and_no_patient(tmp_path, name, content, words):
+def test_unusable_input_is_one_line_with_file_place_and_remedy_and_no_patient(
+    tmp_path: Path, name: str, content: str | bytes, words: str
+) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(PatientInputError) as caught:
@@ -120,7 +122,7 @@ def test_unusable_input_is_one_line_with_file_place_and_remedy_and_no_patient(tm
     assert said.endswith((".", ".)"))
 
 
-def test_missing_file_and_empty_folder(tmp_path):
+def test_missing_file_and_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(PatientInputError, match="no such file or folder"):
         read_patients(tmp_path / "nowhere")
     (tmp_path / "notes.txt").write_text("not a record")
@@ -128,7 +130,7 @@ def test_missing_file_and_empty_folder(tmp_path):
         read_patients(tmp_path)
 
 
-def test_a_damaged_line_among_good_ones_is_left_out_and_said(tmp_path):
+def test_a_damaged_line_among_good_ones_is_left_out_and_said(tmp_path: Path) -> None:
     path = tmp_path / "lines.jsonl"
     path.write_bytes(b'{"id": "a"}\n\xff\xfe\n{"ids": "b"}\n{"id": "c", "birth_date": "Jane"}\n{"id": "d"}\n')
     records = read_patients(path)
@@ -137,7 +139,7 @@ def test_a_damaged_line_among_good_ones_is_left_out_and_said(tmp_path):
     assert "Jane" not in "".join(messages(records))
 
 
-def test_two_people_of_one_id_stay_two(tmp_path):
+def test_two_people_of_one_id_stay_two(tmp_path: Path) -> None:
     for name in ("one", "two"):
         bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "same"}}]}
         (tmp_path / f"{name}.json").write_text(json.dumps(bundle))

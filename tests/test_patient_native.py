@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,11 +35,13 @@ from screening.patient import (
 from screening.predicates import Op
 from screening.variables import catalogue
 
+Json = dict[str, Any]
+
 HERE = Path(__file__).parent / "patients"
 SCHEMA = Path(screening.patient.__file__).parent / "native.schema.json"
 
 
-def test_everything_in_the_sample_file_is_read():
+def test_everything_in_the_sample_file_is_read() -> None:
     first, second = read_patients(HERE / "native.json")
     alt, hb, hiv = first.observations
     assert (alt.variable, str(alt.value), alt.unit, alt.ranges[0].high) == ("alt", "88.50", "U/L", 40)
@@ -67,7 +70,7 @@ def test_everything_in_the_sample_file_is_read():
         ({"variable": "alt", "value": "NaN"}, "observations[0].value"),
     ],
 )
-def test_a_slip_is_named_with_its_place_and_a_remedy(tmp_path, observation, place):
+def test_a_slip_is_named_with_its_place_and_a_remedy(tmp_path: Path, observation: Json, place: str) -> None:
     path = tmp_path / "slip.json"
     path.write_text(json.dumps({"id": "a", "observations": [observation]}))
     with pytest.raises(PatientInputError) as caught:
@@ -76,14 +79,14 @@ def test_a_slip_is_named_with_its_place_and_a_remedy(tmp_path, observation, plac
     assert "observations[0]" in str(caught.value)
 
 
-def test_code_and_system_belong_together(tmp_path):
+def test_code_and_system_belong_together(tmp_path: Path) -> None:
     path = tmp_path / "slip.json"
     path.write_text('{"id": "a", "conditions": [{"code": "C50.9"}]}')
     with pytest.raises(PatientInputError, match="code and system belong together"):
         read_patients(path)
 
 
-def test_an_unknown_unit_and_an_unknown_name_are_kept_and_said():
+def test_an_unknown_unit_and_an_unknown_name_are_kept_and_said() -> None:
     patient = from_native(
         {
             "id": "a",
@@ -113,7 +116,7 @@ def test_an_unknown_unit_and_an_unknown_name_are_kept_and_said():
     ]
 
 
-def test_the_published_schema_is_current():
+def test_the_published_schema_is_current() -> None:
     assert json.loads(SCHEMA.read_text(encoding="utf8")) == native_schema()
 
 
@@ -126,7 +129,7 @@ idents = st.sampled_from(["room_air", "fasting", "severe"])
 
 
 @st.composite
-def spans(draw):
+def spans(draw: st.DrawFn) -> DateSpan:
     day = draw(st.dates(date(1900, 1, 1), date(2100, 1, 1)))
     partial = draw(st.sampled_from(["", "month", "year", "time"]))
     if partial == "time":
@@ -135,7 +138,7 @@ def spans(draw):
 
 
 @st.composite
-def observations(draw):
+def observations(draw: st.DrawFn) -> Observation:
     variable = draw(st.sampled_from(["alt", "anc", "hemoglobin", "creatinine", "hba1c"]))
     unit = draw(st.sampled_from([None, *units.accepted(variable)]))
     ranges = st.builds(
@@ -204,18 +207,18 @@ def unplaced(patient: Patient) -> Patient:
 
 
 @given(patients)
-def test_reading_what_was_written_gives_the_same_patient(patient):
+def test_reading_what_was_written_gives_the_same_patient(patient: Patient) -> None:
     written = json.dumps(to_native(patient))
     assert unplaced(from_native(json.loads(written))) == patient
 
 
 @pytest.mark.parametrize("path", ["native.json", "two_people.json", "bulk"])
-def test_patients_of_files_survive_writing(path):
+def test_patients_of_files_survive_writing(path: Path | str) -> None:
     for patient in read_patients(HERE / path):
         assert unplaced(from_native(to_native(patient))) == unplaced(patient)
 
 
-def test_every_accepted_unit_is_read_back_as_itself():
+def test_every_accepted_unit_is_read_back_as_itself() -> None:
     """Else a record in that unit would change when it is written and read."""
     astray = [
         (variable, unit, units.ucum(unit, variable))

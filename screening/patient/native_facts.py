@@ -78,7 +78,9 @@ def _observation(item: NativeObservation, source: str) -> tuple[Observation, lis
     codes = _codes(item)
     test = Analyte(item.variable) if item.variable else recognise(codes, item.name or "")
     unit = _unit(item.unit, test.variable, test.unit)
-    problems = [problem for problem in (test.problem, unit.problem) if problem]
+    method = vocabulary.method(item.method) if item.method else test.method
+    unknown = f"method not recognised: {item.method!r}" if item.method and not method else None
+    problems = [problem for problem in (test.problem, unit.problem, unknown) if problem]
     limits = [_range(held, test.variable) for held in _ranges(item)]
     problems += [
         f"reference range left out: {held.problem}" for _, held in limits if held.problem and held.raw != unit.raw
@@ -95,7 +97,7 @@ def _observation(item: NativeObservation, source: str) -> tuple[Observation, lis
         text=item.text,
         date=_day(item.date),
         ranges=kept,
-        method=item.method or test.method,
+        method=method,
         qualifiers=(*item.qualifiers, *(name for name in test.qualifiers if name not in item.qualifiers)),
         preliminary=item.preliminary,
         absent=item.absent,

@@ -238,9 +238,16 @@ def empty_means_none(codes: Iterable[Code]) -> bool:
 
 @cache
 def _methods() -> Mapping[str, str]:
-    return {}
+    """Method id by id and by every name, casefolded."""
+    rows = table("methods")
+    names = {name.casefold(): key for key, row in rows.items() for name in row["names"]}
+    return names | {key: key for key in rows}
 
 
 def method(text: str) -> str | None:
-    """The method that a record's words name exactly."""
-    return _methods().get(text.strip().casefold()) if text else None
+    """The method that a record's words name exactly.
+
+    >>> method("Cockcroft-Gault"), method("by guess")
+    ('cockcroft_gault', None)
+    """
+    return _methods().get(text.strip().casefold())
