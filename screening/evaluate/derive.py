@@ -1,18 +1,28 @@
 """Computed values in place of reported ones: where the text names a formula, or the user allows one.
 
 Text names a formula: computed, a measured value is shown and not used. No formula named: the reported value, computed
-only if there is none and the user names a formula.
+only where there is none (or only a stale one) and the user names a formula. A computed value is as old as its oldest
+input; each input has to lie in the criterion's window, else within its own variable's maximum age.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
 
 from screening import variables
-from screening.evaluate.chart import Chart
+from screening.evaluate.chart import Chart, Measure
+from screening.evaluate.combine import NOT_AVAILABLE
 from screening.evaluate.context import Context
-from screening.evaluate.outcome import Outcome, Reason, unknown
-from screening.predicates import Comparison
+from screening.evaluate.derived import FormulaError, Formula, arithmetic, compute, formulas
+from screening.evaluate.exact import compare, convert
+from screening.evaluate.ingredients import Ingredients, Lack, ingredients
+from screening.evaluate.limits import LimitOf, limit_of
+from screening.evaluate.outcome import DerivedUse, Evidence, ObservationUse, Outcome, Reason, Threshold, Use, unknown
+from screening.evaluate.selection import scope, select
+from screening.predicates import Comparison, Multiple
+from screening.truth import Truth, truth
 
 Judge = Callable[[Chart], Outcome]
 
@@ -26,5 +36,84 @@ def formula_for(predicate: Comparison, context: Context) -> str | None:
 
 
 def derived(predicate: Comparison, context: Context, reported: Judge) -> Judge:
-    """The judge of a computed value."""
-    return lambda chart: unknown(predicate, Reason.MISSING)
+    """The judge of a value that the text, or else the user, wants computed."""
+    formula = formulas()[formula_for(predicate, context) or ""]
+    limit = predicate.limit
+    varies = isinstance(limit, Multiple) and limit.defined is None
+    computed = _Derived(
+        predicate, formula, context, None if varies else limit_of(predicate.variable, limit, context)
+    ).judge
+    if predicate.method is not None:
+        return computed
+
+    def judged(chart: Chart) -> Outcome:
+        outcome = reported(chart)
+        unavailable = outcome.truth is Truth.UNKNOWN and outcome.reason in NOT_AVAILABLE
+        return computed(chart) if unavailable else outcome
+
+    return judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    predicate: Comparison
+    formula: Formula
+    context: Context
+    limit_of: LimitOf | None  # None: the limit needs the reference range of a reported result
+
+    def judge(self, chart: Chart) -> Outcome:
+        """The outcome on the computed value."""
+        found = ingredients(self.formula, chart, self.context, self.predicate.window)
+        measured = self._measured(chart)
+        if isinstance(found, Lack):
+            use = self._use(None, found.inputs, lacking=found.variables)
+            return unknown(self.predicate, found.reason, use, *found.scope, *measured)
+        if not all(self.formula.applies_at(age) for age in found.ages):
+            return unknown(self.predicate, Reason.METHOD_MISMATCH, self._use(None, found.inputs), *measured)
+        if self.limit_of is None:
+            return unknown(self.predicate, Reason.NO_REFERENCE_RANGE, self._use(None, found.inputs), *measured)
+        return self._joined(found, self.limit_of(chart, _NO_MEASURE), measured)
+
+    def _joined(self, found: Ingredients, limit: Threshold | None, measured: tuple[Evidence, ...]) -> Outcome:
+        """All combinations of inputs that may be the right ones have to agree."""
+        uses = [self._computed(found, index, limit) for index in range(len(found.combinations))]
+        truths = {use.truth for use in uses}
+        evidence = (*uses, *measured)
+        if len(truths) == 1 and Truth.UNKNOWN not in truths:
+            return Outcome(uses[0].truth or Truth.FALSE, None, self.predicate, (), evidence)
+        reason = Reason.IMPLAUSIBLE if Truth.UNKNOWN in truths else found.doubt
+        return unknown(self.predicate, reason, *evidence)
+
+    def _computed(self, found: Ingredients, index: int, limit: Threshold | None) -> DerivedUse:
+        given = found.combinations[index]
+        try:
+            value = Fraction(compute(self.formula.id, given))
+        except FormulaError:
+            return self._use(None, found.inputs)._replace(truth=Truth.UNKNOWN)
+        canonical = convert(self.predicate.variable, value, self.formula.unit)
+        if canonical is None or limit is None or limit.canonical is None:
+            return self._use(value, found.inputs)._replace(truth=Truth.UNKNOWN, threshold=limit)
+        holds = truth(compare(canonical, self.predicate.op, limit.canonical))
+        line = arithmetic(self.formula.id, given)
+        return self._use(value, found.inputs)._replace(truth=holds, threshold=limit, arithmetic=line)
+
+    def _use(
+        self, value: Fraction | None, inputs: tuple[ObservationUse, ...], lacking: tuple[str, ...] = ()
+    ) -> DerivedUse:
+        dates = [use.observation.date for use in inputs if use.observation.date is not None]
+        oldest = min(dates, key=lambda when: when.first, default=None)
+        formula = self.formula
+        return DerivedUse(formula.variable, formula.name, value, formula.unit, oldest, inputs, "", lacking=lacking)
+
+    def _measured(self, chart: Chart) -> tuple[Evidence, ...]:
+        """A reported value, which the text does not ask for."""
+        measures = chart.measures(self.predicate.variable)
+        if not measures:
+            return ()
+        where = scope(self.context, self.predicate.window, None)
+        latest = select(measures, where, self.context.on).latest
+        return tuple(ObservationUse(measure.observation, Use.MEASURED, number=measure.value) for measure in latest)
+
+
+_NO_MEASURE = Measure(None, None, None, None, None)  # type: ignore[arg-type]
+"""Stands where a limit needs no result."""

@@ -104,37 +104,35 @@ def canonical(variable: str, value: Decimal, unit: str | None, raw_unit: str | N
         return Canonical(None, Reason.IMPLAUSIBLE)
     if unit is None and raw_unit:
         return Canonical(None, Reason.UNIT_INCOMPATIBLE)
-    bare = is_bare(unit)
-    if bare and needs_unit(variable):
-        return Canonical(None, Reason.UNIT_MISSING if unit is None else Reason.UNIT_INCOMPATIBLE)
-    converted = _convert(variable, Fraction(value), None if bare else unit)
+    if unit is None and needs_unit(variable):
+        return Canonical(None, Reason.UNIT_MISSING)
+    converted = convert(variable, Fraction(value), unit)
     if converted is None:
         return Canonical(None, Reason.UNIT_INCOMPATIBLE)
     return Canonical(converted, None if units.plausible(variable, converted) else Reason.IMPLAUSIBLE)
 
 
-def _convert(variable: str, value: Fraction, unit: str | None) -> Fraction | None:
-    if unit is None:
-        return value
-    try:
-        return units.canonical(variable, value, unit)
-    except units.UnitError:
-        return None
-
-
 def convert(variable: str, value: Fraction, unit: str | None) -> Fraction | None:
-    """*value* of a limit or range in canonical units; None where the unit does not fit the variable."""
-    if is_bare(unit):
-        return None if needs_unit(variable) else value
-    return _convert(variable, value, unit)
+    """*value* in canonical units; None where the unit does not fit the variable."""
+    conversion = _conversion(variable, unit)
+    return None if conversion is None else conversion(value)
 
 
 def in_unit(variable: str, value: Fraction, unit: str | None) -> Fraction | None:
-    """A canonical value expressed in *unit*, for showing the conversion."""
-    if is_bare(unit):
-        return None if needs_unit(variable) else value
-    try:
-        conversion = units.conversion(variable, str(unit))
-    except units.UnitError:
-        return None
-    return (value - conversion.offset) / conversion.scale
+    """A canonical value expressed in *unit*; None where the unit does not fit the variable."""
+    conversion = _conversion(variable, unit)
+    return None if conversion is None else conversion.inverse(value)
+
+
+_SAME = units.Conversion(Fraction(1))
+
+
+@lru_cache(maxsize=1 << 12)
+def _conversion(variable: str, unit: str | None) -> units.Conversion | None:
+    """The conversion of a unit; what needs no unit stands as it is, also with a unit that says nothing."""
+    if unit is not None:
+        try:
+            return units.conversion(variable, unit)
+        except units.UnitError:
+            pass
+    return _SAME if is_bare(unit) and not needs_unit(variable) else None

@@ -35,7 +35,7 @@ def scope(context: Context, window: Window | None, max_age: int | None) -> Scope
     days = max_age if context.max_age is None else context.max_age
     if days is None or days == "none":
         return Scope(None, context.on, None)
-    return Scope(context.on - timedelta(days=days), context.on, days)
+    return Scope(context.on - min(timedelta(days=days), context.on - date.min), context.on, days)
 
 
 def window_scope(context: Context, window: Window, *, generous: bool = False) -> Scope:
@@ -50,7 +50,7 @@ def window_scope(context: Context, window: Window, *, generous: bool = False) ->
     if window.relation is Relation.WITHIN:
         return Scope(far if generous else near, min(anchor, context.on), None, known)
     latest = near if generous else far
-    if window.relation is Relation.MORE_THAN:
+    if window.relation is Relation.MORE_THAN and latest > date.min:
         latest -= timedelta(days=1)
     return Scope(None, min(latest, context.on), None, known)
 

@@ -46,10 +46,12 @@ def sentence(outcome: Outcome, on: date, *, brief: bool = False) -> str:
     uses = [use for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is not Use.LATER]
     derived = [use for use in outcome.evidence if isinstance(use, DerivedUse)]
     if not uses and not derived:
-        return f"{_subject(predicate)}: no record{_within(outcome)}; limit {asked(predicate)} → undecided{_later(outcome, on)}"
+        lead = f"{_subject(predicate)}: no record{_within(outcome)}; limit {asked(predicate)}"
+        return lead + _unsettled(outcome) + _later(outcome, on)
     lines = [_derived(predicate, use, on) for use in derived]
     lines += [_line(predicate, use, on, brief=brief) for use in uses]
-    joint = "" if len(uses) < 2 else _joint(predicate, outcome)
+    counted = [use for use in uses if use.use is not Use.MEASURED]
+    joint = _joint(outcome) if len(counted) + len(derived) > 1 else ""
     return "; ".join(lines) + joint + _unsettled(outcome) + _later(outcome, on)
 
 
@@ -75,14 +77,14 @@ def _within(outcome: Outcome) -> str:
 
 
 def _line(predicate: OnResults, use: ObservationUse, on: date, *, brief: bool) -> str:
-    requirement = _requirement(predicate, use)
+    requirement = _requirement(predicate, use, brief=brief)
     answer = wording.answer(use.truth)
+    if use.use is Use.MEASURED:
+        return f"measured {_value(predicate, use)} ({_when(use, on)}), not used"
     if brief:
         return f"{requirement} → {answer}"
     would = "would be " if use.use in (Use.STALE, Use.OUTSIDE, Use.OTHER_METHOD) else ""
     value = f"{_subject(predicate)} {_value(predicate, use)} ({_when(use, on)})"
-    if use.use is Use.MEASURED:
-        return f"{value}: measured, not used"
     return f"{value} {requirement} → {would}{answer}{_doubt(use)}"
 
 
@@ -133,19 +135,20 @@ def _when(use: ObservationUse, on: date) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _requirement(predicate: OnResults, use: ObservationUse | DerivedUse) -> str:
+def _requirement(predicate: OnResults, use: ObservationUse | DerivedUse, *, brief: bool = False) -> str:
     """Operator and limit, a multiple worked out."""
     if not isinstance(predicate, Comparison):
         return asked(predicate)
-    worked = _worked_out(predicate.limit, use.threshold) if isinstance(predicate.limit, Multiple) else None
-    return f"{OPERATORS[predicate.op]} {worked or limit(predicate.limit)}"
+    wanted = predicate.limit
+    worked = _worked_out(wanted, use.threshold, brief=brief) if isinstance(wanted, Multiple) else None
+    return f"{OPERATORS[predicate.op]} {worked or limit(wanted)}"
 
 
-def _worked_out(wanted: Multiple, threshold: Threshold | None) -> str | None:
+def _worked_out(wanted: Multiple, threshold: Threshold | None, *, brief: bool) -> str | None:
     if threshold is None or threshold.reference is None or threshold.source is None:
         return None
-    reference = f"{wanted.of} {plain(threshold.reference)}{_SOURCES[threshold.source]}"
-    return f"{plain(wanted.factor)} × {reference} {equals(threshold.value, threshold.unit)}"
+    known = "" if brief else f" {plain(threshold.reference)}{_SOURCES[threshold.source]}"
+    return f"{plain(wanted.factor)} × {wanted.of}{known} {equals(threshold.value, threshold.unit)}"
 
 
 def _doubt(use: ObservationUse) -> str:
@@ -157,7 +160,7 @@ def _doubt(use: ObservationUse) -> str:
     return f" ({wording.why(use.reason)})"
 
 
-def _joint(predicate: OnResults, outcome: Outcome) -> str:
+def _joint(outcome: Outcome) -> str:
     if outcome.truth is Truth.UNKNOWN and outcome.reason is Reason.STALE:
         return ""
     return f"; together → {wording.answer(outcome.truth)}"
@@ -198,15 +201,15 @@ def _derived(predicate: OnResults, use: DerivedUse, on: date) -> str:
     """A computed value with its inputs and arithmetic."""
     inputs = ", ".join(_inputs(use, on))
     if use.value is None:
-        lacking = ", ".join(map(variable_name, use.lacking)) or "usable inputs"
-        known = f" (from {inputs})" if inputs else ""
-        return f"{_subject(predicate)}: not computable, lacking {lacking}{known}; limit {asked(predicate)} → undecided"
-    number, exact = shown(use.value)
-    dated = f"{day(use.date)}, {distance(use.date, on)}".rstrip(", ")
-    value = f"{'' if exact else '≈ '}{with_unit(number, use.unit)}"
-    formula = f" = {use.arithmetic}" if use.arithmetic else ""
+        name = f"{variable_name(predicate.variable)} by {use.formula}"
+        lacking = ", ".join(map(variable_name, use.lacking))
+        why = f", lacking {lacking}" if lacking else ": the formula does not hold for this patient"
+        known = f" (on record: {inputs})" if inputs else ""
+        return f"{name} not computable{why}{known}; limit {asked(predicate)}"
+    dated = ", ".join(part for part in (day(use.date), distance(use.date, on)) if part)
+    line = use.arithmetic or with_unit(shown(use.value)[0], use.unit)
     return (
-        f"{_subject(predicate)} by {words(use.formula)}{formula} = {value} ({dated}; from {inputs}) "
+        f"{variable_name(predicate.variable)} by {use.formula}: {line} ({dated}; from {inputs}) "
         f"{_requirement(predicate, use)} → {wording.answer(use.truth)}"
     )
 

@@ -103,7 +103,7 @@ def window(wanted: Window | None) -> str:
 
 def values(predicate: OrdinalSet) -> str:
     """The levels of a set: "0, 1 or 2"."""
-    *most, last = [plain(value) for value in predicate.values]
+    *most, last = [plain(value) for value in predicate.values] or ["nothing"]
     return f"{', '.join(most)} or {last}" if most else last
 
 

@@ -136,8 +136,8 @@ def _exception(outcome: Outcome, on: date) -> str:
 def _assumption(outcome: Outcome, on: date) -> str:
     """An unconfirmed reading and what it would give."""
     (child,) = outcome.children
-    would = wording.answer(child.truth)
-    return f"if read as “{phrase(child.predicate)}”: {sentence(child, on)}; would be {would}; {wording.advice(Reason.ASSUMPTION)}"
+    would = f"would be {wording.answer(child.truth)}; {wording.advice(Reason.ASSUMPTION)}"
+    return f"if read as “{phrase(child.predicate)}”: {sentence(child, on)}; {would}"
 
 
 def _choice(outcome: Outcome, on: date) -> str:

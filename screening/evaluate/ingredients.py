@@ -1,0 +1,146 @@
+"""The inputs of a formula, from one patient's record: which are there, of which date, and what is lacking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, product
+
+from screening import variables
+from screening.evaluate import calendar
+from screening.evaluate.chart import Chart, Measure
+from screening.evaluate.context import Context
+from screening.evaluate.derived import Formula, Input
+from screening.evaluate.exact import canonical, in_unit
+from screening.evaluate.outcome import ObservationUse, Reason, Scope, Use
+from screening.evaluate.selection import by_time, scope, select
+from screening.predicates import Op, Window
+
+Value = Fraction | str
+
+MOST = 16
+"""Combinations of inputs that are tried where same-day results or a partial birth date leave several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """Every combination of inputs that may be the right one. *doubt*: the reason, should they not agree."""
+
+    combinations: tuple[dict[str, Value], ...]
+    inputs: tuple[ObservationUse, ...]
+    ages: tuple[int, ...]
+    doubt: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """The inputs that keep a formula from being computed, and those that are there."""
+
+    reason: Reason
+    variables: tuple[str, ...]
+    inputs: tuple[ObservationUse, ...]
+    scope: tuple[Scope, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is for one input: alternatives, or the reason why there is none."""
+
+    input: Input
+    values: tuple[Value, ...] = ()
+    uses: tuple[ObservationUse, ...] = ()
+    reason: Reason | None = None
+    scope: Scope | None = None
+
+
+def ingredients(formula: Formula, chart: Chart, context: Context, window: Window | None) -> Ingredients | Lack:
+    """The inputs of a formula."""
+    pools = {needed.variable: _pool(needed, chart, context, window) for needed in formula.inputs}
+    if formula.same_sample:
+        pools = _one_sample(pools)
+    found = [_find(needed, pools[needed.variable], chart, context, window) for needed in formula.inputs]
+    uses = tuple(use for entry in found for use in entry.uses)
+    lacking = [entry for entry in found if entry.reason is not None]
+    if lacking:
+        first = lacking[0]
+        names = tuple(entry.input.variable for entry in lacking)
+        return Lack(first.reason or Reason.MISSING, names, uses, (first.scope,) if first.scope else ())
+    chosen = product(*(entry.values for entry in found))
+    combinations = tuple({n.variable: v for n, v in zip(formula.inputs, some, strict=True)} for some in chosen)
+    several = any(len(entry.uses) > 1 for entry in found)
+    doubt = Reason.CONFLICTING if several or len(combinations) > MOST else Reason.MISSING
+    return Ingredients(tuple(islice(combinations, MOST)), uses, _ages(chart, context), doubt)
+
+
+def _ages(chart: Chart, context: Context) -> tuple[int, ...]:
+    birth = chart.patient.birth
+    return () if birth is None else tuple(dict.fromkeys(calendar.age(birth, context.on)))
+
+
+def _pool(needed: Input, chart: Chart, context: Context, window: Window | None) -> tuple[Measure, ...]:
+    """The results of an input that certainly lie in time."""
+    if needed.variable in ("age", "sex"):
+        return ()
+    where = _scope(needed, context, window)
+    results = chart.results(needed.variable) if needed.values else chart.measures(needed.variable)
+    return tuple(measure for measure in results if _within(measure, where))
+
+
+def _within(measure: Measure, where: Scope) -> bool:
+    if measure.first is None or measure.last is None:
+        return where.earliest is None
+    return (where.earliest is None or where.earliest <= measure.first) and measure.last <= where.latest
+
+
+def _scope(needed: Input, context: Context, window: Window | None) -> Scope:
+    return scope(context, window, variables.catalogue()[needed.variable].max_age_days)
+
+
+def _one_sample(pools: dict[str, tuple[Measure, ...]]) -> dict[str, tuple[Measure, ...]]:
+    """Only results of the latest moment at which every input was measured."""
+    moments = [{_moment(measure) for measure in pool} for pool in pools.values() if pool]
+    if not moments or not (shared := set.intersection(*moments)):
+        return dict.fromkeys(pools, ())
+    newest = max(shared)
+    return {name: tuple(m for m in pool if _moment(m) == newest) for name, pool in pools.items()}
+
+
+def _moment(measure: Measure) -> tuple[str, str]:
+    return (str(measure.last), str(measure.time or ""))
+
+
+def _find(needed: Input, pool: tuple[Measure, ...], chart: Chart, context: Context, window: Window | None) -> _Found:
+    if needed.variable == "sex":
+        sex = chart.patient.sex
+        return _Found(needed, (sex,)) if sex in ("male", "female") else _Found(needed, reason=Reason.MISSING)
+    if needed.variable == "age":
+        ages = tuple(Fraction(age) for age in _ages(chart, context) if age >= 0)
+        return _Found(needed, ages, reason=None if ages else Reason.MISSING)
+    where = _scope(needed, context, window)
+    latest = by_time(select(pool, where, context.on).latest)
+    if not latest:
+        stale = bool(chart.results(needed.variable))
+        return _Found(needed, reason=Reason.STALE if stale else Reason.MISSING, scope=where if stale else None)
+    return _usable(needed, latest)
+
+
+def _usable(needed: Input, latest: tuple[Measure, ...]) -> _Found:
+    uses = tuple(ObservationUse(measure.observation, Use.INPUT, number=measure.value) for measure in latest)
+    values, reasons = zip(*(_value(needed, measure) for measure in latest), strict=True)
+    known = tuple(dict.fromkeys(value for value in values if value is not None))
+    return _Found(needed, known, uses, None if known else next(reason for reason in reasons if reason))
+
+
+def _value(needed: Input, measure: Measure) -> tuple[Value | None, Reason | None]:
+    """The input in the unit the formula asks for, or why not."""
+    observation, number = measure.observation, measure.value
+    if needed.values:
+        word = (observation.text or "").strip().casefold()
+        return (word, None) if word in needed.values else (None, Reason.MISSING)
+    if number is None or observation.comparator not in (None, Op.EQ):
+        return None, Reason.CENSORED
+    value, problem = canonical(needed.variable, number, observation.unit, observation.raw_unit)
+    if value is None or problem is not None:
+        return None, problem
+    converted = value if needed.unit is None else in_unit(needed.variable, value, needed.unit)
+    return converted, Reason.UNIT_INCOMPATIBLE if converted is None else None

@@ -1,0 +1,163 @@
+"""Laws of judging that hold for every predicate, patient and unit."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from screening import predicates as p
+from screening import units
+from screening.evaluate import Chart, Context, Outcome, evaluate
+from screening.evaluate.interpreter import prepare
+from screening.explain.sentences import explain
+from screening.patient.facts import DateSpan, Observation, Patient, ReferenceRange
+from screening.truth import Truth
+from tests import patient_strategies as people
+from tests import strategies
+
+ON = people.ON
+CONTEXT = Context(on=ON)
+TODAY = DateSpan(ON, ON)
+HOLDS = {
+    p.Op.LT: lambda a, b: a < b,
+    p.Op.LE: lambda a, b: a <= b,
+    p.Op.GT: lambda a, b: a > b,
+    p.Op.GE: lambda a, b: a >= b,
+    p.Op.EQ: lambda a, b: a == b,
+}
+
+ops = st.sampled_from(p.Op)
+quantities = st.sampled_from(people.quantities())
+limits = st.decimals(Decimal("0.01"), 2000, places=2, allow_nan=False)
+
+
+def said(truth: Truth, value: Fraction, op: p.Op, limit: Fraction) -> bool:
+    return truth is (Truth.TRUE if HOLDS[op](value, limit) else Truth.FALSE)
+
+
+def judged(predicate: p.Predicate, *observations: Observation) -> Outcome:
+    return evaluate(predicate, Patient("P1", observations=observations), CONTEXT)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(strategies.predicates() | people.criteria(), people.patients())
+def test_every_predicate_can_be_judged_and_explained(predicate: p.Predicate, patient: Patient) -> None:
+    assume(not empty(predicate))
+    outcome = evaluate(predicate, patient, CONTEXT)
+    assert (outcome.reason is not None) == (outcome.truth is Truth.UNKNOWN)
+    assert explain(outcome, ON)
+
+
+@settings(deadline=None)
+@given(quantities, ops, limits, st.data())
+def test_at_a_threshold_the_outcome_flips_exactly_in_every_accepted_unit(
+    variable: people.Variable, op: p.Op, limit: Decimal, data: st.DataObject
+) -> None:
+    limit_unit, unit = data.draw(st.tuples(*2 * [st.sampled_from(units.accepted(variable.id))]))
+    exact = units.canonical(variable.id, limit, limit_unit)
+    boundary = people.exactly(units.conversion(variable.id, unit).inverse(exact))
+    assume(boundary is not None and len(boundary.as_tuple().digits) < 20)
+    step = Decimal(1).scaleb(int(boundary.as_tuple().exponent) - 1)
+    predicate = p.Comparison(variable.id, op, p.Amount(limit, limit_unit))
+    for value in (boundary - step, boundary, boundary + step):
+        canonical = units.canonical(variable.id, value, unit)
+        if units.plausible(variable.id, canonical):
+            outcome = judged(predicate, Observation(variable.id, "", value, unit=unit, date=TODAY))
+            assert said(outcome.truth, canonical, op, exact)
+
+
+@settings(deadline=None)
+@given(limits, limits, limits, ops)
+def test_multiples_compare_as_exact_fractions(factor: Decimal, high: Decimal, value: Decimal, op: p.Op) -> None:
+    predicate = p.Comparison("alt", op, p.Multiple(factor, p.Reference.ULN))
+    exact = Fraction(factor) * Fraction(high)
+    boundary = people.exactly(exact)
+    for number in (value, boundary):
+        assume(number is not None and number <= 50000)
+        found = Observation("alt", "", number, unit="U/L", date=TODAY, ranges=(ReferenceRange(None, high, None),))
+        assert said(judged(predicate, found).truth, Fraction(number), op, exact)
+
+
+@settings(deadline=None)
+@given(quantities, ops, limits, people.numbers(), st.data())
+def test_changing_the_unit_of_a_record_never_changes_the_outcome(
+    variable: people.Variable, op: p.Op, limit: Decimal, value: Decimal, data: st.DataObject
+) -> None:
+    first, second, third = data.draw(st.tuples(*3 * [st.sampled_from(units.accepted(variable.id))]))
+    canonical = units.canonical(variable.id, value, first)
+    other = people.exactly(units.conversion(variable.id, second).inverse(canonical))
+    assume(other is not None and len(other.as_tuple().digits) < 25)
+    predicate = p.Comparison(variable.id, op, p.Amount(limit, third))
+    outcomes = [
+        judged(predicate, Observation(variable.id, "", number, unit=unit, date=TODAY))
+        for number, unit in ((value, first), (other, second))
+    ]
+    assert outcomes[0].truth is outcomes[1].truth
+    assert outcomes[0].reason is outcomes[1].reason
+
+
+@settings(deadline=None)
+@given(quantities, ops, limits, st.integers(0, 20), st.integers(1, 60), st.data())
+def test_an_older_value_never_overrides_a_newer_one(
+    variable: people.Variable, op: p.Op, limit: Decimal, age: int, gap: int, data: st.DataObject
+) -> None:
+    assume(variable.id not in ("creatinine_clearance", "gfr"))
+    newer = replace(data.draw(people.observations_of(variable.id)), date=_days_ago(age))
+    older = replace(data.draw(people.observations_of(variable.id)), date=_days_ago(age + gap))
+    predicate = p.Comparison(variable.id, op, p.Amount(limit, variable.unit))
+    alone, both = judged(predicate, newer), judged(predicate, older, newer)
+    assert (both.truth, both.reason) == (alone.truth, alone.reason)
+
+
+def _days_ago(days: int) -> DateSpan:
+    day = ON - timedelta(days=days)
+    return DateSpan(day, day)
+
+
+def empty(predicate: p.Predicate) -> bool:
+    """Whether a connective joins nothing, which no criterion does."""
+    joins = isinstance(predicate, p.All | p.Any | p.OneMethod | p.Choice | p.AtLeast)
+    return (joins and not p.children(predicate)) or any(map(empty, p.children(predicate)))
+
+
+@settings(deadline=None)
+@given(people.criteria(), st.sampled_from(["none", None, 7]))
+def test_with_no_facts_nothing_is_decided(predicate: p.Predicate, max_age: object) -> None:
+    outcome = evaluate(predicate, Patient("P1"), replace(CONTEXT, max_age=max_age))
+    assert outcome.truth is Truth.UNKNOWN
+
+
+@settings(deadline=None)
+@given(people.criteria(one_method=False), people.patients())
+def test_removing_all_facts_of_a_variable_moves_an_outcome_only_towards_unknown(
+    predicate: p.Predicate, patient: Patient
+) -> None:
+    """But for alternative methods: there one available method decides alone, so losing the other may turn it."""
+    judge = prepare(predicate, CONTEXT)
+    before = judge(Chart(patient)).truth
+    for variable in {observation.variable for observation in patient.observations}:
+        kept = tuple(observation for observation in patient.observations if observation.variable != variable)
+        after = judge(Chart(replace(patient, observations=kept))).truth
+        assert after in (before, Truth.UNKNOWN)
+
+
+@settings(deadline=None)
+@given(st.lists(people.criteria(), min_size=2, max_size=3), people.patients())
+def test_an_unconfirmed_reading_never_decides_where_the_readings_differ(
+    readings: list[p.Predicate], patient: Patient
+) -> None:
+    choice = p.Choice("code", "label", tuple(p.Reading(str(i), r) for i, r in enumerate(readings)))
+    truths = {evaluate(reading, patient, CONTEXT).truth for reading in readings}
+    outcome = evaluate(choice, patient, CONTEXT)
+    assert outcome.truth is (truths.pop() if len(truths) == 1 else Truth.UNKNOWN)
+
+
+@settings(deadline=None)
+@given(people.criteria(), people.patients())
+def test_an_assumption_decides_nothing(predicate: p.Predicate, patient: Patient) -> None:
+    outcome = evaluate(p.Assumption("missing-unit", "unit", predicate), patient, CONTEXT)
+    assert outcome.truth is Truth.UNKNOWN
+    assert outcome.children[0].truth is evaluate(predicate, patient, CONTEXT).truth
