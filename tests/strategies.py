@@ -39,7 +39,9 @@ def decimals() -> st.SearchStrategy[Decimal]:
 
 def words() -> st.SearchStrategy[str]:
     """Names nobody checks: plain ones, keywords, and anything else that can be quoted."""
-    plain = st.sampled_from(["negative", "positive", "female", "written", "first_dose", "and", "ULN", "a b", "x", ""])
+    plain = st.sampled_from(
+        ["negative", "positive", "female", "written", "first_dose", "and", "any", "all", "ULN", "a b", "x", ""]
+    )
     return plain | texts()
 
 

@@ -84,6 +84,7 @@ def test_each_sample_sentence_of_the_grammar_prints_as_it_stands(sentence: str) 
         ("had(radiotherapy) within 28 d before screening", "had(radiotherapy) within 28 days before screening"),
         ("all of (has(cachexia), age >= 1 a)", "has(cachexia) and age >= 1 year"),
         ("((has(cachexia)))", "has(cachexia)"),
+        ('choose "x" {"any": always; all: always;}', 'choose "x" { any: always; all: always }'),
         ("has(severe Liver metastases)", "has(severe liver_metastasis)"),
     ],
 )

@@ -141,8 +141,13 @@ def _closed(node: p.Predicate) -> Doc:
 def _choice(node: p.Choice) -> Doc:
     if not node.readings:
         return f"choose {_label(node)} {{}}"
-    readings = (group(f"{_word(reading.name)}: ", indent(_doc(reading.predicate))) for reading in node.readings)
+    readings = (group(f"{_reading_name(reading.name)}: ", indent(_doc(reading.predicate))) for reading in node.readings)
     return group(f"choose {_label(node)} {{", indent(Break(), *_separated(readings, ";")), Break(), "}")
+
+
+def _reading_name(name: str) -> str:
+    """A reading may be named by the connective it takes."""
+    return name if name in set(p.Connective) else _word(name)
 
 
 def _label(node: p.Assumption | p.Choice) -> str:
