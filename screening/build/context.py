@@ -42,6 +42,11 @@ class Reader:
         """Adds a note, which decides nothing."""
         self.say(code, Kind.NOTE, message, span)
 
+    def between(self, span: Span) -> str:
+        """The clean words at a raw place."""
+        inside = [at for at, start in enumerate(self.text.starts) if span.start <= start < span.end]
+        return self.text.text[inside[0] : inside[-1] + 1] if inside else ""
+
     def label(self, base: str) -> str:
         """A name for an assumption or choice, unique in this criterion."""
         self.labels[base] = self.labels.get(base, 0) + 1

@@ -46,6 +46,7 @@ class _State:
 
     subjects: Subjects | None = None
     defined: dict[str, Amount] = field(default_factory=dict)
+    named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
 
 def elements(reader: Reader, tokens: Sequence[Token], inherited: Subjects | None = None) -> tuple[list[Element], Subjects | None]:
@@ -67,15 +68,23 @@ def elements(reader: Reader, tokens: Sequence[Token], inherited: Subjects | None
         elif island:
             chunk.island(tokens, island)
             at = island.last
-        elif tokens[at].type in ("JUDGE", "ADVISE"):
+        elif tokens[at].type in ("JUDGE", "ADVISE") and not _only_qualifies(tokens, at):
             end = _judged_end(tokens, at, found)
             chunk.judged(tokens[at:end])
             out.extend(chunk.close())
             at = end
         else:
+            if tokens[at].type in ("VAR", "SCALE"):
+                state.named = tokens[at]
             at = _word(tokens, at, chunk, out)
     out.extend(chunk.close())
     return out, state.subjects
+
+
+def _only_qualifies(tokens: list[Token], at: int) -> bool:
+    """Whether a method or circumstance follows at once ("according to Cockcroft-Gault")."""
+    following = next((t for t in tokens[at + 1 :] if t.type not in ("FILL", "GLUE")), None)
+    return following is not None and following.type in ("METHOD", "QUAL")
 
 
 def _judged_end(tokens: list[Token], at: int, found: dict[int, Island]) -> int:
@@ -98,9 +107,19 @@ def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> 
         chunk.add(tokens[at])
     else:
         out.extend(chunk.close())
+        if kind == "COLON":
+            _heading(out, tokens[at + 1 :])
         payload = tokens[at] if kind == "LEAD" else None
         out.append(Element(kind, payload))
     return at + 1
+
+
+def _heading(out: list[Element], following: list[Token]) -> None:
+    """Words before a colon introduce the limits behind it and are no finding of their own."""
+    begin = next((i + 1 for i in range(len(out) - 1, -1, -1) if out[i].type == "SEMI"), 0)
+    limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
+    if limits and all(element.type != "PRED" for element in out[begin:]):
+        del out[begin:]
 
 
 def _introduces(tokens: list[Token], at: int) -> bool:
@@ -186,6 +205,16 @@ def _bind_bare(
     if all(isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item) for item in shape.bounds.items):
         return None
     aged = _aged(shape, first)
+    if state.named is not None and not aged:
+        made = _compare(reader, Subjects((Subject(state.named),)), shape.bounds, reader.span(state.named, last), state)
+        if made is not None:
+            state.subjects = Subjects((Subject(state.named),))
+            state.named.type = "FILL"
+            state.named = None
+            return Compared(made, state.subjects.items, True, first, last)
+    measured = None if aged else _measured(reader, tokens, island, state)
+    if measured is not None:
+        return measured
     if not aged and state.subjects is not None:
         made = _compare(reader, state.subjects, shape.bounds, reader.span(first, last), state)
         if made is not None:
@@ -193,6 +222,34 @@ def _bind_bare(
     if aged or _opens_with_age(shape, out, chunk):
         return _age(reader, shape, first, last, state)
     return None
+
+
+def _measured(reader: Reader, tokens: list[Token], island: Island, state: _State) -> Compared | None:
+    """A bound beside a finding that is measured so ("measurable lesion ≥ 10 mm", "0.5 mg/kg/day of prednisone")."""
+    shape, first, last = island.shape, tokens[island.first], tokens[island.last - 1]
+    if not any(_unit_type(item) for item in shape.bounds.items):
+        return None
+    for token in _concepts_near(tokens, island):
+        for name in table("measures")["measured_by"].get(token.value, ()):
+            subjects = Subjects((Subject(Token("VAR", name, first.start, first.end, token.text)),))
+            made = _compare(reader, subjects, shape.bounds, reader.span(first, last), state)
+            if made is not None:
+                return Compared(made, subjects.items, False, first, last)
+    return None
+
+
+def _concepts_near(tokens: list[Token], island: Island) -> Iterator[Token]:
+    stops = ("COMMA", "SEMI", "AND", "OR", "IF", "EXCEPT")
+    for at in range(island.first - 1, max(-1, island.first - 8), -1):
+        if tokens[at].type == "CONCEPT":
+            yield tokens[at]
+        elif tokens[at].type in stops:
+            break
+    for at in range(island.last, min(len(tokens), island.last + 5)):
+        if tokens[at].type == "CONCEPT":
+            yield tokens[at]
+        elif tokens[at].type in stops:
+            break
 
 
 def _aged(shape: Shape, first: Token) -> bool:

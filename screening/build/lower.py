@@ -87,7 +87,7 @@ class _Lowering:
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
-        parts = self._merge_conditions([part for _, part in pairs])
+        parts = self._distinct(self._merge_conditions([part for _, part in pairs]))
         if len(parts) == 1:
             return parts[0]
         how = tree.how
@@ -101,6 +101,20 @@ class _Lowering:
         if how == "and" and self.reader.excluding:
             return self._and_in_exclusion(parts, [item for item, _ in pairs])
         return (Any if how == "or" else All)(tuple(parts), self._cover(parts))
+
+    def _distinct(self, parts: list[Predicate]) -> list[Predicate]:
+        """Each part once; words side by side that nobody could read, or only a person can, as one."""
+        kept: list[Predicate] = []
+        for part in parts:
+            last = kept[-1] if kept else None
+            if isinstance(part, NotUnderstood | Judgement) and type(last) is type(part) and part.span and last and last.span:
+                kept[-1] = self._text(type(part), last.span.cover(part.span))
+            elif part not in kept:
+                kept.append(part)
+        return kept
+
+    def _text(self, kind: type[NotUnderstood] | type[Judgement], span: Span) -> Predicate:
+        return kind(self.reader.between(span), span)
 
     def _beside(self, parts: list[Predicate]) -> Predicate:
         """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
@@ -222,8 +236,8 @@ class _Lowering:
         base, condition = self.lower(tree.base), self.lower(tree.condition)
         if base is None or condition is None:
             return base if base is not None else (Judgement_of(condition))
-        if not tree.head and _variables(base) and not self._inherited(tree.base):
-            return IfElse(condition, base, Always(), base_span(base, condition))
+        if self.reader.excluding and not self._inherited(tree.base):
+            return All((condition, base), base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
 
     @staticmethod

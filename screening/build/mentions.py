@@ -34,7 +34,7 @@ from screening.predicates import (
 )
 from screening.text import Kind, Span
 
-_NARROWING = ("severity", "activity", "certainty")
+_NARROWING = ("severity", "activity")
 _RESIDUE = frozenset({"WORD", "NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "ULN", "LLN", "LEVEL", "PLUSMINUS", "MULT", "NORMAL", "TIMES", "NOT"})
 _FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -56,11 +56,13 @@ class Mention:
     residue: tuple[Token, ...] = ()
     advisory: bool = False
     result: str | None = None
+    tested: tuple[Token, ...] = ()  # variables named without a limit
+    organs: tuple[Token, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether nothing but small words stands here."""
-        return not (self.concepts or self.judged or self.residue or self.advisory)
+        return not (self.concepts or self.judged or self.residue or self.advisory or self.organs or (self.result and self.tested))
 
 
 def mention(reader: Reader, chunk: Chunk) -> Mention:
@@ -84,7 +86,9 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         judged,
         tuple(token for token in found if token.type in _RESIDUE),
         any(token.type == "ADVISE" for token in tokens),
-        next((identity for role, identity in roles if role == "result"), None),
+        next((str(token.value) for token in found if token.type == "RESULT"), None),
+        tuple(token for token in found if token.type in ("VAR", "SCALE")),
+        tuple(token for token in found if token.type == "ORGAN"),
     )
 
 
@@ -167,13 +171,25 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     parts: list[Predicate] = [_presence(reader, found, concept) for concept in found.concepts]
     if found.judged:
         parts.append(Judgement(reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])))
+    if found.result and found.tested:
+        parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
     made = _all(parts, span)
-    if not found.residue:
+    unread = _unread(found)
+    if made is None and not unread and found.organs:
+        return Judgement(reader.words(tokens[0], tokens[-1]), span)
+    if not unread:
         return made
-    left = _left_over(reader, found)
+    left = _left_over(reader, replace(found, residue=unread))
     if made is None:
         return left
     return (Any if reader.excluding else All)((made, left), span)
+
+
+def _unread(found: Mention) -> tuple[Token, ...]:
+    """The residue, without the variables a qualitative result uses up."""
+    if not found.result:
+        return found.residue
+    return tuple(token for token in found.residue if token.type not in ("VAR", "SCALE", "EQ"))
 
 
 def _all(parts: list[Predicate], span: Span) -> Predicate | None:
@@ -197,8 +213,6 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
 def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     concept = concepts.catalogue()[str(token.value)]
     span = reader.span(token)
-    if found.result and concept.kind == "state" and False:
-        return Result(concept.id, found.result, found.window, span)
     tense = _tense(found, concept.kind)
     term = Term(concept.id, found.narrowing)
     made: Predicate = Presence(term, tense, found.window, (), span)

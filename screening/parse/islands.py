@@ -36,6 +36,10 @@ class _Shaper(Transformer[LarkToken, Any]):
     def bare(self, parts: list[Any]) -> Shape:
         return Shape("bare", parts[0])
 
+    def prefixed(self, parts: list[Any]) -> Shape:
+        (op, mark), subject, value = parts
+        return Shape("about", Bounds((Bound(op, value, mark),)), subject)
+
     def postfix(self, parts: list[Any]) -> Shape:
         return Shape("postfix", parts[0], parts[1])
 
@@ -143,7 +147,7 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def cmp_range(self, parts: list[Any]) -> Span2:
         (op, mark), low, _, high = parts
-        return Span2(Bound(op, low, mark), Bound(Op.LE, high))
+        return Span2(Bound(Op.GE if op is Op.EQ else op, low, mark), Bound(Op.LE, high))
 
     def cmp_range_cmp(self, parts: list[Any]) -> Span2:
         (op, mark), low, _, (op2, mark2), high = parts

@@ -63,6 +63,8 @@ class _Lexer:
         if raw.kind == "num":
             self._put("NUM", raw.text, at, at + 1)
             return self._unit(at + 1)
+        if raw.text == "N" and self.tokens and self.tokens[-1].type == "TIMES":
+            return self._put("ULN", "N", at, at + 1)
         if raw.kind == "times":
             return self._put("TIMES", raw.text, at, at + 1)
         if raw.key in "([" and (end := self._unit_in_parentheses(at)):
@@ -185,6 +187,8 @@ class _Lexer:
                 break
             ends.append(here + 1)
         for end in reversed(ends):
+            if self.raws[end - 1].text == ".":
+                continue
             spelling = self.text[self.raws[begin].start : self.raws[end - 1].end]
             code = _ucum(spelling)
             if code is not None and (attached or spelling not in _UNSAFE or self._closed(end)):
@@ -226,7 +230,7 @@ _KEEPS_SCALE = frozenset(
 _ORDER = (
     "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
     "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
-    "BEFORE", "AFTER", "AGO", "IF", "SEX", "ADVISE", "JUDGE", "CAUSE", "EXAMPLE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
+    "BEFORE", "AFTER", "AGO", "IF", "RESULT", "SEX", "ORGAN", "ADVISE", "JUDGE", "CAUSE", "EXAMPLE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
 )  # fmt: skip
 _RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}
 

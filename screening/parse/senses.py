@@ -73,8 +73,9 @@ def _compare(token: Token, at: int, around: Around) -> None:
     post = {"GE": "POSTGE", "LE": "POSTLE"}.get(token.type, "")
     if post in token.senses and _ends_value(around.before(at)):
         token.become(post)
-    elif token.type == "LE" and _is(around.after(at), "VAR", "SCALE"):
-        token.become("FILL")
+    elif _is(around.after(at), "VAR", "SCALE"):
+        if not _is(around.after(at, 1), "NUM"):
+            token.type = "FILL"
     else:
         _first_sense(token, "AFTER", "BEFORE", "FILL", "GLUE")
 
@@ -91,6 +92,9 @@ def _variable(token: Token, at: int, around: Around) -> None:
     if "WEAK" not in token.senses:
         return
     after, before = around.after(at), around.before(at)
+    if "CONCEPT" in token.senses and not _is(after, *_OPS, "NUM", "COLON", "LEVEL"):
+        token.become("CONCEPT")
+        return
     close = _is(after, *_OPS, "NUM", "COLON", "BETWEEN", "FROM", "NORMAL", "LEVEL", "POSTGE", "LPAR", "UNIT", "SLASH", "COMMA", "AND", "OR", "VAR", "SCALE", "TO", "ULN")
     behind = _is(before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS)
     if not close and not behind:
@@ -132,6 +136,8 @@ def _baseline(token: Token, at: int, around: Around) -> None:
 
 
 def _times(token: Token, at: int, around: Around) -> None:
+    if token.text in "×x*" and _is(around.before(at), "NUM") and around.after(at) is not None:
+        return
     if not (_is(around.before(at), "NUM", "ULN", "NORMAL") and _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE", "NUM", "TIMES", "WORD")):
         _first_sense(token, "FILL", "GLUE")
 
