@@ -124,6 +124,8 @@ def test_a_counted_list_is_cut_at_each_number(length: int, marker: str, between:
         "* a ",
         "1.",
         "a) x; ",
+        "any of:\n",
+        "1. of:\na) of:\n- of:\n",
     ],
 )
 def test_reading_time_is_linear(unit: str) -> None:
@@ -152,8 +154,8 @@ def markers(text: str, side: Side = Side.INCLUSION) -> list[str]:
         "Exclusion Criteria:", "EXCLUSION CRITERIA", "Key Exclusion Criteria", "Main exclusion criteria:", "Exclusion:",
         "Patients will be excluded if:", "Non-inclusion criteria:", "- Exclusion Criteria:", "**Exclusion criteria:**",
         "4.2 Exclusion Criteria", "Exclusion Criteria for Patients:", "Ausschlusskriterien:", "排除标准：",
-        "Ineligibility Criteria", "Subject Exclusion Criteria (all groups):", "The following patients will be ineligible:",
-        "Exclusion Criterion:",
+        "Ineligibility Criteria", "Subject Exclusion Criteria (all groups):",
+        "The following patients will be ineligible:", "Exclusion Criterion:",
     ],
 )  # fmt: skip
 def test_exclusion_headings_open_the_side(heading: str) -> None:
@@ -184,12 +186,22 @@ def test_mentions_are_no_headings(line: str) -> None:
     "text",
     [
         "1. Age 18-65 years", "1. NYHA class 3-4", "1. CTCAE version 5.0 applies", "1. Grade 2. Patients with more",
-        "1. On 3. May", "1. Dose 1. 5 mg", "1. ULN x 1.5 (1: one, 2): two", "1. Between 1 and 2) tumours", "1. Treated 2-3 times",
-        "1. 18F-FDG avid",
+        "1. On 3. May", "1. Dose 1. 5 mg", "1. ULN x 1.5 (1: one, 2): two", "1. Between 1 and 2) tumours",
+        "1. Treated 2-3 times", "1. 18F-FDG avid",
     ],
 )  # fmt: skip
 def test_numbers_in_words_are_no_markers(text: str) -> None:
     assert markers(f"Inclusion Criteria:\n{text}\n") == ["1"]
+
+
+def test_lines_announced_by_a_colon_stand_below_it() -> None:
+    trial = read("Inclusion Criteria:\nAdequate counts defined as:\nANC > 1\nHb > 9.\nConsent signed\n", "x")
+    assert [len(item.children) for item in trial.items] == [2, 0]
+
+
+def test_machine_broken_lines_are_joined() -> None:
+    text = (FOLDER / "hard_wrapped.txt").read_text(encoding="utf8")
+    assert "of at least / 10 mm by computed tomography." in outline(read(text, "x"))
 
 
 def test_restarted_numbering_is_nested_and_the_outer_list_goes_on() -> None:

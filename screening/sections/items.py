@@ -212,7 +212,7 @@ class Section:
             return None
         if not current.spans or line.forced:
             return current
-        if line.full and not current.introduces(self.raw) and (self.marked or not self._ended_text(current)):
+        if line.full and not self._announced(current, line) and (self.marked or not self._ended_text(current)):
             return current
         if current.marker and line.indent >= self._least_column():
             return self._column_owner(line.indent) or current
@@ -228,6 +228,12 @@ class Section:
         if paragraph and _LOWER.match(self.raw, line.start, line.end):
             return current
         return None
+
+    def _announced(self, current: Node, line: Line) -> bool:
+        """Whether a line opens what the colon above it announces."""
+        start, end = current.spans[-1]
+        open_parenthesis = self.raw.count("(", start, end) > self.raw.count(")", start, end)
+        return self.raw[end - 1] in ":：" and self.raw[line.start].isupper() and not open_parenthesis
 
     def _ended_text(self, node: Node) -> bool:
         start, end = node.spans[-1]

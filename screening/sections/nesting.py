@@ -12,7 +12,7 @@ from screening.text import Span
 NOWHERE = 1_000_000  # the column of an item that opens no line
 _TAIL = 14  # characters at the end of a text that show whether it goes on
 _ALIKE = 4  # how many items back two lists are compared
-_DEEPEST = 10  # levels of lists; deeper ones stay on the last
+_DEEPEST = 10  # levels; deeper lists stay on the last
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Node:
     cohort: str | None = None
     heading: str | None = None
     content_column: int = NOWHERE
+    depth: int = 0
 
     def text(self, raw: str) -> str:
         """Its words so far, lines joined."""
@@ -47,6 +48,7 @@ class Level:
     items: list[Node]
     kind: str = ""
     last: int = 0
+    depth: int = 0
 
     def continued_by(self, marker: Marker, *, same_style: bool = True) -> bool:
         """Whether *marker* is the next of this list."""
@@ -112,7 +114,11 @@ class Outline:
 
     def add_unmarked(self, node: Node, parent: Node | None = None) -> None:
         """An item without marker, at the top or under *parent*."""
-        (parent.children if parent else self.roots).append(node)
+        if parent and parent.depth < _DEEPEST:
+            node.depth = parent.depth + 1
+            parent.children.append(node)
+        else:
+            self.roots.append(node)
         self.current = node
 
     def add(
@@ -122,6 +128,7 @@ class Outline:
         level = self._level(marker, indent, words, nested_hint)
         self._note_jump(level, marker)
         level.take(marker, node)
+        node.depth = level.depth
         if indent is not None:
             level.indent = indent
         self.current = node
@@ -133,7 +140,7 @@ class Outline:
     def _level(self, marker: Marker, indent: int | None, words: str, nested_hint: bool) -> Level:
         """Pick the open list this marker goes on, or open one."""
         if not self.levels:
-            return self._open(self._base_items())
+            return self._open_base()
         if indent is not None:
             shallower = self._by_indent(marker, indent)
             if shallower is not None:
@@ -146,13 +153,16 @@ class Outline:
             return self._opened(marker, nested_hint)
         return self._resumed(marker)
 
-    def _base_items(self) -> list[Node]:
-        return self.current.children if self.current and self.current.introduces(self.raw) else self.roots
+    def _open_base(self) -> Level:
+        return self._open(self.current if self.current and self.current.introduces(self.raw) else None)
 
-    def _open(self, items: list[Node]) -> Level:
-        if len(self.levels) >= _DEEPEST:
-            return self.levels[-1]
-        level = Level(None, None, items)
+    def _open(self, parent: Node | None) -> Level:
+        """A new list under *parent*, or at the top."""
+        if parent and parent.depth >= _DEEPEST:
+            parent = None
+            if self.levels:
+                return self.levels[-1]
+        level = Level(None, None, parent.children if parent else self.roots, depth=parent.depth + 1 if parent else 0)
         self.levels.append(level)
         return level
 
@@ -162,7 +172,7 @@ class Outline:
         if top.indent is None:
             return None
         if indent > top.indent + 1 and not (not marker.opens and top.continued_by(marker)):
-            return self._open(self.current.children if self.current else self.roots) if marker.opens else None
+            return self._open(self.current) if marker.opens else None
         while len(self.levels) > 1 and (self.levels[-1].indent or 0) > indent + 1 and not self._counts_on(marker):
             self.levels.pop()
         top = self.levels[-1]
@@ -203,10 +213,10 @@ class Outline:
         """A first number or a new bullet: a list under the current item, or the outer list begun anew."""
         current, top = self.current, self.levels[-1].marker
         if current is None or top is None:
-            return self._open(self._base_items())
+            return self._open_base()
         same = not marker.bullet and any(level.marker and level.marker.style == marker.style for level in self.levels)
         if current.introduces(self.raw) or not same or nested_hint:
-            return self._open(current.children)
+            return self._open(current)
         del self.levels[1:]
         return self.levels[0]
 
@@ -223,7 +233,7 @@ class Outline:
             if level.kind in kinds:
                 del self.levels[depth + 1 :]
                 return level
-        return self._open(self.current.children if self.current else self.roots)
+        return self._open(self.current)
 
     def _note_jump(self, level: Level, marker: Marker) -> None:
         value = marker.value(level.kind) if level.kind else None
