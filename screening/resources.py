@@ -28,12 +28,17 @@ def grammar(name: str) -> str:
     return (folder("grammars") / f"{name}.lark").read_text(encoding="utf8")
 
 
+@cache
 def table(name: str) -> dict[str, Any]:
-    """One TOML file of rules/, parsed; *name* is its path below rules/ without the suffix."""
+    """One TOML file of rules/, parsed once; *name* is its path below rules/ without the suffix. Not to be changed."""
+    return _load(name)
+
+
+def _load(name: str) -> dict[str, Any]:
     with (folder("rules") / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 
 
 def tables(name: str) -> dict[str, dict[str, Any]]:
     """Every TOML file directly below rules/*name*/, by stem, in alphabetical order."""
-    return {path.stem: table(f"{name}/{path.stem}") for path in sorted((folder("rules") / name).glob("*.toml"))}
+    return {path.stem: _load(f"{name}/{path.stem}") for path in sorted((folder("rules") / name).glob("*.toml"))}

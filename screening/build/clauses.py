@@ -25,6 +25,9 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             depth += 1
         elif token.type == "RPAR":
             depth = max(0, depth - 1)
+        if at > begin and depth == 0 and _new_sentence(tokens, at):
+            yield list(tokens[begin:at])
+            begin = at
         if depth and not _hopeless(tokens, at, depth):
             continue
         if token.type == "SEMI" or (token.type in ("DOT", "BULLET") and _ends_sentence(tokens, at)):
@@ -32,6 +35,14 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             begin, depth = at + 1, 0
     if begin < len(tokens):
         yield list(tokens[begin:])
+
+
+def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
+    """A small word with a capital after a word without: the full stop was lost ("… enrollment An active infection")."""
+    token, before = tokens[at], tokens[at - 1]
+    if token.type not in ("FILL", "GLUE", "MOD", "JUDGE") or not token.text[:1].isupper() or not token.text[1:].islower():
+        return False
+    return before.text.islower() and before.text.isalpha() and before.type not in ("FILL", "AND", "OR", "IF", "EXCEPT") and at + 1 < len(tokens)
 
 
 def _hopeless(tokens: Sequence[Token], at: int, depth: int) -> bool:

@@ -186,10 +186,21 @@ def _bind(
         if made is None:
             return None
         state.subjects = shape.subjects
+        _names_again(tokens, island)
         return Compared(made, shape.subjects.items, False, first, last)
     if shape.kind == "bare":
         return _bind_bare(reader, tokens, island, state, out, chunk)
     return None
+
+
+def _names_again(tokens: list[Token], island: Island) -> None:
+    """A name repeated right behind its own limit adds nothing ("[EF ≥ 50 %] ejection fraction")."""
+    names = {token.value for token in tokens[island.first : island.last] if token.type in ("VAR", "SCALE")}
+    for token in tokens[island.last : island.last + 3]:
+        if token.type in ("VAR", "SCALE") and token.value in names:
+            token.type = "FILL"
+        elif token.type not in ("RPAR", "FILL"):
+            return
 
 
 def _belongs_to_next(tokens: list[Token], island: Island) -> bool:

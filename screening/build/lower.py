@@ -35,6 +35,7 @@ from screening.predicates import (
     Term,
     children,
 )
+from screening.resources import table
 from screening.text import Kind, Span
 
 
@@ -119,7 +120,7 @@ class _Lowering:
     def _beside(self, parts: list[Predicate]) -> Predicate:
         """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
         unread = [part for part in parts if isinstance(part, NotUnderstood)]
-        read = [part for part in parts if not isinstance(part, NotUnderstood)]
+        read = _without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
         made = self._and(read)
         if made is None or not unread:
             return made or (self._and(unread) or parts[0])
@@ -225,7 +226,8 @@ class _Lowering:
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
         """"organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
         if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
-            return within if not isinstance(outer, Presence) or _variables(within) else outer
+            narrowed = isinstance(outer, Presence) and bool(_variables(within)) and not _defines(outer, within)
+            return All((outer, within), base_span(outer, within)) if narrowed else outer if isinstance(outer, Presence) and not _variables(within) else within
         if isinstance(within, Judgement | NotUnderstood) and _decidable(outer):
             return (Any if self.reader.excluding and isinstance(within, NotUnderstood) else All)((outer, within), base_span(outer, within))
         if _decidable(outer) and isinstance(outer, Presence) and _concepts(within):
@@ -330,6 +332,18 @@ def _variables(made: Predicate) -> set[str]:
     if isinstance(made, Comparison | OrdinalSet | Result):
         return {made.variable}
     return {name for part in children(made) for name in _variables(part)}
+
+
+def _defines(finding: Presence, limit: Predicate) -> bool:
+    """Whether the limit is how texts measure the finding ("renal failure (creatinine > 2)")."""
+    measured = set(table("measures")["measured_by"].get(finding.term.concept, ()))
+    return bool(measured & _variables(limit)) and _variables(limit) <= measured
+
+
+def _without_defined(parts: list[Predicate]) -> list[Predicate]:
+    """Leaves out a finding that a limit beside it defines."""
+    limits = [part for part in parts if _variables(part)]
+    return [part for part in parts if not (isinstance(part, Presence) and any(_defines(part, limit) for limit in limits))]
 
 
 def _concepts(made: Predicate) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from screening.build.drafts import Draft
+from screening.predicates import All, Any, Predicate
+from screening.sections.model import Side
 from screening.text import Diagnostic, Kind, Severity
 
 
@@ -14,23 +16,50 @@ def merged(drafts: list[Draft]) -> list[Draft]:
         return drafts
     kept = [draft for draft in drafts if draft.version == 0]
     for draft in (one for one in drafts if one.version):
-        at = next((i for i, one in enumerate(kept) if _agrees(one, draft)), None)
+        kept = _with(kept, draft)
+    return [draft if draft.empty or _agreed(draft) else _differing(draft) for draft in kept]
+
+
+def _with(kept: list[Draft], draft: Draft) -> list[Draft]:
+    """One more draft of a later version: what it repeats joins the first version's criterion, the rest stands."""
+    if draft.empty:
+        return [*kept, draft]
+    rest = []
+    for part in _parts(draft):
+        at = next((i for i, one in enumerate(kept) if _states(one, draft, part)), None)
         if at is None:
-            kept.append(draft if draft.empty else _differing(draft))
+            rest.append(part)
         else:
-            kept[at] = _both(kept[at], draft)
-    return [draft if draft.version or draft.empty or _stands_twice(draft) else _differing(draft) for draft in kept]
+            kept = [*kept[:at], _both(kept[at], draft), *kept[at + 1 :]]
+    if not rest:
+        return kept
+    joined = rest[0] if len(rest) == 1 else (All if isinstance(draft.predicate, All) else Any)(tuple(rest), draft.predicate.span)
+    return [*kept, replace(draft, predicate=joined)]
 
 
-def _agrees(one: Draft, other: Draft) -> bool:
-    return not one.empty and not other.empty and one.side is other.side and one.version != other.version and one.predicate == other.predicate
+def _parts(draft: Draft) -> tuple[Predicate, ...]:
+    """What a draft says, in the pieces that may stand apart: conjuncts of an inclusion, alternatives of an exclusion."""
+    kind = Any if draft.side is Side.EXCLUSION else All
+    return _flat(draft.predicate, kind)
+
+
+def _flat(made: Predicate, kind: type[All] | type[Any]) -> tuple[Predicate, ...]:
+    if not isinstance(made, kind):
+        return (made,)
+    return tuple(part for item in made.items for part in _flat(item, kind))
+
+
+def _states(one: Draft, other: Draft, part: Predicate) -> bool:
+    return not one.empty and one.side is other.side and one.version != other.version and part in _parts(one)
 
 
 def _both(one: Draft, other: Draft) -> Draft:
+    if set(other.spans) <= set(one.spans):
+        return one
     return replace(one, spans=(*one.spans, *other.spans), shares=(*one.painted(), *other.painted()))
 
 
-def _stands_twice(draft: Draft) -> bool:
+def _agreed(draft: Draft) -> bool:
     return draft.shares is not None
 
 

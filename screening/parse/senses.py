@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from screening import concepts
 from screening.parse.tokens import Token
 
 _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "NORMAL"})
@@ -36,7 +37,7 @@ class Around:
 
 def settle(tokens: list[Token]) -> list[Token]:
     """The same tokens with one sense each."""
-    tokens = _unwrap(_collapse(tokens))
+    tokens = _elliptical(_unwrap(_collapse(tokens)))
     around = Around(tokens)
     for at, token in enumerate(tokens):
         rule = _RULES.get(token.type)
@@ -229,6 +230,28 @@ def _collapse(tokens: list[Token]) -> list[Token]:
                 joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
                 kept[-4:] = [joined]
     return kept
+
+
+def _elliptical(tokens: list[Token]) -> list[Token]:
+    """"pleural or pericardial effusion", "cardiac and pulmonary dysfunction": the noun stands once for both."""
+    names = concepts.by_name()
+    for at in range(len(tokens) - 3, -1, -1):
+        word, join = tokens[at], tokens[at + 1]
+        if word.type not in ("WORD", "ORGAN") or join.type not in ("AND", "OR", "COMMA", "SLASH"):
+            continue
+        noun = next((t for t in tokens[at + 2 : at + 5] if t.type not in ("AND", "OR")), None)
+        if noun is None or noun.type != "CONCEPT" or " " not in noun.text:
+            continue
+        found = next((names[name] for name in _completed(word.text, noun.text) if name in names), None)
+        if found:
+            word.type, word.value = "CONCEPT", found
+            word.text = f"{word.text} {noun.text.split(' ', 1)[1]}"
+    return tokens
+
+
+def _completed(word: str, noun: str) -> list[str]:
+    parts = noun.casefold().split()
+    return [f"{word.casefold()} {' '.join(parts[cut:])}" for cut in range(1, len(parts))]
 
 
 def _unwrap(tokens: list[Token]) -> list[Token]:
