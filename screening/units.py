@@ -225,7 +225,20 @@ def normal(spelling: str) -> str:
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _SUPERSCRIPT = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _CHARACTERS = str.maketrans(
-    {"µ": "u", "μ": "u", "×": "x", "✕": "x", "✖": "x", "⁄": "/", "∕": "/", "／": "/", "％": "%", "ˆ": "^", "＾": "^"}
+    {
+        "µ": "u",
+        "μ": "u",
+        "Μ": "u",
+        "×": "x",
+        "✕": "x",
+        "✖": "x",
+        "⁄": "/",
+        "∕": "/",
+        "／": "/",
+        "％": "%",
+        "ˆ": "^",
+        "＾": "^",
+    }
     | {"·": "*", "∙": "*", "•": "*", "⋅": "*", "∗": "*", "−": "-", "–": "-", "‐": "-", "‑": "-", "㎡": "m2", "ℓ": "L"}
 )
 _SPACE = re.compile(r"\s+")
@@ -269,9 +282,11 @@ def _index() -> tuple[Mapping[str, Spelling], Mapping[str, Spelling]]:
 
 def _listed() -> Iterator[tuple[str, Spelling, bool]]:
     """(spelling, entry, whether case matters), the codes themselves first."""
+    given_texts = _data()["spellings"]
     for code in _data()["units"]:
-        yield code, Spelling(code), False
-    for text, given in _data()["spellings"].items():
+        if not isinstance(given_texts.get(code), str):
+            yield code, Spelling(code), False
+    for text, given in given_texts.items():
         yield text, _entry(given), isinstance(given, dict) and bool(given.get("exact"))
     for text, entry in _powers():
         yield text, entry, False
