@@ -194,6 +194,31 @@ def test_numbers_in_words_are_no_markers(text: str) -> None:
     assert markers(f"Inclusion Criteria:\n{text}\n") == ["1"]
 
 
+def test_a_bullet_before_a_letter_is_part_of_its_marker() -> None:
+    trial = read("Inclusion Criteria:\n- Counts as below.\n- a. Hb > 9\n- b. ANC > 1\n- E. coli free\n", "x")
+    assert [(item.marker, [child.marker for child in item.children]) for item in trial.items] == [
+        ("-", ["a", "b"]),
+        ("-", []),
+    ]
+
+
+@pytest.mark.parametrize("line", ["The following inclusion criteria apply to all patients:", "All cohorts:"])
+def test_criteria_for_everybody_leave_the_cohort(line: str) -> None:
+    trial = read(f"Inclusion Criteria:\nPart A:\n- one\n{line}\n- two\n", "x")
+    assert [item.cohort for item in trial.items] == ["Part A", None]
+
+
+def test_an_exclusion_sentence_after_its_heading_is_structure() -> None:
+    text = (
+        "Inclusion Criteria:\nOne\nExclusion Criteria Subjects who meet any of the following will be excluded:\nTwo\n"
+    )
+    trial = read(text, "x")
+    assert [(item.side, item.spans[0].of(text)) for item in trial.items] == [
+        (Side.INCLUSION, "One"),
+        (Side.EXCLUSION, "Two"),
+    ]
+
+
 def test_lines_announced_by_a_colon_stand_below_it() -> None:
     trial = read("Inclusion Criteria:\nAdequate counts defined as:\nANC > 1\nHb > 9.\nConsent signed\n", "x")
     assert [len(item.children) for item in trial.items] == [2, 0]

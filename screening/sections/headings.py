@@ -79,7 +79,7 @@ def _is_title(line: str, words: Vocabulary) -> bool:
         and not _SENTENCE_END.search(line)
         and (line[0].isupper() or not line[0].isalpha())
         and not words.continuer.match(line)
-        and not (words.opener.match(line) and not words.people.search(line))
+        and (not words.opener.match(line) or bool(words.people.search(line) or words.generic.fullmatch(line)))
         and not any(char.isdigit() for char in line)
     )
 

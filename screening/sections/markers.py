@@ -85,7 +85,8 @@ def line_marker(raw: str, start: int, end: int) -> Marker | None:
         at = match.end()
         while at < end and raw[at] in " \t":
             at += 1
-        inner = _LINE.match(raw, at, end) if at < end and raw[at] in "(（0123456789" else None
+        lettered = raw[at + 1 : at + 2] in (".", ")") and raw[at : at + 1].islower()
+        inner = _LINE.match(raw, at, end) if at < end and (lettered or raw[at] in "(（0123456789") else None
         if inner and not inner["bullet"]:
             return _marker(inner, start)
         twice = _LINE.match(raw, at, end) if at < end and raw[at] in "•*-●▪" else None

@@ -96,7 +96,7 @@ def _opening(raw: str, start: int, end: int, match: re.Match[str], words: Vocabu
         return None
     if ":" in match[0] or match.end() == end:
         return _heading(match, Span(start, match.end()), _group(prefix, "", words), _beside(prefix, "", words))
-    tail = _LIST_FOLLOWS.match(raw, match.end(), end)
+    tail = _LIST_FOLLOWS.match(raw, match.end(), end) or words.people_follow.match(raw, match.end(), end)
     if not tail:
         tail = _TAIL.match(raw, match.end(), end) or _BARE_TAIL.match(raw, match.end(), end)
     if not tail:

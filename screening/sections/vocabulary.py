@@ -20,6 +20,7 @@ class Vocabulary:
 
     heading: re.Pattern[str]
     sentence: re.Pattern[str]
+    people_follow: re.Pattern[str]
     exclusion: re.Pattern[str]
     anchors: re.Pattern[str]
     modifiers: frozenset[str]
@@ -125,6 +126,7 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
         "group_heading": re.compile(
             rf"(?:(?:criteria\s+)?for\s+|(?:{generic}|{people})\s+(?:with|without|in|from|on)\s+)", re.IGNORECASE
         ),
+        "people_follow": re.compile(rf"\s+(?=[A-Z])(?=(?i:{generic})\s)"),
         "generic": re.compile(rf"(?:{generic})", re.IGNORECASE),
         "dressing": re.compile(
             rf"(?:{_spaced(_any(cohorts['before']))})\s+(?:the\s+)?|[,\s]+(?:{_spaced(_any(cohorts['after']))})[\s.]*$",
