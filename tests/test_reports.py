@@ -85,7 +85,7 @@ def test_text_keeps_within_its_width_and_loses_no_word_of_an_explanation(width: 
 
 
 @pytest.mark.parametrize(
-    "part", ["! the registry says", "cohort A: not eligible", "ALT (stale): I6, E2", "I8: consent", "line 3"]
+    "part", ["! the registry says", "cohort A: not eligible", "ALT (I6, E2)", "I8: consent", "line 3"]
 )
 def test_text_shows_notes_cohorts_missing_attestations_and_findings(part: str) -> None:
     assert part in render(RESULT)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from screening.explain.result import CriterionResult, PatientResult, ScreeningResult
 from screening.report.markup import Html, element, joined
-from screening.report.wording import OUTCOMES, chosen, missing_fact, provenance, reason, verdict
+from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, provenance, reason, verdict
 
 STYLE = Html("""
 :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
@@ -61,8 +61,8 @@ def _body(result: ScreeningResult) -> Html:
 
 def _header(result: ScreeningResult) -> Html:
     notes = [element("p", element("strong", "Note: "), note) for note in result.notes]
-    heading = element("h1", f"{result.trial} {result.title}".strip())
-    return element("header", heading, element("p", provenance(result)), *notes)
+    title = element("h1", heading(result))
+    return element("header", title, element("p", provenance(result)), *notes)
 
 
 def _summary(result: ScreeningResult) -> Html:
@@ -90,14 +90,14 @@ def _heads(*names: str) -> Html:
 def _patient(numbered: tuple[int, PatientResult]) -> Html:
     number, patient = numbered
     name = f"patient-{number}"
-    heading = element("h2", f"{patient.id}: {verdict(patient.verdict)}", id=name)
+    title = element("h2", f"{patient.id}: {verdict(patient.verdict)}", id=name)
     cohorts = [element("p", f"Cohort {cohort}: {verdict(code)}") for cohort, code in patient.cohorts.items()]
     lists = (
         _listed("Facts that would settle open criteria", [missing_fact(missing) for missing in patient.missing]),
         _listed("To attest", [f"{item.criterion}: {item.text}" for item in patient.to_attest]),
         _listed("Not used", [f"{finding.message} ({finding.source})" for finding in patient.findings]),
     )
-    body = joined(heading, *cohorts, *lists, _criteria(patient))
+    body = joined(title, *cohorts, *lists, _criteria(patient))
     return element("section", body, class_="patient", aria_labelledby=name)
 
 

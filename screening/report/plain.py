@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten, wrap
 
 from screening.explain.result import CriterionResult, PatientResult, ScreeningResult
-from screening.report.wording import OUTCOMES, chosen, missing_fact, provenance, reason, verdict
+from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, provenance, reason, verdict
 
 WIDTH = 100
 """Columns where the output is not a terminal."""
@@ -25,7 +25,7 @@ def report(result: ScreeningResult, width: int = WIDTH) -> str:
 
 def header(result: ScreeningResult) -> list[str]:
     """Trial, provenance and what must be said before anything else."""
-    return [f"{result.trial} {result.title}".strip(), provenance(result), *(f"! {note}" for note in result.notes)]
+    return [heading(result), provenance(result), *(f"! {note}" for note in result.notes)]
 
 
 def summary(result: ScreeningResult, width: int) -> list[str]:

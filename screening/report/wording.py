@@ -44,6 +44,11 @@ def reason(criterion: CriterionResult) -> str:
     return ", ".join([*parts, "could change" if criterion.recoverable else "will not change"])
 
 
+def heading(result: ScreeningResult) -> str:
+    """The trial's id and title; plain text has the same for both."""
+    return result.trial if result.title in ("", result.trial) else f"{result.trial} {result.title}"
+
+
 def provenance(result: ScreeningResult) -> str:
     """Program, rules and date: what one must know to repeat a screening."""
     signed = "signed" if result.rules.signed else "unsigned"
@@ -56,5 +61,5 @@ def chosen(patient: PatientResult, outcome: str) -> list[CriterionResult]:
 
 
 def missing_fact(missing: Missing) -> str:
-    """A fact to get, why, and for which criteria."""
-    return f"{missing.fact} ({plain(missing.reason)}): {', '.join(missing.criteria)}"
+    """A fact to get, what to do about it, and for which criteria."""
+    return f"{missing.fact} ({', '.join(missing.criteria)})"

@@ -33,8 +33,8 @@ DOCUMENT = """Inclusion Criteria:
 6. Hemoglobin ≥ 90 g/L
 7. Platelets ≥ 100 × 10^9/L
 8. Total bilirubin ≤ 1.5 × ULN
-9. ALT ≤ 2.5 × ULN; if liver metastases, ≤ 5 × ULN
-10. AST ≤ 2.5 × ULN; if liver metastases, ≤ 5 × ULN
+9. ALT ≤ 2.5 × ULN (≤ 5 × ULN if liver metastases)
+10. AST ≤ 2.5 × ULN (≤ 5 × ULN if liver metastases)
 11. Creatinine clearance ≥ 60 mL/min by Cockcroft-Gault
 12. Albumin ≥ 30 g/L
 13. LVEF ≥ 50 %
