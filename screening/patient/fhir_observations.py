@@ -81,6 +81,8 @@ def _with_components(resource: Json, common: _Common) -> Iterator[Fact]:
     if _has_value(resource) or not (components or resource.get("hasMember")):
         yield from _one(resource, common)
     for number, component in enumerate(components):
+        if _tells_how_taken(component):
+            continue
         yield from _one(component, replace(common, source=f"{common.source} component[{number}]"))
 
 
@@ -93,6 +95,13 @@ def _date(resource: Json) -> tuple[DateSpan | None, str | None]:
 
 def _method(resource: Json) -> str | None:
     return vocabulary.method(text(resource.get("method")))
+
+
+def _tells_how_taken(component: Json) -> bool:
+    """Whether a component has become a qualifier of its result already."""
+    return "valueQuantity" in component and any(
+        code in vocabulary.taken_by() for _, code in codes(component.get("code"))
+    )
 
 
 def _taken(resource: Json) -> Iterator[str]:
