@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
 from screening.sections.headings import Heading, Kind, classify, cohort_prefix
 from screening.sections.layout import Line, lines
-from screening.sections.markers import NUMBER, Marker, follows_number_word, inline_markers, is_product
+from screening.sections.markers import Marker, follows_number_word, inline_markers
 from screening.sections.nesting import NOWHERE, Jump, Level, Node, Outline
+from screening.sections.run_in import RunIn, ended, sentences
 from screening.sections.vocabulary import vocabulary
 from screening.text import Span
 
-_ENDED = re.compile(r"[.;:。；：!?][\s)\]\"'*_]*(?:(?:and|or|and/or)[\s,]*)?$|^\s*$", re.IGNORECASE)
 _LOWER = re.compile(r"[a-z]+(?![\w+-]*[A-Z\d])")
 _ONLY_PUNCTUATION = re.compile(r"[\W_]*$")
-_FINAL_CONJUNCTION = re.compile(r"(?:[,;]|\b(?:and|or|and/or))[\s,]*$", re.IGNORECASE)
-_PROSE_CUT = re.compile(r"[;；]\s*|(?<=[a-z)\]%\d][.])\s+(?=[A-Z][a-z])|。\s*")
-_AHEAD = 700  # characters in which the second of a run-in list must follow its first
-_BEHIND = 14
+_LAST_WORDS = 14  # characters
 _SHORT = 60  # characters; shorter lines in lower case are entries of a list, not halves of a sentence
 
 
@@ -41,7 +37,7 @@ class Section:
         self.marked = len(marked) > 1
         self.indented = len({line.indent for line in marked}) > 1
         self.record = raw.find(vocabulary().record, start, end) >= 0
-        self.numbers = self._line_numbers()
+        self.run_in = RunIn(raw, end, self.outline, self._line_numbers(), many_lines=self.marked)
 
     def cut(self) -> None:
         """Fill outline and structure."""
@@ -49,6 +45,12 @@ class Section:
             self._line(index, line)
         if len(self.lines) == 1 and len(self.outline.roots) == 1 and not self.outline.roots[0].marker:
             self._cut_prose(self.outline.roots[0])
+
+    def _cut_prose(self, root: Node) -> None:
+        """A side that is one unmarked paragraph: its sentences are the items."""
+        if len(root.spans) == 1 and not root.children:
+            pieces = sentences(self.raw, root.spans[0])
+            self.outline.roots[:] = [Node(None, [piece], [], root.cohort, root.heading) for piece in pieces]
 
     @property
     def jumps(self) -> list[Jump]:
@@ -124,16 +126,10 @@ class Section:
         if marker.bullet or self.outline.current is None:
             return False
         return any(
-            self._later(level.last + 1, line.start) < self._later(level.last, line.start - 1)
+            self.run_in.next_line(level.last + 1, line.start) < self.run_in.next_line(level.last, line.start - 1)
             for level in self.outline.levels
             if level.last
         )
-
-    def _later(self, number: int, at: int) -> int:
-        """Where *number* next opens a line after *at*; the end of the side if nowhere."""
-        places = self.numbers.get(str(number), [])
-        position = bisect_right(places, at)
-        return places[position] if position < len(places) else self.end
 
     def _try_heading(self, index: int, line: Line) -> bool:
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
@@ -218,9 +214,7 @@ class Section:
             return self._column_owner(line.indent) or current
         if vocabulary().continuer.match(self.raw, line.start, line.end):
             return current
-        if vocabulary().dangling.search(
-            self.raw, max(current.spans[-1].end - _BEHIND, current.spans[-1].start), current.spans[-1].end
-        ):
+        if self._dangles(current):
             return current
         if line.blank_before or self._ended_text(current) or vocabulary().opener.match(self.raw, line.start, line.end):
             return None
@@ -228,6 +222,10 @@ class Section:
         if paragraph and _LOWER.match(self.raw, line.start, line.end):
             return current
         return None
+
+    def _dangles(self, current: Node) -> bool:
+        start, end = current.spans[-1]
+        return bool(vocabulary().dangling.search(self.raw, max(end - _LAST_WORDS, start), end))
 
     def _announced(self, current: Node, line: Line) -> bool:
         """Whether a line opens what the colon above it announces."""
@@ -237,7 +235,7 @@ class Section:
 
     def _ended_text(self, node: Node) -> bool:
         start, end = node.spans[-1]
-        return bool(_ENDED.search(self.raw, max(end - _BEHIND, start), end))
+        return ended(self.raw, start, end)
 
     def _least_column(self) -> int:
         return min(((level.items[-1].content_column) for level in self.outline.levels if level.items), default=NOWHERE)
@@ -249,7 +247,7 @@ class Section:
         return owners[-1] if owners else None
 
     def _ended(self, line: Line) -> bool:
-        return bool(_ENDED.search(self.raw, max(line.end - _BEHIND, line.start), line.end))
+        return ended(self.raw, line.start, line.end)
 
     # ---- text inside a line -------------------------------------------------------------------------
 
@@ -279,7 +277,7 @@ class Section:
                 self._open_heading(Heading(Kind.LABEL, label or "", Span(cut_start, cut_end)))
                 node = self._node(None)
                 self.outline.add_unmarked(node)
-            elif self._accepts(marker, start, end):
+            elif self.run_in.accepts(marker, start, end):
                 self._close(node, at, cut_start)
                 self.structure.append(Span(cut_start, cut_end))
                 node = self._node(marker)
@@ -309,97 +307,3 @@ class Section:
             end -= 1
         if start < end:
             node.spans.append(Span(start, end))
-
-    def _accepts(self, marker: Marker, start: int, end: int) -> bool:
-        """Whether a marker inside a paragraph opens an item: it must go on a list, or open one that goes on."""
-        if marker.bullet:
-            return self._accepts_bullet(marker, start)
-        if self._opens_line_later(marker) or follows_number_word(
-            self.raw, start, marker.start, enclosed=marker.style.endswith(")")
-        ):
-            return False
-        strong = self._ended_before(start, marker.start)
-        if self.outline.continues(marker, same_style=not strong):
-            return strong or (self._weak(marker, end) and marker.options[0][0] == "number")
-        if self._second(marker) and (strong or self._weak(marker, end)):
-            self.outline.number_first(marker)
-            return True
-        return marker.opens and strong and self._follow_up(marker) and not self._in_parentheses(marker, start)
-
-    def _in_parentheses(self, marker: Marker, start: int) -> bool:
-        start = max(start, marker.start - _AHEAD)
-        return self.raw.count("(", start, marker.start) > self.raw.count(")", start, marker.start)
-
-    def _second(self, marker: Marker) -> bool:
-        """A run-in "2." whose "1." was lost, with "3." to follow."""
-        roots = self.outline.roots
-        if marker.text != "2" or self.outline.levels or len(roots) != 1 or roots[0].marker:
-            return False
-        return self.raw.find(marker.style.replace("#", "3"), marker.end, min(marker.end + _AHEAD, self.end)) >= 0
-
-    def _accepts_bullet(self, marker: Marker, start: int) -> bool:
-        if is_product(self.raw, marker):
-            return False
-        if marker.text not in "-–—*·":
-            return True
-        known = any(level.marker and level.marker.style == marker.style for level in self.outline.levels)
-        if marker.text == "*":
-            return known or self._ended_before(start, marker.start)
-        return known and not self.marked and self.raw[marker.end : marker.end + 2].strip()[:1].isupper()
-
-    def _opens_line_later(self, marker: Marker) -> bool:
-        """The same number opens one of the next lines: the one in the paragraph is no marker."""
-        later = self.numbers.get(marker.text, [])
-        position = bisect_right(later, marker.start)
-        level = self.outline.levels[-1] if self.outline.levels else None
-        return (
-            position < len(later)
-            and level is not None
-            and later[position] - marker.start < 3 * _AHEAD
-            and (level.marker is not None and not marker.opens)
-        )
-
-    def _ended_before(self, start: int, at: int) -> bool:
-        return bool(_ENDED.search(self.raw, max(at - _BEHIND, start), at))
-
-    def _weak(self, marker: Marker, end: int) -> bool:
-        """Run-in numbers without punctuation before them need a capital or a comparison after them."""
-        at = self._skip_blanks(marker.end, min(self.end, end + _BEHIND))
-        after = self.raw[at : at + 1]
-        if not after or marker.style == "#-":
-            return False
-        return after.isupper() or after in "≥≤<>" or not after.isascii() or self._counted_on(marker)
-
-    def _counted_on(self, marker: Marker) -> bool:
-        """Whether the number after this one stands near below."""
-        value = marker.value(NUMBER)
-        following = marker.style.replace("#", str(value + 1)) if value else ""
-        return bool(following) and self.raw.find(f" {following} ", marker.end, min(marker.end + _AHEAD, self.end)) >= 0
-
-    def _follow_up(self, marker: Marker) -> bool:
-        """Whether the second of this list stands near below."""
-        second = {"1": "2", "a": "b", "i": "ii", "①": "②", "A": "B", "I": "II"}.get(marker.text)
-        if second is None:
-            return False
-        printed = marker.style.replace("#", second).replace("a", second).replace("①", second)
-        return self.raw.find(printed, marker.end, min(marker.end + _AHEAD, self.end)) >= 0
-
-    # ---- prose ---------------------------------------------------------------------------------------
-
-    def _cut_prose(self, root: Node) -> None:
-        """A side that is one unmarked paragraph: its sentences, or its parts between semicolons, are the items."""
-        if len(root.spans) != 1 or root.children:
-            return
-        span = root.spans[0]
-        at, pieces = span.start, []
-        for match in _PROSE_CUT.finditer(self.raw, span.start, span.end):
-            if self._depth(at, match.start()) == 0:
-                cut = match.start() + len(match[0].rstrip())
-                pieces.append(Span(at, cut))
-                at = match.end()
-        pieces.append(Span(at, span.end))
-        pieces = [piece for piece in pieces if piece.start < piece.end]
-        self.outline.roots[:] = [Node(None, [piece], [], root.cohort, root.heading) for piece in pieces]
-
-    def _depth(self, start: int, end: int) -> int:
-        return self.raw.count("(", start, end) - self.raw.count(")", start, end)
