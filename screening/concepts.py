@@ -55,6 +55,7 @@ class Concept:
     atc_possible: tuple[str, ...] = ()
     rule: str = "codes"  # "codes" | "other_malignancy"
     parents: tuple[str, ...] = ()  # concepts this one implies
+    either: tuple[str, ...] = ()  # a name of several concepts at once: it holds when one of these does
     lists: tuple[str, ...] = ()  # event kinds whose list decides its absence
     systemic: bool = False  # a drug that counts only when given systemically
     attest: bool = False  # nothing records it; a person must attest
@@ -119,7 +120,7 @@ _LISTS = {
     "state": (),
 }
 _CODE_FIELDS = ("icd10", "icd10_exclude", "icd10_exact", "icd10_possible", "icd10_history")
-_TUPLE_FIELDS = ("oncotree", "oncotree_exclude", "atc", "atc_exclude", "atc_possible", "parents")
+_TUPLE_FIELDS = ("oncotree", "oncotree_exclude", "atc", "atc_exclude", "atc_possible", "parents", "either")
 _PLAIN_FIELDS = ("rule", "systemic", "attest", "judged", "lifelong", "pertains", "note")
 
 
@@ -254,6 +255,12 @@ def weak_names() -> frozenset[str]:
 
 
 @cache
+def not_names() -> frozenset[str]:
+    """Casefolded phrases that hold a concept's name without speaking of it ("National Cancer Institute")."""
+    return frozenset(form for phrase in _writing()["not_names"] for form in variants(phrase))
+
+
+@cache
 def modifiers_by_name() -> Mapping[str, tuple[str, ...]]:
     """Modifier ids by casefolded words; a word may play several roles ("recurrent", "ongoing")."""
     found: dict[str, tuple[str, ...]] = {}
@@ -356,12 +363,14 @@ def _children() -> Mapping[str, tuple[str, ...]]:
     for concept in catalogue().values():
         for parent in concept.parents:
             found[parent] = (*found.get(parent, ()), concept.id)
+        if concept.either:
+            found[concept.id] = (*found.get(concept.id, ()), *concept.either)
     return found
 
 
 @cache
 def _declared_narrower(concept_id: str) -> frozenset[str]:
-    """The concepts that name this one among their parents, and theirs."""
+    """The concepts that name this one among their parents, its own parts, and theirs."""
     direct = _children().get(concept_id, ())
     return frozenset(direct).union(*(_declared_narrower(id) for id in direct))
 

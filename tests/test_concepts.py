@@ -40,7 +40,7 @@ def test_every_concept_is_well_formed(id: str) -> None:
     concept = catalogue()[id]
     assert concept.kind in KINDS
     assert set(concept.lists) <= LISTS
-    assert set(concept.parents) <= set(catalogue())
+    assert {*concept.parents, *concept.either} <= set(catalogue())
     assert id not in narrower(id)
     assert concept.source
     assert concept.pertains in (None, "female", "male")
@@ -320,3 +320,29 @@ def test_modifiers_have_roles() -> None:
     assert roles == {"severity", "activity", "certainty", "history", "current", "negation", "family"}
     assert modifiers_by_name()["history of"] == ("history_of",)
     assert modifiers_by_name()["well controlled"] == ("controlled",)
+
+
+def test_a_name_of_several_concepts_holds_when_one_of_them_does() -> None:
+    either = by_name()["cardiac and pulmonary dysfunction"]
+    assert catalogue()[either].either == ("cardiac_dysfunction", "pulmonary_dysfunction")
+    assert icd(either, "I50.9") == "yes"
+    assert icd(either, "J96.00") == "yes"
+    assert icd(either, "K72.00") == "no"
+    assert "pregnancy" in narrower("pregnant_or_breastfeeding")
+
+
+def test_titles_are_not_names() -> None:
+    assert {"national cancer institute", "new york heart association"} <= concepts.not_names()
+
+
+def test_no_qualifier_hides_in_a_name() -> None:
+    """ "Severe autoimmune disease" is the concept and a qualifier; as a name of the concept it would lose the word."""
+    words = {name for name, ids in modifiers_by_name().items() if {modifiers()[id].role for id in ids} & {"severity"}}
+    hidden = {
+        name
+        for concept in catalogue().values()
+        for name in map(str.casefold, concept.names)
+        for first, _, rest in [name.partition(" ")]
+        if first in words and by_name().get(rest) == concept.id
+    }
+    assert hidden == set()
