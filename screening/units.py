@@ -33,7 +33,8 @@ class Conversion:
 
     def __call__(self, value: Decimal | Fraction) -> Fraction:
         """The canonical value, exact."""
-        return Fraction(value) * self.scale + self.offset
+        scaled = Fraction(value) * self.scale
+        return scaled + self.offset if self.offset else scaled
 
     def inverse(self, value: Decimal | Fraction) -> Fraction:
         """The value in the unit that converts to this canonical one, exact."""
