@@ -1,4 +1,7 @@
-"""A person's answer to a criterion: it settles what the record leaves open, and never overrules the record."""
+"""A person's answer to a criterion: it settles what the record leaves open, and never overrules the record.
+
+An outcome with an answer as its evidence has the outcome by the record as its only child.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ def answers(patient: Patient, context: Context) -> list[Attestation]:
 def _joined(outcome: Outcome, given: list[Attestation]) -> Outcome:
     said = {truth(entry.answer) for entry in given}
     answer = said.pop() if len(said) == 1 else None
-    if answer is None or (outcome.truth is not Truth.UNKNOWN and outcome.truth is not answer):
-        evidence = (*outcome.evidence, *(AttestationUse(entry, False) for entry in given))
-        return outcome._replace(truth=Truth.UNKNOWN, reason=Reason.CONFLICTING, evidence=evidence, recoverable=True)
-    evidence = (*outcome.evidence, *(AttestationUse(entry, True) for entry in given))
-    return outcome._replace(truth=answer, reason=None, evidence=evidence, recoverable=outcome.recoverable)
+    agreeing = answer is not None and outcome.truth in (Truth.UNKNOWN, answer)
+    evidence = tuple(AttestationUse(entry, agreeing) for entry in given)
+    if answer is None or not agreeing:
+        return Outcome(Truth.UNKNOWN, Reason.CONFLICTING, outcome.predicate, (outcome,), evidence)
+    return Outcome(answer, None, outcome.predicate, (outcome,), evidence, outcome.recoverable)

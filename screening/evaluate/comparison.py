@@ -49,7 +49,8 @@ class Against:
         if operands is None:
             spoiled = Use.UNUSABLE if use is Use.USED and reason in UNUSABLE else use
             return ObservationUse(measure.observation, spoiled, Truth.UNKNOWN, threshold, reason, measure.value)
-        result, reason = self._holds(measure, *operands)
+        asked = None if use is Use.OTHER_METHOD else self.asked
+        result, reason = self._holds(measure, *operands, asked)
         return ObservationUse(measure.observation, use, result, threshold, reason, measure.value)
 
     def _operands(
@@ -72,9 +73,11 @@ class Against:
             return None, Reason.UNIT_INCOMPATIBLE
         return (value, threshold.canonical), None
 
-    def _holds(self, measure: Measure, value: Fraction, limit: Fraction) -> tuple[Truth, Reason | None]:
+    def _holds(
+        self, measure: Measure, value: Fraction, limit: Fraction, asked: qualifiers.Asked | None
+    ) -> tuple[Truth, Reason | None]:
         comparator = measure.observation.comparator
-        effect = qualifiers.effect(self.asked, self.predicate.variable, measure.observation) if self.asked else None
+        effect = qualifiers.effect(asked, self.predicate.variable, measure.observation) if asked else None
         if comparator in (None, Op.EQ) and effect is None:
             return truth(compare(value, self.predicate.op, limit)), None
         result = against(bounds(value, comparator, effect), self.predicate.op, limit)

@@ -30,13 +30,14 @@ def counted(matches: Iterable[Match], index: tuple[str, ...], use: Callable[[Mat
     if len(own) > 1 and answers == {Truth.TRUE}:
         return tuple(uses)
     clear = len(own) == 1 or answers == {Truth.FALSE}
-    return tuple(_own(entry, clear) if site(entry.event) in own else entry for entry in uses)
+    known = bool(index)
+    return tuple(_own(entry, clear, known) if site(entry.event) in own else entry for entry in uses)
 
 
-def _own(entry: EventUse, clear: bool) -> EventUse:
+def _own(entry: EventUse, clear: bool, known: bool) -> EventUse:
     """A primary that is the trial's own condition does not count; one that may be leaves the question open."""
     if clear:
-        return entry._replace(use=Use.EXCLUDED, truth=Truth.FALSE, reason=None, note="index")
+        return entry._replace(use=Use.EXCLUDED, truth=Truth.FALSE, reason=None, note="index" if known else "index?")
     if entry.truth is not Truth.TRUE:
         return entry
     return entry._replace(use=Use.UNSURE, truth=Truth.UNKNOWN, reason=Reason.MISSING, note="index?")

@@ -114,7 +114,7 @@ class _Presence:
             return EventUse(event, Use.EXCLUDED, Truth.FALSE)
         held, reason = self._held(match)
         if held is Truth.FALSE:
-            return EventUse(event, Use.EXCLUDED, Truth.FALSE, note="qualifier")
+            return self._otherwise_qualified(match)
         placing, truth = self._placed(event)
         if truth is Truth.FALSE:
             return self._not_placed(event, placing, min(held, ~excluded), reason)
@@ -155,6 +155,11 @@ class _Presence:
         if ended and event.certainty is Certainty.CONFIRMED and self._speaks_of_whole(event):
             return EventUse(event, Use.REFUTED, Truth.FALSE, note="ended")
         return EventUse(event, placing, Truth.FALSE)
+
+    def _otherwise_qualified(self, match: Match) -> EventUse:
+        """Recorded with the opposite of what is asked for: of the whole concept, that is an absence of it."""
+        sure = match.sure and match.event.certainty is Certainty.CONFIRMED and self._speaks_of_whole(match.event)
+        return EventUse(match.event, Use.REFUTED if sure else Use.EXCLUDED, Truth.FALSE, note="qualifier")
 
     def _refuted(self, event: Event) -> EventUse:
         if self._speaks_of_whole(event) and not event.qualifiers:

@@ -70,10 +70,11 @@ def opposed(wanted: str, recorded: Iterable[str]) -> bool:
 
 @cache
 def _opposites(qualifier: str) -> frozenset[str]:
-    """Both ways round: who names whom does not matter."""
+    """What rules a qualifier out, of results (who names whom does not matter) and of conditions."""
     named = _qualifiers().get(qualifier, {}).get("excludes", ())
     naming = (id for id, row in _qualifiers().items() if qualifier in row.get("excludes", ()))
-    return frozenset((*named, *naming))
+    grouped = (other for group in table("opposites")["groups"] if qualifier in group for other in group)
+    return frozenset((*named, *naming, *grouped)) - {qualifier}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from screening.evaluate.combine import neutral, relevant
-from screening.evaluate.outcome import Outcome, Reason
+from screening.evaluate.outcome import DerivedUse, Outcome, Reason
 from screening.explain import wording
 from screening.explain.phrases import phrase, variable_name
 from screening.explain.result import Missing, ToAttest
@@ -31,15 +31,17 @@ def open_leaves(outcome: Outcome) -> Iterator[Outcome]:
     """The undecided atoms, and unconfirmed readings, on which an undecided outcome hangs."""
     if outcome.truth is not Truth.UNKNOWN or neutral(outcome.predicate):
         return
-    if isinstance(outcome.predicate, Assumption) or (
-        isinstance(outcome.predicate, Choice) and outcome.reason is Reason.ASSUMPTION
-    ):
+    if not outcome.children or outcome.evidence or _unconfirmed(outcome):
         yield outcome
-    children = relevant(outcome.children) if isinstance(outcome.predicate, IfElse) else outcome.children
-    for child in children:
+    conditional = isinstance(outcome.predicate, IfElse) and not outcome.evidence
+    for child in relevant(outcome.children) if conditional else outcome.children:
         yield from open_leaves(child)
-    if not outcome.children:
-        yield outcome
+
+
+def _unconfirmed(outcome: Outcome) -> bool:
+    """Whether it takes a reviewer to settle this."""
+    choice = isinstance(outcome.predicate, Choice) and outcome.reason is Reason.ASSUMPTION
+    return choice or isinstance(outcome.predicate, Assumption)
 
 
 def missing(outcomes: Iterable[Open]) -> tuple[Missing, ...]:
@@ -56,7 +58,7 @@ def _fact(leaf: Outcome) -> str:
     """What to record or do."""
     predicate = leaf.predicate
     if isinstance(predicate, Comparison | OrdinalSet | Result):
-        what = "birth date" if predicate.variable == "age" else variable_name(predicate.variable)
+        what = ", ".join(_lacking(leaf)) or _measured(predicate.variable)
     elif isinstance(predicate, Sex):
         what = "sex"
     elif isinstance(predicate, Assumption | Choice):
@@ -64,6 +66,15 @@ def _fact(leaf: Outcome) -> str:
     else:
         what = phrase(predicate)
     return f"{what}: {wording.advice(leaf.reason)}" if leaf.reason else what
+
+
+def _lacking(leaf: Outcome) -> list[str]:
+    """The inputs that a computed value lacks."""
+    return [_measured(name) for item in leaf.evidence if isinstance(item, DerivedUse) for name in item.lacking]
+
+
+def _measured(variable: str) -> str:
+    return "birth date" if variable == "age" else variable_name(variable)
 
 
 def to_attest(outcomes: Iterable[Open]) -> tuple[ToAttest, ...]:

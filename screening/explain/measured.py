@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from screening import variables
 from screening.evaluate.exact import canonical, in_unit, is_bare
 from screening.evaluate.outcome import (
     AgeUse,
@@ -66,9 +67,9 @@ def asked(predicate: OnResults) -> str:
         case Comparison():
             return bound(predicate)
         case OrdinalSet():
-            return f"in {values(predicate)}"
+            return f"is {values(predicate)}"
         case Result(value=value):
-            return str(value)
+            return f"is {value}"
 
 
 def _within(outcome: Outcome) -> str:
@@ -84,8 +85,19 @@ def _line(predicate: OnResults, use: ObservationUse, on: date, *, brief: bool) -
     if brief:
         return f"{requirement} → {answer}"
     would = "would be " if use.use in (Use.STALE, Use.OUTSIDE, Use.OTHER_METHOD) else ""
-    value = f"{_subject(predicate)} {_value(predicate, use)} ({_when(use, on)})"
+    name = variable_name(predicate.variable)
+    value = f"{name} {_value(predicate, use)} ({', '.join([_when(use, on), *_unrecorded(predicate, use)])})"
     return f"{value} {requirement} → {would}{answer}{_doubt(use)}"
+
+
+def _unrecorded(predicate: OnResults, use: ObservationUse) -> list[str]:
+    """What the criterion asks for and the record does not tell."""
+    if isinstance(predicate, Result):
+        return []
+    method = predicate.method if isinstance(predicate, Comparison) and use.observation.method is None else None
+    lacking = [item for item in predicate.qualifiers if item not in use.observation.qualifiers]
+    verb = "asked for" if use.use is Use.OTHER_METHOD else "not recorded"
+    return [f"{words(item)} {verb}" for item in ([method] if method else []) + lacking]
 
 
 def _value(predicate: OnResults, use: ObservationUse) -> str:
@@ -163,7 +175,15 @@ def _doubt(use: ObservationUse) -> str:
 def _joint(outcome: Outcome) -> str:
     if outcome.truth is Truth.UNKNOWN and outcome.reason is Reason.STALE:
         return ""
-    return f"; together → {wording.answer(outcome.truth)}"
+    truths = {use.truth for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is Use.USED}
+    comparison = isinstance(outcome.predicate, Comparison) and aggregate_of(outcome.predicate)
+    twice = len(truths) > 1 and outcome.truth is not Truth.UNKNOWN and not comparison
+    return f"; {'one result recorded twice' if twice else 'together'} → {wording.answer(outcome.truth)}"
+
+
+def aggregate_of(predicate: Comparison) -> str | None:
+    """Which of several values counts, by the criterion or by the variable."""
+    return predicate.aggregate or variables.catalogue()[predicate.variable].aggregate
 
 
 def _unsettled(outcome: Outcome) -> str:

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from screening.evaluate.outcome import Absence, EventUse, Outcome, Reason, SexUse, Use
 from screening.explain import wording
 from screening.explain.numbers import day
 from screening.explain.phrases import phrase, words
-from screening.patient.facts import Certainty, Event
+from screening.patient.facts import Certainty, Event, EventKind
 from screening.predicates import Presence
 from screening.truth import Truth
 
+_NOTES = {"index": " is the condition under study", "index?": " may be the condition under study"}
+_ABSENT = {"ended": " is recorded as ended", "qualifier": " is recorded as the opposite"}
 _SYSTEMS = {"icd10cm": "ICD-10-CM", "icd10": "ICD-10", "icd10gm": "ICD-10-GM", "oncotree": "OncoTree", "atc": "ATC"}
 
 
-def sentence(outcome: Outcome, on: date) -> str:
+def sentence(outcome: Outcome) -> str:
     """Concept, records and answer."""
     asked = phrase(outcome.predicate)
-    found = "; ".join(_clauses(outcome, on)) or "no record"
+    found = "; ".join(_clauses(outcome)) or "no record"
     if outcome.truth is not Truth.UNKNOWN:
         return f"{asked}: {found} → {wording.answer(outcome.truth)}"
-    advice = f"; {wording.advice(outcome.reason)}" if outcome.reason else ""
-    return f"{asked}: {found}; undecided until it is known{advice}"
+    return f"{asked}: {found}; undecided until it is known"
 
 
-def _clauses(outcome: Outcome, on: date) -> list[str]:
+def _clauses(outcome: Outcome) -> list[str]:
     clauses = []
     for item in outcome.evidence:
         if isinstance(item, EventUse):
-            clauses.append(_event(item, outcome, on))
+            clauses.append(_event(item, outcome))
         elif isinstance(item, Absence):
             clauses.append(_absence(item))
         elif isinstance(item, SexUse):
@@ -44,7 +43,7 @@ def _absence(absence: Absence) -> str:
     return f"not among the {lists}, which the source declares complete"
 
 
-def _event(use: EventUse, outcome: Outcome, on: date) -> str:
+def _event(use: EventUse, outcome: Outcome) -> str:
     return f"{event_name(use.event)} ({_dates(use.event)}){_what(use, outcome)}"
 
 
@@ -60,11 +59,9 @@ def _dates(event: Event) -> str:
     start = day(event.start) if event.start else "no date"
     if event.end is not None:
         return f"{start} to {day(event.end)}"
-    return f"{start}, {event.activity}" if not _single_day(event) else start
-
-
-def _single_day(event: Event) -> bool:
-    return event.kind == "procedure"
+    lasting = event.kind is not EventKind.PROCEDURE and event.certainty is not Certainty.REFUTED
+    qualified = [event.activity] if lasting else []
+    return ", ".join([start, *qualified, *map(words, event.qualifiers)])
 
 
 def _what(use: EventUse, outcome: Outcome) -> str:
@@ -74,9 +71,9 @@ def _what(use: EventUse, outcome: Outcome) -> str:
     if use.use is Use.UNSURE:
         return f" is not sure: {_unsure(use, outcome)}"
     if use.use is Use.EXCLUDED:
-        return " is the condition under study" if use.note == "index" else " does not count"
+        return _NOTES.get(use.note, " does not count")
     if use.use is Use.REFUTED:
-        return " is recorded as ended" if use.note else " is recorded as absent"
+        return _ABSENT.get(use.note, " is recorded as absent")
     return f" is {use.use}"
 
 

@@ -33,7 +33,7 @@ from screening.truth import Truth
 def explain(outcome: Outcome, on: date) -> str:
     """The whole explanation of one criterion; a person's answer to it stands last."""
     said = [_attestation(item) for item in outcome.evidence if isinstance(item, AttestationUse)]
-    return "; ".join([sentence(outcome, on), *said])
+    return "; ".join([sentence(outcome.children[0] if said else outcome, on), *said])
 
 
 def sentence(outcome: Outcome, on: date) -> str:
@@ -44,7 +44,7 @@ def sentence(outcome: Outcome, on: date) -> str:
         case Comparison() | OrdinalSet() | Result():
             return measured.sentence(outcome, on)
         case Presence():
-            return recorded.sentence(outcome, on)
+            return recorded.sentence(outcome)
         case Sex():
             return _sex(outcome)
         case Judgement(text=text):
@@ -103,15 +103,15 @@ def _conditional(outcome: Outcome, on: date) -> str:
     predicate = outcome.predicate
     assert isinstance(predicate, IfElse)  # noqa: S101
     condition, then, otherwise = outcome.children
-    held = sentence(condition, on)
     if condition.truth is not Truth.UNKNOWN:
         branch = then if condition.truth is Truth.TRUE else otherwise
-        return f"{held}; so {sentence(branch, on)}"
+        return f"{sentence(condition, on)}; so {sentence(branch, on)}"
     special = measured.sentence(then, on, brief=True) if _same_value(then, otherwise) else sentence(then, on)
-    told = [f"{sentence(otherwise, on)}; if {phrase(predicate.condition)} {special}", held]
-    return "; ".join(
-        [*told, "either way → " + wording.answer(outcome.truth)] if outcome.truth is not Truth.UNKNOWN else told
-    )
+    asked = phrase(predicate.condition)
+    told = f"{sentence(otherwise, on)}; if {asked} {special}"
+    if outcome.truth is not Truth.UNKNOWN:
+        return f"{told}; whether {asked} is not known, but either way → {wording.answer(outcome.truth)}"
+    return f"{told}; {sentence(condition, on)}"
 
 
 def _same_value(then: Outcome, otherwise: Outcome) -> bool:
