@@ -40,9 +40,12 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
     """A small word with a capital after a word without: the full stop was lost ("… enrollment An active infection")."""
     token, before = tokens[at], tokens[at - 1]
-    if token.type not in ("FILL", "GLUE", "MOD", "JUDGE") or not token.text[:1].isupper() or not token.text[1:].islower():
+    if (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[:1].isupper() or not token.text[1:].islower():
         return False
     return before.text.islower() and before.text.isalpha() and before.type not in ("FILL", "AND", "OR", "IF", "EXCEPT") and at + 1 < len(tokens)
+
+
+_OPENERS = frozenset({"a", "an", "the", "any", "patients", "subjects", "participants", "receiving", "taking", "presence"})
 
 
 def _hopeless(tokens: Sequence[Token], at: int, depth: int) -> bool:

@@ -155,7 +155,19 @@ def _clauses(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
         reader = Reader(text, item.side, heading, [], labels)
         found, inherited = elements(reader, tokens, inherited)
         made = lower(reader, logic(found))
+        _garbled(reader, tokens)
         yield _draft(trial, numbered, reader, tokens, made)
+
+
+def _garbled(reader: Reader, tokens: list[Token]) -> None:
+    """Parentheses that do not match are shown: words beside a whole comparison were lost or moved."""
+    depth = 0
+    for token in tokens:
+        depth += (token.type == "LPAR") - (token.type == "RPAR")
+        if depth < 0:
+            break
+    if depth:
+        reader.note("garbled-text", "the parentheses do not match; words may have been moved or lost", reader.span(tokens[0], tokens[-1]))
 
 
 def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None) -> Draft:

@@ -94,9 +94,16 @@ def _judged_end(tokens: list[Token], at: int, found: dict[int, Island]) -> int:
         kind = tokens[here].type
         depth += (kind == "LPAR") - (kind == "RPAR")
         island = found.get(here)
-        if depth < 0 or (depth == 0 and kind in ("SEMI", "EXCEPT")) or (island and island.shape.kind in ("about", "postfix")):
+        if depth < 0 or (depth == 0 and kind in ("SEMI", "EXCEPT")) or (island and _is_limit(island.shape)):
             return here
     return len(tokens)
+
+
+def _is_limit(shape: Shape) -> bool:
+    """Whether an island compares something: with a variable of its own, or with an operator and a unit."""
+    if shape.kind in ("about", "postfix"):
+        return True
+    return shape.kind == "bare" and any(_unit_type(item) == "UNIT" and _has_symbol(item) for item in shape.bounds.items)
 
 
 def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> int:
@@ -348,7 +355,7 @@ def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str],
 
 def same_quantity(seen: Sequence[str]) -> bool:
     """Whether the variables are methods of one quantity ("creatinine clearance or GFR")."""
-    return any(set(seen) <= set(family) for family in table("methods").get("alternatives", {}).get("sets", ())) and len(set(seen)) > 1
+    return any(set(seen) <= set(family) for family in table("measures")["alternatives"]["sets"]) and len(set(seen)) > 1
 
 
 # ---- a trial's own upper limit

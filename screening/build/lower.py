@@ -134,7 +134,7 @@ class _Lowering:
     def _and_in_exclusion(self, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
         """Nouns under one heading: any excludes. Complete findings: all, but the text may mean any (a choice)."""
         span = self._cover(parts)
-        if all(_noun(item) for item in items):
+        if all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
             self.reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
             return Any(tuple(parts), span)
         self.reader.say("ambiguous-and-or", Kind.CHOICE, "“and” between findings in an exclusion: must all hold, or does any exclude?", span)
@@ -311,6 +311,14 @@ def Judgement_of(condition: Predicate | None) -> Predicate | None:  # noqa: N802
 def _noun(item: Tree) -> bool:
     """Whether a part is a bare noun ("HIV"), not a complete finding."""
     return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
+
+
+def _organs_only(item: Tree) -> bool:
+    """Whether a part only names organs ("abnormal kidney, lung and liver function, measured by …")."""
+    if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
+        return False
+    kinds = {token.type for token in item.element.payload.tokens} - {"FILL", "GLUE"}
+    return kinds == {"ORGAN"}
 
 
 def place(made: Predicate) -> Span | None:

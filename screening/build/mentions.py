@@ -36,6 +36,7 @@ from screening.text import Kind, Span
 
 _NARROWING = ("severity", "activity")
 _RESIDUE = frozenset({"WORD", "NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "ULN", "LLN", "LEVEL", "PLUSMINUS", "MULT", "NORMAL", "TIMES", "NOT"})
+_CALENDAR = ("a", "mo", "wk", "d", "h")
 _FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
 
@@ -149,7 +150,7 @@ def _relation(shape: Shape, bound: Bound) -> Relation:
 
 
 def _duration(value: Value) -> Duration | None:
-    if value.unit is None or value.unit.type != "TIME":
+    if value.unit is None or value.unit.type != "TIME" or value.unit.value not in _CALENDAR:
         return None
     if not value.numbers:
         return Duration(Decimal(1), str(value.unit.value))
@@ -168,8 +169,12 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
         return None
     if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
-    parts: list[Predicate] = [_presence(reader, found, concept) for concept in found.concepts]
-    if found.judged:
+    attested = any(concepts.catalogue()[str(token.value)].attest for token in found.concepts)
+    recorded = [token for token in found.concepts if not concepts.catalogue()[str(token.value)].attest]
+    parts: list[Predicate] = [_presence(reader, found, concept) for concept in recorded]
+    if attested:
+        parts.append(Judgement(reader.between(span), span))
+    elif found.judged:
         parts.append(Judgement(reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])))
     if found.result and found.tested:
         parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
@@ -178,6 +183,8 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     if made is None and not unread and found.organs:
         return Judgement(reader.words(tokens[0], tokens[-1]), span)
     if not unread:
+        return made
+    if attested:
         return made
     left = _left_over(reader, replace(found, residue=unread))
     if made is None:
@@ -204,6 +211,8 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
     else:
         first, last = found.chunk.tokens[0], found.chunk.tokens[-1]
     span = reader.span(first, last)
+    if all(token.type in ("VAR", "SCALE") for token in found.residue):
+        return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
     formal = [token for token in found.residue if token.type in _FORMAL]
     if formal:
         reader.say("unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span)
@@ -214,7 +223,7 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     concept = concepts.catalogue()[str(token.value)]
     span = reader.span(token)
     tense = _tense(found, concept.kind)
-    term = Term(concept.id, found.narrowing)
+    term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
     made: Predicate = Presence(term, tense, found.window, (), span)
     if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
         made = _ambiguous_window(reader, made, found)
@@ -233,11 +242,9 @@ def _ambiguous_window(reader: Reader, made: Predicate, found: Mention) -> Predic
 
 
 def _tense(found: Mention, kind: str) -> Tense:
-    if found.current and not found.history:
-        return Tense.HAS
-    if found.history or found.window is not None or kind == "procedure":
+    if found.history or found.window is not None:
         return Tense.HAD
-    return Tense.HAS
+    return Tense.HAD if kind == "procedure" and not found.current else Tense.HAS
 
 
 def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:

@@ -235,13 +235,29 @@ class _Typer:
             return False
 
     def _without_unit(self, bound: Bound, token: Token) -> Predicate:
+        """No unit in the text: an assumption where one is plausible, a choice where several are, else no limit of this variable."""
         number = self._number(token, None)
-        found = units.assumed(self.variable.id, number)
-        if len(found) != 1:
-            message = f"no unit is written beside {token.text}, and {'several are' if found else 'none is'} plausible for {self.variable.name}"
-            self.reader.note("missing-unit", message, self.typed.span)
+        counted = units.quantity(self.variable.id, "")
+        if counted != self.variable.id and number == int(number):
+            self.variable = variables.catalogue()[counted]
             return self._directed(bound, Amount(number), None)
-        return self._directed(bound, Amount(number, found[0]), f"the unit {found[0]}")
+        found = units.assumed(self.variable.id, number) or self._plausible_units(number)
+        if not found:
+            raise Unfit
+        if len(found) == 1:
+            return self._directed(bound, Amount(number, found[0]), f"the unit {found[0]}")
+        readings = tuple(Reading(unit, self._directed(bound, Amount(number, unit), None)) for unit in found)
+        message = f"no unit is written beside {token.text}; {' and '.join(found)} are plausible for {self.variable.name}"
+        self.reader.say("missing-unit", Kind.CHOICE, message, self.typed.span)
+        return Choice("missing-unit", self.reader.label(f"unit of {self.variable.id}"), readings, self.typed.span)
+
+    def _plausible_units(self, number: Decimal) -> tuple[str, ...]:
+        """Units that differ in scale and in which the number lies where trials put limits on the variable."""
+        found: dict[Fraction, str] = {}
+        for unit in units.accepted(self.variable.id):
+            if self._typical(number, unit):
+                found.setdefault(units.conversion(self.variable.id, unit).scale, unit)
+        return tuple(found.values())[:3]
 
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""

@@ -20,6 +20,8 @@ LONGEST = 120  # tokens of an island; longer ones are cut, with a diagnostic
 _STARTS = {
     "VAR": "measured",
     "SCALE": "scaled",
+    "METHOD": "measured",
+    "QUAL": "measured",
     **dict.fromkeys(("LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "WITHIN", "MULT", "NORMAL", "ULN", "LLN", "NOT"), "bare"),
 }  # fmt: skip
 _OPS = {"LT": Op.LT, "LE": Op.LE, "GT": Op.GT, "GE": Op.GE, "EQ": Op.EQ}
@@ -32,6 +34,10 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def about(self, parts: list[Any]) -> Shape:
         return Shape("about", parts[-1], parts[0])
+
+    def about_how(self, parts: list[Any]) -> Shape:
+        bounds: Bounds = parts[-1]
+        return Shape("about", Bounds(bounds.items, bounds.joins, bounds.restated, (parts[0], *bounds.how)), parts[1])
 
     def bare(self, parts: list[Any]) -> Shape:
         return Shape("bare", parts[0])

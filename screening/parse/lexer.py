@@ -90,7 +90,7 @@ class _Lexer:
         for end, entries in reversed(self._matches(at)):
             senses = {entry.type: entry.value for entry in reversed(entries)}
             kind = min(senses, key=_rank)
-            if kind == "CONCEPT" and (cut := self._leading_modifier(at, end, senses[kind])):
+            if kind in ("CONCEPT", "VAR") and (cut := self._leading_modifier(at, end, kind, senses[kind])):
                 return cut
             for flag in ("weak", "loose"):
                 if any(getattr(entry, flag) for entry in entries if entry.type == kind):
@@ -105,15 +105,16 @@ class _Lexer:
             return self._put("WORD", raw.text, at, at + 1)
         return self._put(_SYMBOLS.get(raw.text, "WORD"), raw.text, at, at + 1)
 
-    def _leading_modifier(self, at: int, end: int, concept: str) -> int | None:
-        """"severe X" where "X" names the same concept: the modifier is a token of its own, so that it counts."""
+    def _leading_modifier(self, at: int, end: int, kind: str, named: str) -> int | None:
+        """"severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it counts."""
         for cut, entries in self._matches(at):
-            found = [entry for entry in entries if entry.type == "MOD"]
-            if found and cut < end and any(
-                last == end and any(e.type == "CONCEPT" and e.value == concept for e in below) for last, below in self._matches(cut)
-            ):
-                return self._put("MOD", found[0].value, at, cut)
+            found = [entry for entry in entries if entry.type in _LEADING[kind]]
+            if found and cut < end and self._names(cut, end, kind, named):
+                return self._put(found[0].type, found[0].value, at, cut, {entry.type: entry.value for entry in entries})
         return None
+
+    def _names(self, at: int, end: int, kind: str, named: str) -> bool:
+        return any(last == end and any(e.type == kind and e.value == named for e in found) for last, found in self._matches(at))
 
     def _matches(self, at: int) -> list[tuple[int, list[Entry]]]:
         """Ends of the phrases that begin at *at*, with their entries, the shortest first."""
@@ -221,6 +222,7 @@ class _Lexer:
         return None
 
 
+_LEADING = {"CONCEPT": ("MOD",), "VAR": ("GE", "LE")}
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
 _UNSAFE = frozenset({"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"})
 _PREFIXES = frozenset({"non", "pre", "post", "anti", "co", "sub", "ex", "mid", "self"})

@@ -176,6 +176,13 @@ def _normal(token: Token, at: int, around: Around) -> None:
         token.become("WORD")
 
 
+def _judge(token: Token, at: int, around: Around) -> None:
+    """"according to", "based on" before a method only name it."""
+    after = around.after(at)
+    if _is(after, "METHOD", "QUAL") or (_is(after, "GLUE") and _is(around.after(at, 1), "METHOD", "QUAL")):
+        token.type = "FILL"
+
+
 def _sex(token: Token, _at: int, _around: Around) -> None:
     if "WEAK" in token.senses and token.text.islower():
         token.become("WORD")
@@ -214,6 +221,7 @@ _RULES: dict[str, Callable[[Token, int, Around], None]] = {
     "TO": _to,
     "MULT": _multiple,
     "NORMAL": _normal,
+    "JUDGE": _judge,
     "SEX": _sex,
     "IF": _if,
 }
