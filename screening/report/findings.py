@@ -10,8 +10,11 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from screening import __version__
+from screening.ruleset import rules_hash
 from screening.ruleset.model import RuleSet
 from screening.text import Diagnostic, Kind, Severity, Span
+
+PROGRAM = f"screening {__version__}"
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -60,10 +63,7 @@ class _Lines:
 
 
 def _text(documents: Sequence[Checked]) -> str:
-    lines = [line for document in documents for line in _document_lines(document)]
-    count = sum(len(findings(document.rules)) for document in documents)
-    total = f"{_counted(count, 'finding')} in {_counted(len(documents), 'document')}; screening {__version__}"
-    return "\n".join([*lines, total]) + "\n"
+    return "".join(f"{line}\n" for document in documents for line in _document_lines(document))
 
 
 def _counted(number: int, noun: str) -> str:
@@ -72,7 +72,9 @@ def _counted(number: int, noun: str) -> str:
 
 def _document_lines(document: Checked) -> list[str]:
     lines = _Lines(document.rules.raw)
-    return [_line(document.name, lines, item) for item in findings(document.rules)]
+    found = findings(document.rules)
+    total = f"{document.name}: {_counted(len(found), 'finding')}; rules {rules_hash(document.rules)}; {PROGRAM}"
+    return [*(_line(document.name, lines, item) for item in found), total]
 
 
 def _line(name: str, lines: _Lines, item: Diagnostic) -> str:
@@ -85,7 +87,12 @@ def _line(name: str, lines: _Lines, item: Diagnostic) -> str:
 
 def _json(documents: Sequence[Checked]) -> str:
     rows = [_row(document, item) for document in documents for item in findings(document.rules)]
-    return json.dumps({"program": f"screening {__version__}", "findings": rows}, ensure_ascii=False, indent=2) + "\n"
+    content = {"program": PROGRAM, "documents": [_head(document) for document in documents], "findings": rows}
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _head(document: Checked) -> dict[str, str]:
+    return {"file": document.name, "trial": document.rules.trial, "rules": rules_hash(document.rules)}
 
 
 def _row(document: Checked, item: Diagnostic) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, pr
 WIDTH = 100
 """Columns where the output is not a terminal."""
 
+NAMED = 8
+"""Criteria named in the table; all of them follow below it."""
+
 
 def report(result: ScreeningResult, width: int = WIDTH) -> str:
     """The whole report, lines of at most *width* characters."""
@@ -50,8 +53,9 @@ def _row(patient: PatientResult) -> tuple[str, ...]:
 
 def _decided_by(patient: PatientResult) -> str:
     """The criteria that made the verdict: those that fail, else those that are open."""
-    deciding = chosen(patient, "fail") or chosen(patient, "unknown")
-    return " ".join(criterion.id for criterion in deciding)
+    ids = [criterion.id for criterion in chosen(patient, "fail") or chosen(patient, "unknown")]
+    more = [f"and {len(ids) - NAMED} more"] if len(ids) > NAMED else []
+    return " ".join(ids[:NAMED] + more)
 
 
 def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], width: int) -> list[str]:

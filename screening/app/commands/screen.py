@@ -17,6 +17,9 @@ from screening.report import FORMATS, render
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
 
+REMARKS = 5
+"""Remarks on the input that are shown on standard error; what is left out is always shown whole."""
+
 
 @click.command("screen")
 @click.argument("rules_path", metavar="RULES")
@@ -114,7 +117,16 @@ def _report(found: Sequence[Finding], result: ScreeningResult) -> bool:
     What a report shows beside its patient is not repeated here, unless a whole row was lost.
     """
     notes = [Finding(note.message, note.source, note.lost) for patient in result.patients for note in patient.findings]
-    shown = [finding for finding in (*found, *notes) if finding.lost or finding in found]
-    for finding in dict.fromkeys(shown):
-        output.warn(f"{'left out: ' if finding.lost else ''}{finding.message} ({finding.source})")
-    return any(finding.lost for finding in shown)
+    lost = dict.fromkeys(finding for finding in (*found, *notes) if finding.lost)
+    for finding in lost:
+        output.warn(f"left out: {finding.message} ({finding.source})")
+    _remark([finding for finding in found if not finding.lost])
+    return bool(lost)
+
+
+def _remark(findings: Sequence[Finding]) -> None:
+    """Names what was read but not used, as far as it is worth reading."""
+    for finding in findings[:REMARKS]:
+        output.warn(f"{finding.message} ({finding.source})")
+    if len(findings) > REMARKS:
+        output.warn(f"and {len(findings) - REMARKS} more remarks like these")
