@@ -13,7 +13,7 @@ from screening.patient.facts import DateSpan, Event, EventKind, Finding, Observa
 from screening.patient.fhir_events import Holder
 from screening.patient.fhir_observations import observations
 from screening.patient.findings import merged
-from screening.patient.references import Index, Json, Located, newest
+from screening.patient.references import Index, Json, Located, identifiers, newest
 from screening.resources import table
 from screening.variables import by_loinc, by_name
 
@@ -99,6 +99,8 @@ class Scope:
                 unread[located.type] += 1
         for kind, count in orphans.items():
             yield Finding(f"{kind} refers to no patient in the input ({count})", self.name, lost=True)
+        if nameless := unread.pop("", 0):
+            yield Finding(f"resources without resourceType left out ({nameless})", self.name, lost=True)
         if unread:
             listed = ", ".join(f"{kind} ({count})" for kind, count in sorted(unread.items()))
             yield Finding(f"resource types not read: {listed}", self.name)
@@ -147,8 +149,8 @@ def _birth(resource: Json) -> tuple[DateSpan | None, str | None]:
     if not held:
         return None, "no birth date"
     try:
-        return dates.parse(held), None
-    except (ValueError, AttributeError) as error:
+        return dates.parse(str(held)), None
+    except ValueError as error:
         return None, f"birth date not read: {error}"
 
 
@@ -165,7 +167,7 @@ def _patient(person: _Person) -> Patient:
     return Patient(
         id=_identifier(resource) or person.located.source,
         birth=person.birth,
-        sex=resource.get("gender") if resource.get("gender") in {"male", "female", "other"} else None,
+        sex=next((sex for sex in _SEXES if sex == resource.get("gender")), None),
         deceased=bool(resource.get("deceasedBoolean") or resource.get("deceasedDateTime")),
         observations=tuple(fact for fact in facts if isinstance(fact, Observation)),
         events=tuple(events),
@@ -174,11 +176,12 @@ def _patient(person: _Person) -> Patient:
     )
 
 
+_SEXES = ("male", "female", "other")
 _ORDER = {kind: number for number, kind in enumerate(EventKind)}
 
 
 def _identifier(resource: Json) -> str | None:
-    held = resource.get("id") or next((item.get("value") for item in resource.get("identifier", ())), None)
+    held = resource.get("id") or next((item.get("value") for item in identifiers(resource)), None)
     return None if held is None else str(held)
 
 

@@ -148,15 +148,24 @@ def _entries(bundle: Json, name: str, place: str) -> list[Located]:
     if not isinstance(entries, (list, tuple)):
         raise _UnusableError("Bundle.entry is not a list", "Export the Bundle again as FHIR R4 JSON.")
     for number, entry in enumerate(entries):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict):
+        resource = _resource(entry)
+        if resource is None:
             continue
         source = f"{name}: {place} entry[{number}]".replace(":  ", ": ")
         if resource.get("resourceType") == "Bundle":
             found.extend(_entries(resource, name, f"{place} entry[{number}]".strip()))
         else:
-            found.append(Located(resource, source, str(entry.get("fullUrl") or "")))
+            found.append(Located(resource, source, str(entry.get("fullUrl") or "") if isinstance(entry, dict) else ""))
     return found
+
+
+def _resource(entry: object) -> Json | None:
+    """The resource of a Bundle entry; None for an entry without one (a deletion, a response), {} for a broken one."""
+    if not isinstance(entry, dict):
+        return {}
+    if "resource" not in entry:
+        return None
+    return entry["resource"] if isinstance(entry["resource"], dict) else {}
 
 
 def _twice(patients: tuple[Patient, ...]) -> Iterator[Finding]:

@@ -20,8 +20,9 @@ class Located:
 
     @property
     def type(self) -> str:
-        """Its resourceType."""
-        return str(self.resource.get("resourceType"))
+        """Its resourceType; "" where it has none."""
+        held = self.resource.get("resourceType")
+        return held if isinstance(held, str) else ""
 
 
 @dataclass(slots=True)
@@ -50,8 +51,14 @@ def _names(located: Located) -> Iterator[str]:
     if resource.get("id"):
         yield f"{located.type}/{resource['id']}"
         yield f"urn:uuid:{resource['id']}"
-    for identifier in resource.get("identifier", ()):
+    for identifier in identifiers(resource):
         yield _identifier(identifier)
+
+
+def identifiers(resource: Json) -> list[Json]:
+    """The business identifiers of a resource."""
+    held = resource.get("identifier")
+    return [item for item in held if isinstance(item, dict)] if isinstance(held, list) else []
 
 
 def _identifier(identifier: Json) -> str:
@@ -69,7 +76,7 @@ def _candidates(reference: Json, url: str) -> Iterator[str]:
         yield "/".join(target.split("/")[-2:])
     if "?identifier=" in target:
         yield f"identifier {target.split('?identifier=')[1]}"
-    if reference.get("identifier"):
+    if isinstance(reference.get("identifier"), dict):
         yield _identifier(reference["identifier"])
 
 
@@ -95,5 +102,10 @@ def _identity(located: Located, number: int) -> tuple[str, str]:
 
 
 def _is_newer(one: Located, other: Located, newest_first: bool) -> bool:
-    updated = [(located.resource.get("meta") or {}).get("lastUpdated", "") for located in (one, other)]
+    updated = [_updated(located) for located in (one, other)]
     return updated[0] > updated[1] if all(updated) and updated[0] != updated[1] else not newest_first
+
+
+def _updated(located: Located) -> str:
+    meta = located.resource.get("meta")
+    return str(meta.get("lastUpdated") or "") if isinstance(meta, dict) else ""
