@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from screening.app.demo import demo
     from screening.app.documents import compile, lint, load, read, sign
-    from screening.build import extract, windows
+    from screening.build import extract
+    from screening.build.windows import windows
     from screening.explain.screen import screen
     from screening.patient import read_patients
     from screening.report import render
@@ -35,7 +36,7 @@ _HOME = {
     "render": "screening.report",
     "screen": "screening.explain.screen",
     "sign": "screening.app.documents",
-    "windows": "screening.build",
+    "windows": "screening.build.windows",
 }
 
 __all__ = [
