@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.evaluate.derived import FormulaError, arithmetic, child_pugh_class, compute, formulas, formulas_for
+from screening import units, variables
+from screening.evaluate.derived import FormulaError, arithmetic, compute, for_method, formulas, formulas_for
 from screening.resources import table
 
 WORKED = [(id, entry) for id, row in table("formulas").items() for entry in row["worked"]]
@@ -58,26 +59,31 @@ def test_meld_bounds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bilirubin", "albumin", "inr", "points", "grade"),
+    ("bilirubin", "albumin", "inr", "points", "level"),
     [
-        ("2", "3.6", "1", 6, "A"),
-        ("3", "3.5", "1", 7, "B"),
-        ("3.01", "2.8", "1.69", 8, "B"),
-        ("3.1", "2.7", "2.3", 10, "C"),
+        ("2", "3.6", "1", 6, 1),
+        ("3", "3.5", "1", 7, 2),
+        ("3.01", "2.8", "1.69", 8, 2),
+        ("3.1", "2.7", "2.3", 10, 3),
     ],
 )
-def test_child_pugh_at_its_edges(bilirubin: str, albumin: str, inr: str, points: int, grade: str) -> None:
-    found = compute(
-        "child_pugh",
-        {
-            "bilirubin_total": Fraction(bilirubin),
-            "albumin": Fraction(albumin),
-            "inr": Fraction(inr),
-            "ascites": "none",
-            "encephalopathy": "none",
-        },
-    )
-    assert (found, child_pugh_class(found)) == (points, grade)
+def test_child_pugh_at_its_edges(bilirubin: str, albumin: str, inr: str, points: int, level: int) -> None:
+    given = {"bilirubin_total": bilirubin, "albumin": albumin, "inr": inr, "ascites_grade": "0"}
+    inputs = {name: Fraction(text) for name, text in (given | {"encephalopathy_grade": "0"}).items()}
+    assert (compute("child_pugh", inputs), compute("child_pugh_class", inputs)) == (points, level)
+
+
+@pytest.mark.parametrize(("grade", "points"), [("0", 5), ("1", 6), ("2", 6), ("3", 7), ("4", 7)])
+def test_encephalopathy_has_three_steps(grade: str, points: int) -> None:
+    inputs = {"bilirubin_total": "1", "albumin": "4", "inr": "1", "ascites_grade": "0", "encephalopathy_grade": grade}
+    assert compute("child_pugh", {name: Fraction(text) for name, text in inputs.items()}) == points
+
+
+def test_a_method_names_its_formula() -> None:
+    found = for_method("egfr", "mdrd")
+    assert found is not None
+    assert found.id == "mdrd"
+    assert for_method("egfr", "radioisotope") is None
 
 
 def test_a_missing_or_impossible_input_is_named_and_its_value_is_not() -> None:
@@ -118,3 +124,15 @@ def test_rational_formulas_are_exact(weight: Fraction, height: Fraction) -> None
 def test_both_corrections_leave_qt_alone_at_sixty(qt: int) -> None:
     for id in ("qtcf", "qtcb"):
         assert compute(id, {"qt": Fraction(qt), "heart_rate": Fraction(60)}) == qt
+
+
+@pytest.mark.parametrize("id", list(formulas()))
+def test_variables_and_units_are_those_of_the_catalogue(id: str) -> None:
+    formula = formulas()[id]
+    for variable, unit in (
+        (formula.variable, formula.unit),
+        *((needed.variable, needed.unit) for needed in formula.inputs),
+    ):
+        known = variables.catalogue().get(variable)
+        if known and known.unit and unit and unit != "1":
+            assert unit in units.accepted(variable), (variable, unit)

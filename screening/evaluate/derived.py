@@ -88,6 +88,16 @@ def _formula(id: str, row: Mapping[str, object]) -> Formula:
 
 
 @cache
+def for_method(variable: str, method: str) -> Formula | None:
+    """The formula that yields a variable by a method of rules/methods.toml ("fridericia" → QTcF).
+
+    >>> for_method("qtc", "fridericia").id
+    'qtcf'
+    """
+    return next((formula for formula in formulas_for(variable) if formula.method == method), None)
+
+
+@cache
 def formulas_for(variable: str) -> tuple[Formula, ...]:
     """The formulas that yield a variable, in the order of the file."""
     return tuple(formula for formula in formulas().values() if formula.variable == variable)
@@ -251,27 +261,22 @@ def _points(value: Fraction, low: Fraction, high: Fraction) -> int:
     return 1 if value < low else 2 if value <= high else 3
 
 
+_CHILD_PUGH = ("bilirubin", "albumin", "inr", "ascites", "encephalopathy")
+
+
 def _child_pugh(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     """Points 5–15 of five findings with 1 to 3 points each."""
-    worded = {variable: needed.values for needed in formulas()["child_pugh"].inputs if (variable := needed.variable)}
-    points = {
-        "bilirubin": _points(_number(inputs, "bilirubin_total"), c["bilirubin_low"], c["bilirubin_high"]),
-        "albumin": 4 - _points(_number(inputs, "albumin"), c["albumin_low"], c["albumin_high"]),
-        "INR": _points(_number(inputs, "inr"), c["inr_low"], c["inr_high"]),
-        "ascites": 1 + worded["ascites"].index(str(inputs["ascites"])),
-        "encephalopathy": 1 + worded["encephalopathy"].index(str(inputs["encephalopathy"])),
-    }
+    names = ("bilirubin_total", "albumin", "inr", "ascites_grade", "encephalopathy_grade")
+    given = dict(zip(_CHILD_PUGH, (_number(inputs, name) for name in names), strict=True))
+    points = {name: _points(value, c[f"{name}_low"], c[f"{name}_high"]) for name, value in given.items()}
+    points["albumin"] = 4 - points["albumin"]  # the less, the worse
     return Worked(Fraction(sum(points.values())), " + ".join(f"{name} {count}" for name, count in points.items()))
 
 
-def child_pugh_class(points: Number) -> str:
-    """The class of a Child-Pugh score.
-
-    >>> [child_pugh_class(Fraction(n)) for n in (6, 7, 9, 10)]
-    ['A', 'B', 'B', 'C']
-    """
-    c = formulas()["child_pugh"].constants
-    return "C" if points >= c["class_c"] else "B" if points >= c["class_b"] else "A"
+def _child_pugh_class(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
+    """The class of the points: A 1, B 2, C 3."""
+    points, line = _child_pugh(inputs, c)
+    return Worked(Fraction(1 + (points >= c["class_b"]) + (points >= c["class_c"])), f"{line} = {points} points, class")
 
 
 def _meld(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
@@ -332,6 +337,7 @@ _METHODS: Mapping[str, Method] = MappingProxyType(
         "anc_from_differential": _anc,
         "anc_from_segs_bands": _anc_segs_bands,
         "child_pugh": _child_pugh,
+        "child_pugh_class": _child_pugh_class,
         "meld": _meld,
         "homa_ir": _homa_ir,
         "pack_years": _pack_years,
