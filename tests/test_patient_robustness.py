@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from screening.patient import PatientInputError, Records, read_patients
 
+Json = Any
+
 TWO_PEOPLE = json.loads((Path(__file__).parent / "patients" / "two_people.json").read_text())
 NATIVE = json.loads((Path(__file__).parent / "patients" / "native.json").read_text())
 
@@ -27,21 +29,26 @@ junk = st.one_of(
 )
 
 
-def read(value: Any) -> Records:
-    """The records of a file that holds this JSON value."""
+def read(value: object) -> Records | None:
+    """The records of a file that holds this JSON value; None where it is refused, in one line."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "records.json"
         path.write_text(json.dumps(value))
-        return read_patients(path)
+        try:
+            return read_patients(path)
+        except PatientInputError as error:
+            if "\n" in str(error):
+                raise AssertionError("more than one line") from error
+            return None
 
 
-def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     """The path to every value inside a JSON value."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(found for key, held in items for found in places(held, (*path, key)))]
 
 
-def replaced(value: Any, path: tuple[str | int, ...], by: object) -> Any:
+def replaced(value: Json, path: tuple[str | int, ...], by: object) -> Json:
     """A copy of the JSON value with another value at one place."""
     if not path:
         return by
@@ -53,10 +60,8 @@ def replaced(value: Any, path: tuple[str | int, ...], by: object) -> Any:
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(places(TWO_PEOPLE)), junk)
 def test_a_bundle_damaged_anywhere_is_read_or_refused_in_one_line(path: tuple[str | int, ...], by: object) -> None:
-    try:
-        records = read(replaced(TWO_PEOPLE, path, by))
-    except PatientInputError as error:
-        assert "\n" not in str(error)
+    records = read(replaced(TWO_PEOPLE, path, by))
+    if records is None:
         return
     whole = read(TWO_PEOPLE)
     if sum(len(p.observations) for p in records) < sum(len(p.observations) for p in whole):
@@ -67,10 +72,7 @@ def test_a_bundle_damaged_anywhere_is_read_or_refused_in_one_line(path: tuple[st
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(places(NATIVE)), junk)
 def test_a_native_file_damaged_anywhere_is_read_or_refused_in_one_line(path: tuple[str | int, ...], by: object) -> None:
-    try:
-        read(replaced(NATIVE, path, by))
-    except PatientInputError as error:
-        assert "\n" not in str(error)
+    read(replaced(NATIVE, path, by))
 
 
 @settings(max_examples=200, deadline=None)
@@ -90,7 +92,4 @@ def test_a_native_file_damaged_anywhere_is_read_or_refused_in_one_line(path: tup
     )
 )
 def test_any_json_is_read_or_refused_in_one_line(value: object) -> None:
-    try:
-        read(value)
-    except PatientInputError as error:
-        assert "\n" not in str(error)
+    read(value)
