@@ -44,7 +44,7 @@ class Chart:
         """The numeric results of a variable, newest first; undated ones last."""
         found = self._measures.get(variable)
         if found is None:
-            found = tuple(measure for measure in self.results(variable) if measure.value is not None)
+            found = tuple([measure for measure in self.results(variable) if measure.value is not None])
             self._measures[variable] = found
         return found
 
@@ -72,23 +72,23 @@ class Chart:
 
 
 def _matching(concept: str, events: tuple[Event, ...]) -> list[Match]:
-    verdicts = ((event, concepts.matches(concept, event.codes, event.text)) for event in events)
+    verdicts = [(event, concepts.matches(concept, event.codes, event.text)) for event in events]
     return [Match(event, verdict == "yes") for event, verdict in verdicts if verdict != "no"]
 
 
 def _ordered(variable: str, observations: Iterable[Observation]) -> tuple[Measure, ...]:
-    measures = [_measure(variable, observation) for observation in observations]
-    kept = [measure for measure in measures if measure.value is not None or measure.observation.text]
-    kept.sort(key=_recency, reverse=True)
-    return tuple(kept)
-
-
-def _measure(variable: str, observation: Observation) -> Measure:
-    when = observation.date
-    value = observation.value if observation.value is not None else _level(variable, observation.text)
-    if when is None:
-        return Measure(observation, value, None, None, None)
-    return Measure(observation, value, when.first, when.last, when.time)
+    measures = []
+    for observation in observations:
+        value, when = observation.value, observation.date
+        if value is None:
+            if not observation.text:
+                continue
+            value = _level(variable, observation.text)
+        dated = (None, None, None) if when is None else (when.first, when.last, when.time)
+        measures.append(Measure(observation, value, *dated))
+    if len(measures) > 1:
+        measures.sort(key=_recency, reverse=True)
+    return tuple(measures)
 
 
 def _level(variable: str, text: str | None) -> Decimal | None:

@@ -45,13 +45,17 @@ class Against:
     def test(self, chart: Chart, measure: Measure, use: Use) -> ObservationUse:
         """What the result says, or would say."""
         threshold = self.limit_of(chart, measure)
+        observation, number = measure.observation, measure.value
         operands, reason = self._operands(measure, threshold)
         if operands is None:
             spoiled = Use.UNUSABLE if use is Use.USED and reason in UNUSABLE else use
-            return ObservationUse(measure.observation, spoiled, Truth.UNKNOWN, threshold, reason, measure.value)
+            return ObservationUse(observation, spoiled, Truth.UNKNOWN, threshold, reason, number)
+        if observation.comparator is None and self.asked is None:
+            holds = compare(operands[0], self.predicate.op, operands[1])
+            return ObservationUse(observation, use, Truth.TRUE if holds else Truth.FALSE, threshold, None, number)
         asked = None if use is Use.OTHER_METHOD else self.asked
         result, reason = self._holds(measure, *operands, asked)
-        return ObservationUse(measure.observation, use, result, threshold, reason, measure.value)
+        return ObservationUse(observation, use, result, threshold, reason, number)
 
     def _operands(
         self, measure: Measure, threshold: Threshold | None

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from screening import variables
 from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.combine import NOT_AVAILABLE
 from screening.evaluate.context import Context
-from screening.evaluate.derived import FormulaError, Formula, arithmetic, compute, formulas
+from screening.evaluate.derived import Formula, FormulaError, compute, formulas
 from screening.evaluate.exact import compare, convert
 from screening.evaluate.ingredients import Ingredients, Lack, ingredients
 from screening.evaluate.limits import LimitOf, limit_of
@@ -87,15 +88,14 @@ class _Derived:
     def _computed(self, found: Ingredients, index: int, limit: Threshold | None) -> DerivedUse:
         given = found.combinations[index]
         try:
-            value = Fraction(compute(self.formula.id, given))
+            value = _value(self.formula.id, tuple(given.items()))
         except FormulaError:
             return self._use(None, found.inputs)._replace(truth=Truth.UNKNOWN)
         canonical = convert(self.predicate.variable, value, self.formula.unit)
         if canonical is None or limit is None or limit.canonical is None:
             return self._use(value, found.inputs)._replace(truth=Truth.UNKNOWN, threshold=limit)
         holds = truth(compare(canonical, self.predicate.op, limit.canonical))
-        line = arithmetic(self.formula.id, given)
-        return self._use(value, found.inputs)._replace(truth=holds, threshold=limit, arithmetic=line)
+        return self._use(value, found.inputs)._replace(truth=holds, threshold=limit, given=tuple(given.items()))
 
     def _use(
         self, value: Fraction | None, inputs: tuple[ObservationUse, ...], lacking: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class _Derived:
         dates = [use.observation.date for use in inputs if use.observation.date is not None]
         oldest = min(dates, key=lambda when: when.first, default=None)
         formula = self.formula
-        return DerivedUse(formula.variable, formula.name, value, formula.unit, oldest, inputs, "", lacking=lacking)
+        return DerivedUse(formula.variable, formula.id, value, formula.unit, oldest, inputs, lacking=lacking)
 
     def _measured(self, chart: Chart) -> tuple[Evidence, ...]:
         """A reported value, which the text does not ask for."""
@@ -113,6 +113,11 @@ class _Derived:
         where = scope(self.context, self.predicate.window, None)
         latest = select(measures, where, self.context.on).latest
         return tuple(ObservationUse(measure.observation, Use.MEASURED, number=measure.value) for measure in latest)
+
+
+@lru_cache(maxsize=1 << 14)
+def _value(formula: str, given: tuple[tuple[str, Fraction | str], ...]) -> Fraction:
+    return Fraction(compute(formula, dict(given)))
 
 
 _NO_MEASURE = Measure(None, None, None, None, None)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from screening.evaluate import calendar
 from screening.evaluate.chart import Chart, Measure
@@ -36,7 +37,9 @@ def limit_of(variable: str, limit: Limit, context: Context) -> LimitOf:
     if isinstance(limit, Amount):
         return _constant(_threshold(variable, exact(limit.value), limit.unit))
     if limit.defined is not None:
-        return _constant(_multiple(variable, limit, limit.defined.value, limit.defined.unit, ReferenceSource.TRIAL))
+        return _constant(
+            _multiple(variable, limit.factor, limit.defined.value, limit.defined.unit, ReferenceSource.TRIAL)
+        )
     return _Multiples(variable, limit, context).of
 
 
@@ -44,12 +47,14 @@ def _constant(threshold: Threshold) -> LimitOf:
     return lambda chart, measure: threshold
 
 
+@lru_cache(maxsize=1 << 14)
 def _threshold(variable: str, value: Fraction, unit: str | None) -> Threshold:
     return Threshold(value, unit, convert(variable, value, unit))
 
 
-def _multiple(variable: str, limit: Multiple, of: Decimal, unit: str | None, source: ReferenceSource) -> Threshold:
-    value = exact(limit.factor) * exact(of)
+@lru_cache(maxsize=1 << 14)
+def _multiple(variable: str, factor: Decimal, of: Decimal, unit: str | None, source: ReferenceSource) -> Threshold:
+    value = exact(factor) * exact(of)
     return Threshold(value, unit, convert(variable, value, unit), of, source)
 
 
@@ -72,11 +77,12 @@ class _Multiples:
 
     def _one(self, found: set[tuple[Decimal, str | None]], source: ReferenceSource) -> Threshold | None:
         """The limit, if all that was found is one value (in whatever unit)."""
-        thresholds = [
-            _multiple(self.variable, self.limit, value, unit, source) for value, unit in sorted(found, key=str)
-        ]
+        factor = self.limit.factor
+        thresholds = [_multiple(self.variable, factor, value, unit, source) for value, unit in found]
+        if len(thresholds) < 2:  # noqa: PLR2004 -- the common case: one range
+            return thresholds[0] if thresholds else None
         distinct = {(threshold.canonical, None if threshold.canonical else threshold.value) for threshold in thresholds}
-        return thresholds[0] if len(distinct) == 1 else None
+        return min(thresholds, key=str) if len(distinct) == 1 else None
 
     def _side(self, low: Decimal | None, high: Decimal | None) -> Decimal | None:
         """The limit asked for; one that is ≤ 0 is absent (databases write 0 for "none")."""

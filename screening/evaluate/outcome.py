@@ -106,7 +106,7 @@ class ObservationUse(NamedTuple):
 
 
 class DerivedUse(NamedTuple):
-    """A value computed by *formula* from *inputs*; as old as its oldest input."""
+    """A value computed by *formula* (id) from *inputs*; as old as its oldest input. *given*: the inputs, converted."""
 
     variable: str
     formula: str
@@ -114,7 +114,7 @@ class DerivedUse(NamedTuple):
     unit: str | None
     date: DateSpan | None
     inputs: tuple[ObservationUse, ...]
-    arithmetic: str
+    given: tuple[tuple[str, Fraction | str], ...] = ()
     truth: Truth | None = None
     threshold: Threshold | None = None
     lacking: tuple[str, ...] = ()

@@ -33,13 +33,15 @@ MALIGNANCY = "malignancy"
 
 def presence(predicate: Presence, context: Context) -> Judge:
     """The judge of a presence."""
-    window = predicate.window
+    window, concept = predicate.window, concepts.catalogue()[predicate.term.concept]
+    undecidable = concept.judged or concept.attest
     return _Presence(
         predicate,
-        concepts.catalogue()[predicate.term.concept],
+        concept,
         context,
         None if window is None else window_scope(context, window),
         None if window is None else window_scope(context, window, generous=True),
+        frozenset() if undecidable else frozenset(map(EventKind, concept.lists)),
     ).judge
 
 
@@ -50,6 +52,7 @@ class _Presence:
     context: Context
     scope: Scope | None
     generous: Scope | None
+    lists: frozenset[EventKind]  # those that decide its absence; none where nothing can
 
     def judge(self, chart: Chart) -> Outcome:
         """The outcome over all events that are, or may be, the concept."""
@@ -58,6 +61,8 @@ class _Presence:
             if patient.sex != self.concept.pertains:
                 return Outcome(Truth.FALSE, None, self.predicate, (), (SexUse(patient.sex),), False)
         uses = self._uses(chart)
+        if not uses:
+            return self._silent(patient, uses)
         result = self._result(uses)
         if result is Truth.TRUE:
             return Outcome(result, None, self.predicate, (), uses, self._can_end(uses))
@@ -81,13 +86,12 @@ class _Presence:
 
     def _silent(self, patient: Patient, uses: tuple[EventUse, ...]) -> Outcome:
         """Nothing on record says that the concept is present."""
-        if any(use.use is Use.REFUTED for use in uses):
+        if any([use.use is Use.REFUTED for use in uses]):
             return Outcome(Truth.FALSE, None, self.predicate, (), uses)
-        lists = frozenset(map(EventKind, self.concept.lists))
-        concluding = bool(lists) and not self.concept.judged and not self.concept.attest
-        if concluding and lists <= patient.complete:
+        lists = self.lists
+        if lists and lists <= patient.complete:
             return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(tuple(sorted(lists)), False)))
-        if concluding and lists <= patient.complete | self.context.assume_absent:
+        if lists and lists <= patient.complete | self.context.assume_absent:
             assumed = tuple(sorted(lists - patient.complete))
             return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(assumed, True)))
         return unknown(self.predicate, Reason.MISSING, *uses)

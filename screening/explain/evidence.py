@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from screening.evaluate.derived import formulas
 from screening.evaluate.outcome import (
     Absence,
     AgeUse,
@@ -112,7 +113,7 @@ def _derived(outcome: Outcome, item: DerivedUse, on: date) -> Evidence:
     return Evidence(
         kind="derived",
         name=variable_name(item.variable),
-        use=words(item.formula),
+        use=formulas()[item.formula].name,
         value=None if item.value is None else as_text(item.value, item.unit),
         unit=item.unit,
         date=None if item.date is None else day(item.date),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from screening import variables
+from screening.evaluate.derived import arithmetic, formulas
 from screening.evaluate.exact import canonical, in_unit, is_bare
 from screening.evaluate.outcome import (
     AgeUse,
@@ -220,18 +221,15 @@ def _later(outcome: Outcome, on: date) -> str:
 def _derived(predicate: OnResults, use: DerivedUse, on: date) -> str:
     """A computed value with its inputs and arithmetic."""
     inputs = ", ".join(_inputs(use, on))
+    name = f"{variable_name(predicate.variable)} by {formulas()[use.formula].name}"
     if use.value is None:
-        name = f"{variable_name(predicate.variable)} by {use.formula}"
         lacking = ", ".join(map(variable_name, use.lacking))
         why = f", lacking {lacking}" if lacking else ": the formula does not hold for this patient"
         known = f" (on record: {inputs})" if inputs else ""
         return f"{name} not computable{why}{known}; limit {asked(predicate)}"
     dated = ", ".join(part for part in (day(use.date), distance(use.date, on)) if part)
-    line = use.arithmetic or with_unit(shown(use.value)[0], use.unit)
-    return (
-        f"{variable_name(predicate.variable)} by {use.formula}: {line} ({dated}; from {inputs}) "
-        f"{_requirement(predicate, use)} → {wording.answer(use.truth)}"
-    )
+    line = arithmetic(use.formula, dict(use.given)) if use.given else with_unit(shown(use.value)[0], use.unit)
+    return f"{name}: {line} ({dated}; from {inputs}) {_requirement(predicate, use)} → {wording.answer(use.truth)}"
 
 
 def _inputs(use: DerivedUse, on: date) -> Iterator[str]:
