@@ -169,6 +169,21 @@ def assumed(variable: str, value: Decimal) -> tuple[str, ...]:
     return tuple(unit for unit in item.assumed_units if low <= conversion(variable, unit)(value) <= high)
 
 
+def slip(variable: str, value: Decimal, unit: str) -> str | None:
+    """The unit a limit was probably meant in, where the written one puts it far from where trials put limits.
+
+    Only a suggestion for the reviewer: the one assumed unit in which the same number would be usual.
+
+    >>> slip("hemoglobin", Decimal(8), "mg/dL"), slip("hemoglobin", Decimal(8), "g/dL")
+    ('g/dL', None)
+    """
+    limits = catalogue()[variable].typical_limit
+    if limits is None or limits[0] <= canonical(variable, value, unit) <= limits[1]:
+        return None
+    found = assumed(variable, value)
+    return found[0] if len(found) == 1 else None
+
+
 def plausible(variable: str, value: Fraction) -> bool:
     """Whether a canonical value is inside the hard limits of the variable."""
     limits = catalogue()[variable].plausible

@@ -28,6 +28,7 @@ from screening.units import (
     plausible,
     quantity,
     shown,
+    slip,
     spellings,
     ucum,
 )
@@ -182,7 +183,6 @@ upcr                 1      g/g       1000
 fibrinogen           2      g/L       200
 testosterone         1.7    nmol/L    49.03327
 pain_nrs             40     mm        4
-iop                  21     mm        21
 smoking              1      {packs}/d 20
 """
 
@@ -300,6 +300,10 @@ DANGEROUS = [
     ("mcmol/L", "creatinine", "umol/L"),
     ("γ/dL", "iron", "ug/dL"),
     ("in", "height", "[in_i]"),
+    ("mm", "iop", "mm[Hg]"),
+    ("mm", "esr", "mm/h"),
+    ("°", "temperature", "Cel"),
+    ("°", "cobb", "deg"),
     ("D", "refraction", "[diop]"),
     ("D", "life_expectancy", "d"),
     ("C", "temperature", "Cel"),
@@ -543,6 +547,25 @@ def test_hard_limits_catch_slips_of_unit() -> None:
     assert not plausible("platelets", canonical("platelets", Decimal(150000), "10*9/L"))
     assert not plausible("hemoglobin", canonical("hemoglobin", Decimal(8), "g/L"))
     assert not plausible("temperature", canonical("temperature", Decimal(98), "Cel"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "unit", "meant"),
+    [
+        ("hemoglobin", "8", "g/L", "g/dL"),
+        ("creatinine", "1.5", "g/dL", "mg/dL"),
+        ("cd4", "350", "/mL", "/uL"),
+        ("creatinine", "200", "ug/L", "umol/L"),
+        ("alt", "170", "U/mL", "U/L"),
+        ("bilirubin_total", "17", "mmol/L", None),  # size tells no unit of bilirubin
+        ("platelets", "100", "10*9/L", None),
+        ("tumor_size", "6", "cm", None),
+    ],
+)
+def test_a_slip_of_unit_is_suggested_only_where_one_unit_would_be_usual(
+    variable: str, value: str, unit: str, meant: str | None
+) -> None:
+    assert slip(variable, Decimal(value), unit) == meant
 
 
 def test_units_that_only_a_spelling_brings_are_shown_plainly() -> None:
