@@ -17,6 +17,11 @@ _SYMBOLS = frozenset("<>≤≥=")
 _NAMES = frozenset({"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"})  # without company these are unread words, not small ones
 
 
+def _passed_over(token: Token) -> bool:
+    """Fillers, and words that will be fillers once settled ("of" behind a name)."""
+    return token.type == "FILL" or (token.type == "BEFORE" and token.text.lower() == "of")
+
+
 class Around:
     """The neighbours of a token, fillers passed over."""
 
@@ -25,11 +30,11 @@ class Around:
 
     def before(self, at: int) -> Token | None:
         """The nearest token before *at* that is no filler."""
-        return next((self.tokens[i] for i in range(at - 1, -1, -1) if self.tokens[i].type != "FILL"), None)
+        return next((self.tokens[i] for i in range(at - 1, -1, -1) if not _passed_over(self.tokens[i])), None)
 
     def after(self, at: int, skip: int = 0) -> Token | None:
         """The nearest token after *at* that is no filler, *skip* of them passed over."""
-        seen = (token for token in self.tokens[at + 1 :] if token.type != "FILL")
+        seen = (token for token in self.tokens[at + 1 :] if not _passed_over(token))
         for _ in range(skip):
             next(seen, None)
         return next(seen, None)
