@@ -105,6 +105,21 @@ def test_every_number_has_a_source(item: Variable) -> None:
         assert re.search(r"\d{4}|CTCAE|mCODE|reagent|Initiative|Physical Status|AJCC|original publications", words)
 
 
+# IUPAC standard atomic weights 2021, abridged
+WEIGHTS = {"H": "1.008", "C": "12.011", "N": "14.007", "O": "15.999", "P": "30.974", "I": "126.904", "Co": "58.933"}
+FORMULA = re.compile(r"\bC\d+H\d+(?:[A-Z][a-z]?\d*)*\b")
+
+
+@EACH
+def test_molar_masses_follow_from_the_formulas_in_the_notes(item: Variable) -> None:
+    found = FORMULA.search(item.note)
+    if found is None or item.molar_mass is None:
+        return
+    atoms = re.findall(r"([A-Z][a-z]?)(\d*)", found.group())
+    computed = sum(Fraction(WEIGHTS[atom]) * int(count or 1) for atom, count in atoms)
+    assert abs(computed - Fraction(item.molar_mass)) <= Fraction("0.005")
+
+
 @EACH
 def test_flags_are_of_names_and_links_lead_somewhere(item: Variable) -> None:
     assert item.weak_names | item.case_names | item.loose_names <= set(item.names)
