@@ -271,6 +271,7 @@ def test_a_missing_date(trial: str, patient: str, capsys: pytest.CaptureFixture[
         ("--assume-absent", "pets"),
         ("--anchor", "2026-03-11"),
         ("--anchor", "dose=soon"),
+        ("--compute", "magic"),
         ("--format", "pdf"),
     ],
 )
@@ -347,6 +348,112 @@ def test_no_value_of_a_patient_reaches_standard_error(
     path.write_text(json.dumps(secret), encoding="utf8")
     run(["screen", trial, str(path), *ON])
     assert "SECRET" not in capsys.readouterr().err
+
+
+# What the user allows or adds
+
+
+def _outcome(result: dict[str, object], criterion: str) -> tuple[str, str | None]:
+    (patient,) = result["patients"]  # type: ignore[misc]
+    (found,) = (entry for entry in patient["criteria"] if entry["id"] == criterion)
+    return found["outcome"], found["reason"]
+
+
+def test_silence_means_absence_only_where_the_user_says_so(
+    trial: str, patient: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _outcome(_json(capsys, "screen", trial, patient, *ON), "E1") == ("unknown", "missing")
+    allowed = _json(capsys, "screen", trial, patient, *ON, "--assume-absent", "conditions, procedures")
+    assert _outcome(allowed, "E1") == ("pass", None)
+
+
+def test_a_maximum_age_replaces_the_default(trial: str, patient: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for days, expected in (("8", ("unknown", "stale")), ("9", ("fail", None)), ("none", ("fail", None))):
+        assert _outcome(_json(capsys, "screen", trial, patient, *ON, "--max-age", days), "I3") == expected
+
+
+ATTESTATIONS = {
+    "answers.csv": "patient,criterion,answer,who,on,why\np1,I4,yes,A. Reader,2026-03-10,signed form seen\n",
+    "answers.json": '[{"patient": "p1", "criterion": "I4", "answer": true, "who": "A. Reader", "on": "2026-03-10"}]',
+}
+
+
+@pytest.mark.parametrize("name", ATTESTATIONS)
+def test_an_attestation_answers_a_judgement(
+    name: str, trial: str, patient: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(ATTESTATIONS[name], encoding="utf8")
+    assert _outcome(_json(capsys, "screen", trial, patient, *ON), "I4")[0] == "unknown"
+    answered = _json(capsys, "screen", trial, patient, *ON, "--attest", str(tmp_path / name))
+    assert _outcome(answered, "I4") == ("pass", None)
+
+
+@pytest.mark.parametrize(("who", "criterion"), [("p2", "I4"), ("p1", "I99")])
+def test_an_attestation_that_fits_nobody_is_left_out_and_named(
+    who: str, criterion: str, trial: str, patient: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(f"patient,criterion,answer,who,on\n{who},{criterion},yes,A. Reader,2026-03-10\n", encoding="utf8")
+    assert run(["screen", trial, patient, *ON, "--attest", str(path)]) == 1
+    assert f"{who} {criterion}" in capsys.readouterr().err
+
+
+BOOK = "laboratory,variable,low,high,unit\n"
+
+
+def test_a_range_book_serves_a_result_without_its_own_range(
+    trial: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, book = tmp_path / "patient.json", tmp_path / "ranges.csv"
+    alt = {"variable": "alt", "value": 88, "unit": "U/L", "date": "2026-03-02"}
+    path.write_text(json.dumps({"id": "p1", "birth_date": "1970-05-01", "observations": [alt]}), encoding="utf8")
+    book.write_text(BOOK + "central,alt,7,40,U/L\n", encoding="utf8")
+    assert _outcome(_json(capsys, "screen", trial, str(path), *ON), "I2") == ("unknown", "no_reference_range")
+    assert _outcome(_json(capsys, "screen", trial, str(path), *ON, "--ranges", str(book)), "I2") == ("fail", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "parts"),
+    [
+        ("central,altt,7,40,U/L\n", ["row 1", "altt"]),
+        ("central,alt,7,40,furlong\n", ["row 1", "furlong", "U/L"]),
+        ("central,alt,7,forty,U/L\n", ["row 1", "high"]),
+    ],
+)
+def test_a_range_book_that_cannot_be_used(
+    rows: str, parts: list[str], trial: str, patient: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = tmp_path / "ranges.csv"
+    book.write_text(BOOK + rows, encoding="utf8")
+    _refused(capsys, ["screen", trial, patient, *ON, "--ranges", str(book)], "ranges.csv", *parts)
+
+
+def test_an_anchor_moves_a_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trial, path = tmp_path / "trial.txt", tmp_path / "patient.json"
+    trial.write_text("Exclusion Criteria:\n1. Radiotherapy within 4 weeks before the first dose\n", encoding="utf8")
+    done = {"text": "radiotherapy", "start": "2026-02-12", "end": "2026-02-12"}
+    path.write_text(json.dumps({"id": "p1", "procedures": [done], "complete": ["procedures"]}), encoding="utf8")
+    (name,) = {row["anchor"] for row in screening.windows(screening.load(trial))}
+    given = [_json(capsys, "screen", str(trial), str(path), *ON, "--anchor", f"{name}={day}") for day in DAYS]
+    assert [_outcome(result, "E1")[0] for result in given] == ["fail", "pass"]
+
+
+DAYS = ("2026-03-12", "2026-03-13")
+"""28 and 29 days after the radiotherapy."""
+
+
+def test_a_value_nobody_reported_is_computed_only_if_the_user_names_the_formula(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial, path = tmp_path / "trial.txt", tmp_path / "patient.json"
+    trial.write_text("Inclusion Criteria:\n1. BMI < 30 kg/m2\n", encoding="utf8")
+    observations = [
+        {"variable": "weight", "value": 70, "unit": "kg", "date": "2026-03-02"},
+        {"variable": "height", "value": 175, "unit": "cm", "date": "2026-03-02"},
+    ]
+    path.write_text(json.dumps({"id": "p1", "birth_date": "1970-05-01", "observations": observations}), encoding="utf8")
+    assert _outcome(_json(capsys, "screen", str(trial), str(path), *ON), "I1")[0] == "unknown"
+    assert _outcome(_json(capsys, "screen", str(trial), str(path), *ON, "--compute", "bmi"), "I1")[0] == "pass"
 
 
 # Promises of the whole
