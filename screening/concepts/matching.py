@@ -96,13 +96,33 @@ def _strength() -> re.Pattern[str]:
     return re.compile(rf"\s+(?=[\d.,]+\s*(?:{_any_of('strengths')})?)|\s+(?:{_any_of('forms')})\b")
 
 
+@cache
+def _volume() -> re.Pattern[str]:
+    """The quantity or release time that RxNorm puts before a name: "10 ML", "24 HR"."""
+    return re.compile(rf"^[\d.]+\s*(?:{_any_of('strengths')})\s+")
+
+
+@cache
+def _salt() -> re.Pattern[str]:
+    return re.compile(rf"\s+(?:{_any_of('salts')})$")
+
+
+def _ingredient(part: str) -> str:
+    """The substance a medication's text names: "10 ml furosemide 10 mg/ml injection" is furosemide.
+
+    >>> _ingredient("10 ml furosemide 10 mg/ml injection"), _ingredient("24 hr metoprolol succinate 100 mg")
+    ('furosemide', 'metoprolol')
+    """
+    return _salt().sub("", _strength().split(_volume().sub("", part.strip()), maxsplit=1)[0].strip())
+
+
 @lru_cache(maxsize=1 << 14)
 def _text_concepts(text: str) -> frozenset[str]:
     """The concepts a record's text names exactly, or whose drug it names before strength and form."""
     key = " ".join(_suffix().sub("", text.casefold().replace("’", "'")).replace("-", " ").split())
     if key in _by_key():
         return frozenset({_by_key()[key]})
-    ingredients = (_strength().split(part.strip(), maxsplit=1)[0].strip() for part in key.split(" / "))
+    ingredients = (_ingredient(part) for part in key.split(" / "))
     named = (_by_key().get(ingredient) for ingredient in ingredients)
     return frozenset(id for id in named if id and catalogue()[id].kind == "drug")
 
