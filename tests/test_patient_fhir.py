@@ -85,6 +85,12 @@ def test_decimals_stay_as_written(tmp_path: Path) -> None:
     assert [str(found.value) for found in patient.observations] == ["1.50", "1E+2", "0.10"]
 
 
+def test_a_number_that_is_no_measurement_is_said_and_not_kept(tmp_path: Path) -> None:
+    patient = read(tmp_path, observation(valueQuantity=quantity("1" + "0" * 400)))
+    assert [found.value for found in patient.observations] == [None]
+    assert said(patient) == ["1742-6: a quantity without a number that can be a measurement"]
+
+
 def test_comparator_unit_and_range(tmp_path: Path) -> None:
     limits = [{"low": quantity(0), "high": quantity(40), "type": concept("normal", "x")}, {"high": quantity(-1)}]
     patient = read(tmp_path, observation(valueQuantity=quantity(5, comparator="<"), referenceRange=limits))

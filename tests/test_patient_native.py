@@ -68,6 +68,7 @@ def test_everything_in_the_sample_file_is_read() -> None:
         ({"variable": "alt", "value": 1, "reference_range": {"hihg": 40}}, "did you mean 'high'?"),
         ({"variable": "alt", "value": 1, "comparator": "=<"}, "observations[0].comparator"),
         ({"variable": "alt", "value": "NaN"}, "observations[0].value"),
+        ({"variable": "alt", "value": "1e999999999"}, "too large or too small"),
     ],
 )
 def test_a_slip_is_named_with_its_place_and_a_remedy(tmp_path: Path, observation: Json, place: str) -> None:

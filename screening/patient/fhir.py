@@ -168,7 +168,7 @@ def _patient(person: _Person) -> Patient:
         id=_identifier(resource) or person.located.source,
         birth=person.birth,
         sex=next((sex for sex in _SEXES if sex == resource.get("gender")), None),
-        deceased=bool(resource.get("deceasedBoolean") or resource.get("deceasedDateTime")),
+        deceased=resource.get("deceasedBoolean") in (True, "true") or bool(resource.get("deceasedDateTime")),
         observations=tuple(fact for fact in facts if isinstance(fact, Observation)),
         events=tuple(events),
         complete=complete - contradicted,

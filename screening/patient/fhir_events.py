@@ -237,14 +237,15 @@ def _timed(timing: Timing, resource: Json, birth: DateSpan | None) -> _Dated:
 
 
 def _ordered(resource: Json, _: DateSpan | None) -> _Dated:
-    """From the day of the order to the end of what was ordered, as far as it is recorded."""
+    """From the day of the order to the end of what was ordered, as far as it is recorded; one stopped ended earlier."""
     supply = (resource.get("dispenseRequest") or {}).get("validityPeriod")
     bounds = [((dose.get("timing") or {}).get("repeat") or {}).get("boundsPeriod") for dose in _doses(resource)]
     periods = [period for period in (*bounds, supply) if period]
     starts = (found for found in map(_start, periods) if found)
     ends = [found for found in map(_end, periods) if found]
     start = next(starts, None) or day(resource, "authoredOn")
-    return _Dated(start, max(ends, key=lambda span: span.last, default=None))
+    last = max(ends, key=lambda span: span.last, default=None)
+    return _Dated(start, None if resource.get("status") == "stopped" else last)
 
 
 def _doses(resource: Json) -> list[Json]:

@@ -177,7 +177,7 @@ def _value(item: Json, test: Analyte) -> _Value:
 def _quantity(quantity: Json, test: Analyte) -> _Value:
     value, comparator = decimal(quantity.get("value")), quantity.get("comparator")
     if value is None:
-        return _Value(problem="a quantity without number")
+        return _Value(problem="a quantity without a number that can be a measurement")
     if comparator and comparator not in _OPS:
         return _Value(problem=f"comparator not known: {comparator!r}")
     held = unit(quantity, test.variable)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from screening import units
 from screening.patient import dates
 from screening.patient.facts import DateSpan, Finding, ReferenceRange
-from screening.patient.vocabulary import Code, range_type, scale_words, sex, system, years_per
+from screening.patient.vocabulary import Code, measurable, range_type, scale_words, sex, system, years_per
 from screening.predicates import Op
 from screening.variables import catalogue
 
@@ -54,13 +54,17 @@ def words(concept: Json | None) -> list[str]:
 
 
 def decimal(value: object) -> Decimal | None:
-    """A JSON number (or a number in quotes) with its decimals as written."""
-    if isinstance(value, Decimal):
-        return value
+    """A JSON number (or a number in quotes) with its decimals as written; None for what cannot be a measurement.
+
+    >>> decimal("1.50"), decimal(Decimal("1e999999999")), decimal("high")
+    (Decimal('1.50'), None, None)
+    """
     if isinstance(value, bool) or value is None:
         return None
-    found = re.fullmatch(_NUMBER, str(value).strip(), re.ASCII)
-    return Decimal(found[0]) if found else None
+    if not isinstance(value, Decimal):
+        found = re.fullmatch(_NUMBER, str(value).strip(), re.ASCII)
+        value = Decimal(found[0]) if found else None
+    return value if value is not None and measurable(value) else None
 
 
 class Unit(NamedTuple):
@@ -125,7 +129,10 @@ def written_number(said: str) -> WrittenNumber | None:
     found = _WRITTEN_NUMBER.fullmatch(said.strip())
     if found is None:
         return None
-    return WrittenNumber(Decimal(found["number"]), _OPS.get(found["op"] or ""), (found["unit"] or "").strip() or None)
+    value = decimal(found["number"])
+    if value is None:
+        return None
+    return WrittenNumber(value, _OPS.get(found["op"] or ""), (found["unit"] or "").strip() or None)
 
 
 def level(said: str, variable: str | None) -> Decimal | None:

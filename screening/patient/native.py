@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from screening.patient import dates
+from screening.patient.vocabulary import measurable
 from screening.variables import catalogue
 
 Sex = Literal["male", "female", "other", "unknown"]
@@ -31,6 +32,13 @@ def _known(variable: str) -> str:
     return variable
 
 
+def _measured(value: Decimal) -> Decimal:
+    if not measurable(value):
+        raise ValueError("too large or too small to be a measurement")
+    return value
+
+
+Number = Annotated[Decimal, AfterValidator(_measured)]
 When = Annotated[str, AfterValidator(_readable), Field(description="YYYY-MM-DD, YYYY-MM, YYYY, or with THH:MM[:SS]")]
 VariableId = Annotated[str, AfterValidator(_known)]
 
@@ -49,12 +57,12 @@ class NativeCode(_Model):
 class NativeRange(_Model):
     """The laboratory's range for one result, in *unit*, else in the unit of the result."""
 
-    low: Decimal | None = None
-    high: Decimal | None = None
+    low: Number | None = None
+    high: Number | None = None
     unit: str | None = None
     sex: Sex | None = None
-    age_low: Annotated[Decimal | None, Field(description="years")] = None
-    age_high: Annotated[Decimal | None, Field(description="years")] = None
+    age_low: Annotated[Number | None, Field(description="years")] = None
+    age_high: Annotated[Number | None, Field(description="years")] = None
     type: str | None = None
 
 
@@ -64,7 +72,7 @@ class NativeObservation(_Model):
     variable: VariableId | None = None
     loinc: str | None = None
     name: str | None = None
-    value: Decimal | None = None
+    value: Number | None = None
     comparator: Comparator | None = None
     unit: str | None = None
     text: Annotated[str | None, Field(description="a result in words: positive, not detected, ...")] = None

@@ -99,7 +99,10 @@ class _Collection:
             self.parts.append(from_native(value, f"{source} " if place else f"{source}: "))
         except NativeError as error:
             problem = f"{place}: {error}".removeprefix(": ")
-            raise _UnusableError(problem, "Correct it there; the schema is in the documentation.") from None
+            raise _UnusableError(
+                problem,
+                "Correct it there; the format is laid down in native.schema.json of the package screening.patient.",
+            ) from None
 
     def _fhir(self, resource: Json, document: Document, place: str) -> None:
         loose = self._folder(document.folder)

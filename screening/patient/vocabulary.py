@@ -18,6 +18,19 @@ def _turned(lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {word: key for key, words in lists.items() for word in words}
 
 
+_LARGEST_POWER = 30
+"""Powers of ten beyond which a number is no measurement; exact arithmetic on 1e999999999 would never end."""
+
+
+def measurable(value: Decimal) -> bool:
+    """Whether a number can be a measurement.
+
+    >>> measurable(Decimal("6.02e23")), measurable(Decimal("1e999999999"))
+    (True, False)
+    """
+    return value.is_finite() and (not value or abs(value.adjusted()) <= _LARGEST_POWER)
+
+
 @cache
 def _systems() -> Mapping[str, str]:
     systems: Mapping[str, str] = table("patient/codes")["systems"]
