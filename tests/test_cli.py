@@ -186,11 +186,18 @@ def test_standard_input_serves_as_document() -> None:
     assert "platelets" in done.stdout
 
 
-def test_a_closed_pipe_leaves_no_traceback(trial: str) -> None:
-    line = f'{sys.executable} -m screening compile "{trial}" | head -n 1'
+@pytest.mark.parametrize("command", ["--help", "--version", "compile TRIAL", "extract --jsonl TRIAL"])
+def test_a_reader_that_has_gone_is_no_error(command: str, trial: str) -> None:
+    line = f"{sys.executable} -m screening {command.replace('TRIAL', trial)} | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
     assert "Traceback" not in done.stderr
-    assert "BrokenPipe" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    assert "Commands:" in capsys.readouterr().out
 
 
 # Input that cannot be used: one line, status 2

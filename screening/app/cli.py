@@ -47,22 +47,32 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="screening", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Reads a trial's eligibility text, compiles what is formal in it into typed, unit-aware rules that a person can
     review and sign, and screens patients against them, with the arithmetic shown. What it cannot read it says.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
-def run(arguments: list[str] | None = None) -> int:
-    """Runs one command line and returns its exit status."""
+def run(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit status. Click's own `main` would exit by itself on a closed pipe."""
     try:
-        status = cli.main(args=arguments, prog_name="screening", standalone_mode=False)
+        with cli.make_context("screening", list(arguments)) as context:
+            status = cli.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as problem:
         return _refuse(problem)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
         return _leave_quietly()
@@ -90,4 +100,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    sys.exit(run())
+    sys.exit(run(sys.argv[1:]))
