@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,9 +52,22 @@ def read_patients(paths: str | Path | Sequence[str | Path]) -> Records:
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
     collection = _Collection()
-    for document in documents(given):
-        collection.add(document)
-    return collection.records()
+    with _without_cycle_search():
+        for document in documents(given):
+            collection.add(document)
+        return collection.records()
+
+
+@contextmanager
+def _without_cycle_search() -> Iterator[None]:
+    """Parsed JSON holds no reference cycles; searching its millions of objects for them would take half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(slots=True)
