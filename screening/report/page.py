@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from screening.explain.result import CriterionResult, PatientResult, ScreeningResult
 from screening.report.markup import Html, element, joined
-from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, provenance, reason, verdict
+from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, provenance, reason, steps, verdict
+
+LINE = 100
+"""Characters of an explanation that share a paragraph."""
 
 STYLE = Html("""
 :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
@@ -120,7 +123,7 @@ def _criterion(criterion: CriterionResult) -> Html:
     why = reason(criterion)
     outcome = element("td", criterion.outcome, class_="outcome")
     source = element("p", criterion.text, class_="source") if criterion.text else Html("")
-    lines = [element("p", line) for line in criterion.explanation.splitlines()]
+    lines = [element("p", line) for line in steps(criterion.explanation, LINE)]
     note = element("p", f"({why})") if why else Html("")
     return element(
         "tr",

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten, wrap
 
 from screening.explain.result import CriterionResult, PatientResult, ScreeningResult
-from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, provenance, reason, verdict
+from screening.report.wording import OUTCOMES, chosen, heading, missing_fact, provenance, reason, steps, verdict
 
 WIDTH = 100
 """Columns where the output is not a terminal."""
+
+INDENT = 10
+"""Columns before a criterion's text and explanation: four, and its id."""
 
 NAMED = 8
 """Criteria named in the table; all of them follow below it."""
@@ -108,9 +111,9 @@ def _group(outcome: str, criteria: list[CriterionResult], width: int) -> list[st
 def _criterion(criterion: CriterionResult, width: int) -> Iterator[str]:
     """Id and source text on one line, below it the explanation in full."""
     why = f" ({reason(criterion)})" if reason(criterion) else ""
-    yield f"    {criterion.id:<5} {shorten(_source(criterion), width - 10 - len(why), placeholder=' ...')}{why}"
-    for paragraph in criterion.explanation.splitlines():
-        yield from _indented(paragraph, 10, width)
+    yield f"    {criterion.id:<5} {shorten(_source(criterion), width - INDENT - len(why), placeholder=' ...')}{why}"
+    for step in steps(criterion.explanation, width - INDENT):
+        yield from _indented(step, INDENT, width)
 
 
 def _source(criterion: CriterionResult) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from screening.explain.result import CriterionResult, Missing, PatientResult, ScreeningResult
 
 VERDICTS = {
@@ -58,6 +60,30 @@ def provenance(result: ScreeningResult) -> str:
 def chosen(patient: PatientResult, outcome: str) -> list[CriterionResult]:
     """The criteria with one outcome, in the order of the document."""
     return [criterion for criterion in patient.criteria if criterion.outcome == outcome]
+
+
+def steps(explanation: str, width: int) -> list[str]:
+    """An explanation cut into lines after semicolons; several short steps share a line of *width*.
+
+    >>> steps("ALT 30 U/L (a; b) ≤ 80 → yes; AST: no record; open", 32)
+    ['ALT 30 U/L (a; b) ≤ 80 → yes;', 'AST: no record; open']
+    """
+    lines = [""]
+    for step in _steps(explanation):
+        joined = f"{lines[-1]} {step}".strip()
+        lines[-1:] = [joined] if not lines[-1] or len(joined) <= width else [lines[-1], step]
+    return lines
+
+
+def _steps(explanation: str) -> Iterator[str]:
+    """Cut at semicolons, but not inside brackets or quotation marks."""
+    depth = start = 0
+    for at, character in enumerate(explanation):
+        depth += (character in "(“[") - (character in ")”]")
+        if depth <= 0 and explanation.startswith("; ", at):
+            yield explanation[start : at + 1]
+            start = at + 2
+    yield explanation[start:]
 
 
 def missing_fact(missing: Missing) -> str:
