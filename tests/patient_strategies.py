@@ -121,7 +121,7 @@ def _events_of(concept: concepts.Concept) -> st.SearchStrategy[Event]:
 def windows() -> st.SearchStrategy[p.Window | None]:
     """Windows of the lengths texts give."""
     lengths = st.builds(
-        p.Duration, st.sampled_from([1, 4, 30, 36]).map(Decimal), st.sampled_from("h d wk mo a".split())
+        p.Duration, st.sampled_from([1, 4, 30, 36]).map(Decimal), st.sampled_from(["h", "d", "wk", "mo", "a"])
     )
     return st.none() | st.builds(p.Window, st.sampled_from(p.Relation), lengths)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from screening import concepts
 from screening.evaluate import qualifiers
@@ -217,11 +218,16 @@ def current(event: Event, concept: str, on: date) -> Truth:
     """Whether the event holds on the screening date."""
     if event.end is not None and event.end.first <= on and event.end.last < on:
         return Truth.FALSE
-    if event.activity is Activity.PAST or concepts.past_only(concept, event.codes):
+    if event.activity is Activity.PAST or _past_by_code(concept, event.codes):
         return Truth.FALSE
     if event.kind is EventKind.PROCEDURE:
         return Truth.TRUE
     return Truth.TRUE if event.activity is Activity.CURRENT else Truth.UNKNOWN
+
+
+@lru_cache(maxsize=1 << 14)
+def _past_by_code(concept: str, codes: tuple[tuple[str, str], ...]) -> bool:
+    return bool(codes) and concepts.past_only(concept, codes)
 
 
 def _contradicted(uses: tuple[EventUse, ...]) -> tuple[EventUse, ...]:

@@ -35,17 +35,20 @@ _ANSWERS: dict[Truth | None, Answer | None] = {
 
 
 def evidence(outcome: Outcome, on: date) -> tuple[Evidence, ...]:
-    """Every fact used or considered, each once, in the order of the text."""
-    return tuple(dict.fromkeys(_rows(outcome, on)))
+    """Every fact used or considered, each once for what became of it, in the order of the text."""
+    found: dict[object, Evidence] = {}
+    for owner, item in _items(outcome):
+        key = (item.use, item.truth, id(item.observation)) if isinstance(item, ObservationUse) else (id(item),)
+        if key not in found and (row := _row(owner, item, on)) is not None:
+            found[key] = row
+    return tuple(found.values())
 
 
-def _rows(outcome: Outcome, on: date) -> Iterator[Evidence]:
+def _items(outcome: Outcome) -> Iterator[tuple[Outcome, object]]:
     for item in outcome.evidence:
-        row = _row(outcome, item, on)
-        if row is not None:
-            yield row
+        yield outcome, item
     for child in outcome.children:
-        yield from _rows(child, on)
+        yield from _items(child)
 
 
 def _row(outcome: Outcome, item: object, on: date) -> Evidence | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from screening.patient.facts import DateSpan
 from screening.resources import table
@@ -19,6 +19,7 @@ _EXACT = 15
 OPERATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(value: Decimal) -> str:
     """A decimal as recorded, without exponent.
 
@@ -28,6 +29,7 @@ def plain(value: Decimal) -> str:
     return format(value, "f")
 
 
+@lru_cache(maxsize=1 << 14)
 def shown(value: Fraction) -> tuple[str, bool]:
     """A fraction as a decimal, and whether that is exact.
 
@@ -66,6 +68,7 @@ def _symbols() -> dict[str, str]:
     return symbols
 
 
+@cache
 def unit_name(unit: str | None) -> str:
     """A unit as people write it; "" for none.
 
