@@ -197,6 +197,7 @@ def test_the_oxygen_flow_tells_whether_a_saturation_was_on_room_air(
     [
         ("valueCodeableConcept", concept("260385009", "http://snomed.info/sct", "not there"), None, "negative"),
         ("valueCodeableConcept", concept(text="Detected"), None, "positive"),
+        ("valueCodeableConcept", concept(text="Negative (qualifier value)"), None, "negative"),
         ("valueString", "Non-reactive", None, "negative"),
         ("valueString", "see comment", None, None),
         ("valueBoolean", False, None, "negative"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,9 @@ def _turned(lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Word → the key of the list it stands in."""
     return {word: key for key, words in lists.items() for word in words}
 
+
+_TAG = re.compile(r"\s*\((?:qualifier value|finding)\)\s*$")
+"""What terminologies append to a display."""
 
 _LARGEST_POWER = 30
 """Powers of ten beyond which a number is no measurement; exact arithmetic on 1e999999999 would never end."""
@@ -99,7 +103,7 @@ def result(text: str | None, codes: Iterable[Code] = ()) -> str | None:
     ('negative', None, 'positive')
     """
     by_code = next((_result_codes()[code] for _, code in codes if code in _result_codes()), None)
-    return by_code or _result_words().get((text or "").strip().casefold())
+    return by_code or _result_words().get(_TAG.sub("", text or "").strip().casefold())
 
 
 def interpreted(codes: Iterable[Code]) -> str | None:
