@@ -400,10 +400,17 @@ def test_a_denial_that_does_not_hold_any_more_denies_nothing(tmp_path: Path, fie
     assert len(patient.findings) == 1
 
 
-def test_no_information_is_no_fact(tmp_path: Path) -> None:
-    code = concept("no-problem-info", "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips")
+@pytest.mark.parametrize(
+    "code",
+    [
+        concept("no-problem-info", "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"),
+        concept("160245001", "http://snomed.info/sct", "nothing at present"),
+    ],
+)
+def test_no_information_and_none_at_present_are_no_absence(tmp_path: Path, code: Json) -> None:
     patient = read(tmp_path, condition(code=code))
     assert (patient.complete, patient.events) == (frozenset(), ())
+    assert len(patient.findings) == 1
 
 
 def empty_list(code: Json | str | None, reason: str, status: str = "current") -> Json:

@@ -115,7 +115,7 @@ def _denial(
     """What a "no known …" entry says; None if the entry is none."""
     held, said = codes(resource.get("code")), text(resource.get("code"))
     if says_nothing(held):
-        return []
+        return [Finding(f"{said!r} does not say that there is none: not used", holder.source)]
     listed, thing = denies_list(held, said), denies_thing(held, said)
     if listed is None and thing is None:
         return None

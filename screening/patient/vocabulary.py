@@ -218,13 +218,12 @@ def denies_thing(codes: Iterable[Code], text: str) -> str | None:
 
 
 def says_nothing(codes: Iterable[Code]) -> bool:
-    """Whether an entry only says that nothing is known either way."""
-    return any("|".join(code) in table_of_unknown() for code in codes)
+    """Whether an entry looks like a denial and denies nothing for good."""
+    return any("|".join(code) in _undecided() for code in codes)
 
 
 @cache
-def table_of_unknown() -> frozenset[str]:
-    """Codes that say that nothing is known either way."""
+def _undecided() -> frozenset[str]:
     return frozenset(table("patient/absence")["unknown"]["codes"])
 
 
