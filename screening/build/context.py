@@ -18,6 +18,7 @@ class Reader:
     heading: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
+    headed: bool = False  # a heading inside the clause introduces what follows
 
     @property
     def excluding(self) -> bool:

@@ -115,18 +115,19 @@ def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> 
     else:
         out.extend(chunk.close())
         if kind == "COLON":
-            _heading(out, tokens[at + 1 :])
+            _heading(chunk.reader, out, tokens[at + 1 :])
         payload = tokens[at] if kind == "LEAD" else None
         out.append(Element(kind, payload))
     return at + 1
 
 
-def _heading(out: list[Element], following: list[Token]) -> None:
+def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None:
     """Words before a colon introduce the limits behind it and are no finding of their own."""
     begin = next((i + 1 for i in range(len(out) - 1, -1, -1) if out[i].type == "SEMI"), 0)
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
     if limits and all(element.type != "PRED" for element in out[begin:]):
         del out[begin:]
+        reader.headed = True
 
 
 def _introduces(tokens: list[Token], at: int) -> bool:

@@ -134,7 +134,7 @@ class _Lowering:
     def _and_in_exclusion(self, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
         """Nouns under one heading: any excludes. Complete findings: all, but the text may mean any (a choice)."""
         span = self._cover(parts)
-        if all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
+        if self.reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
             self.reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
             return Any(tuple(parts), span)
         self.reader.say("ambiguous-and-or", Kind.CHOICE, "“and” between findings in an exclusion: must all hold, or does any exclude?", span)
@@ -215,6 +215,8 @@ class _Lowering:
             return self._except(outer, within.exception)
         if self._restates(outer, within):
             return outer
+        if isinstance(inner, Join) and inner.how == "semi" and _decidable(within):
+            return within  # "organ failure (A; B; C)": the list says what is meant
         return self._elaborated(outer, within)
 
     def _restates(self, outer: Predicate, within: Predicate) -> bool:

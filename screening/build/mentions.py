@@ -16,6 +16,7 @@ from screening.predicates import (
     Advisory,
     All,
     Any,
+    Assumption,
     Choice,
     Duration,
     Judgement,
@@ -224,20 +225,32 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     span = reader.span(token)
     tense = _tense(found, concept.kind)
     term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
-    made: Predicate = Presence(term, tense, found.window, (), span)
+    if concept.either:
+        reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
+    made = _named(concept, term, tense, found.window, span)
     if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
-        made = _ambiguous_window(reader, made, found)
+        inside = _named(concept, term, tense, replace(found.window, relation=Relation.WITHIN), span)
+        made = _ambiguous_window(reader, made, inside, found, concept.id)
+    graded = next((name for name in term.qualifiers if name.startswith("grade_")), None)
+    if graded:
+        message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
+        reader.say("scale-assumed", Kind.ASSUMPTION, message, span)
+        made = Assumption("scale-assumed", reader.label(f"{graded.replace('_', ' ')} {concept.id}"), made, span)
     return Not(made, span) if found.negated else made
 
 
-def _ambiguous_window(reader: Reader, made: Predicate, found: Mention) -> Predicate:
+def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
+    """The presence of a concept, or of any of the findings its name stands for ("cardiac and pulmonary dysfunction")."""
+    if not concept.either:
+        return Presence(term, tense, window, (), span)
+    return Any(tuple(Presence(replace(term, concept=part), tense, window, (), span) for part in concept.either), span)
+
+
+def _ambiguous_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:
     """"Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time?"""
-    assert isinstance(made, Presence)
-    assert found.window is not None
-    inside = replace(made, window=replace(found.window, relation=Relation.WITHIN))
     message = "an exclusion “at least … before” may mean longer ago than that, or inside that time"
     reader.say("ambiguous-window", Kind.CHOICE, message, found.window_span)
-    label = reader.label(f"{made.term.concept} window")
+    label = reader.label(f"{name} window")
     return Choice("ambiguous-window", label, (Reading("written", made), Reading("inside", inside)), made.span)
 
 

@@ -206,7 +206,10 @@ class _Typer:
         return self._without_unit(bound, number)
 
     def _unit(self, token: Token) -> str:
-        unit = units.ucum(token.text, self.variable.id) or str(token.value)
+        known = units.lookup(token.text, self.variable.id)
+        if known and known.lost_superscript:
+            self.reader.note("repaired-superscript", f"“{token.text}” lost its superscript; read as {known.ucum}", self.typed.span)
+        unit = known.ucum if known else str(token.value)
         other = dict(self.variable.quantities).get(unit)
         if other:
             self.variable = variables.catalogue()[other]
@@ -238,7 +241,7 @@ class _Typer:
         """No unit in the text: an assumption where one is plausible, a choice where several are, else no limit of this variable."""
         number = self._number(token, None)
         counted = units.quantity(self.variable.id, "")
-        if counted != self.variable.id and number == int(number):
+        if counted != self.variable.id and number == int(number) and self.typed.subject.token.senses.get("WEAK"):
             self.variable = variables.catalogue()[counted]
             return self._directed(bound, Amount(number), None)
         found = units.assumed(self.variable.id, number) or self._plausible_units(number)

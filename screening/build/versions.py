@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from screening.build.drafts import Draft
-from screening.predicates import All, Any, Predicate
+from screening.predicates import All, Any, Assumption, Choice, Predicate, children
 from screening.sections.model import Side
 from screening.text import Diagnostic, Kind, Severity
 
@@ -34,7 +34,15 @@ def _with(kept: list[Draft], draft: Draft) -> list[Draft]:
     if not rest:
         return kept
     joined = rest[0] if len(rest) == 1 else (All if isinstance(draft.predicate, All) else Any)(tuple(rest), draft.predicate.span)
-    return [*kept, replace(draft, predicate=joined)]
+    return [*kept, replace(draft, predicate=joined, diagnostics=tuple(one for one in draft.diagnostics if _concerns(one, joined)))]
+
+
+def _concerns(finding: Diagnostic, made: Predicate) -> bool:
+    """Whether an assumption or choice still stands in what is left of a criterion; notes always stay."""
+    if finding.kind is Kind.NOTE:
+        return True
+    codes = {made.code} if isinstance(made, Assumption | Choice) else set()
+    return finding.code in codes or any(_concerns(finding, part) for part in children(made))
 
 
 def _parts(draft: Draft) -> tuple[Predicate, ...]:

@@ -231,7 +231,7 @@ _KEEPS_SCALE = frozenset(
 )
 _ORDER = (
     "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
-    "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
+    "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "DEFINES", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
     "BEFORE", "AFTER", "AGO", "IF", "RESULT", "SEX", "ORGAN", "ADVISE", "JUDGE", "CAUSE", "EXAMPLE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
 )  # fmt: skip
 _RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}

@@ -109,6 +109,8 @@ def _concepts() -> Iterator[tuple[str, Entry]]:
     weak = concepts.weak_names()
     for name, identity in concepts.by_name().items():
         yield name, Entry("CONCEPT", identity, weak=name in weak)
+    for name in concepts.not_names():
+        yield name, Entry("GLUE", name)
     for name, identity in concepts.by_case_name().items():
         yield name, Entry("CONCEPT", identity, exact=name, weak=name in weak)
 

@@ -188,6 +188,16 @@ def _judge(token: Token, at: int, around: Around) -> None:
         token.type = "FILL"
 
 
+def _defines(token: Token, at: int, around: Around) -> None:
+    """"measured by creatinine > 2": what stands before is a heading; elsewhere small words."""
+    if _is(around.after(at), "VAR", "SCALE"):
+        token.type = "COLON"
+    elif "JUDGE" in token.senses and not _is(around.after(at), "METHOD", "QUAL"):
+        token.become("JUDGE")
+    else:
+        token.type = "FILL"
+
+
 def _sex(token: Token, _at: int, _around: Around) -> None:
     if "WEAK" in token.senses and token.text.islower():
         token.become("WORD")
@@ -226,6 +236,7 @@ _RULES: dict[str, Callable[[Token, int, Around], None]] = {
     "TO": _to,
     "MULT": _multiple,
     "NORMAL": _normal,
+    "DEFINES": _defines,
     "JUDGE": _judge,
     "SEX": _sex,
     "IF": _if,
