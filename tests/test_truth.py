@@ -11,9 +11,15 @@ F, U, T = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
 AND = {(F, F): F, (F, U): F, (F, T): F, (U, F): F, (U, U): U, (U, T): U, (T, F): F, (T, U): U, (T, T): T}
 OR = {(F, F): F, (F, U): U, (F, T): T, (U, F): U, (U, U): U, (U, T): T, (T, F): T, (T, U): T, (T, T): T}
 IF = {
-    (T, T, T): T, (T, T, U): T, (T, T, F): T, (T, U, T): U, (T, U, U): U, (T, U, F): U, (T, F, T): F, (T, F, U): F, (T, F, F): F,
-    (F, T, T): T, (F, T, U): U, (F, T, F): F, (F, U, T): T, (F, U, U): U, (F, U, F): F, (F, F, T): T, (F, F, U): U, (F, F, F): F,
-    (U, T, T): T, (U, T, U): U, (U, T, F): U, (U, U, T): U, (U, U, U): U, (U, U, F): U, (U, F, T): U, (U, F, U): U, (U, F, F): F,
+    (T, T, T): T, (T, T, U): T, (T, T, F): T,
+    (T, U, T): U, (T, U, U): U, (T, U, F): U,
+    (T, F, T): F, (T, F, U): F, (T, F, F): F,
+    (F, T, T): T, (F, T, U): U, (F, T, F): F,
+    (F, U, T): T, (F, U, U): U, (F, U, F): F,
+    (F, F, T): T, (F, F, U): U, (F, F, F): F,
+    (U, T, T): T, (U, T, U): U, (U, T, F): U,
+    (U, U, T): U, (U, U, U): U, (U, U, F): U,
+    (U, F, T): U, (U, F, U): U, (U, F, F): F,
 }  # fmt: skip
 
 truths = st.sampled_from(Truth)

@@ -29,7 +29,7 @@ def age(predicate: Comparison, context: Context) -> Callable[[Chart], Outcome]:
     """The judge of a limit on age."""
     limit = predicate.limit
     if not isinstance(limit, Amount) or limit.unit is None:
-        return lambda chart: unknown(predicate, Reason.ASSUMPTION)
+        return lambda _: unknown(predicate, Reason.ASSUMPTION)
     number, unit = _counted(exact(limit.value), limit.unit)
     return _Age(predicate, context.on, number, unit).judge
 
@@ -85,6 +85,6 @@ def sex(predicate: Sex) -> Callable[[Chart], Outcome]:
         recorded = chart.patient.sex
         if recorded not in ("male", "female"):
             return unknown(predicate, Reason.MISSING)
-        return Outcome(truth(recorded == predicate.value), None, predicate, (), (SexUse(recorded),), False)
+        return Outcome(truth(recorded == predicate.value), None, predicate, (), (SexUse(recorded),), recoverable=False)
 
     return judge

@@ -34,6 +34,7 @@ class Chart:
     __slots__ = ("_grouped", "_matches", "_measures", "_results", "patient")
 
     def __init__(self, patient: Patient) -> None:
+        """Nothing is looked up yet."""
         self.patient = patient
         self._grouped: dict[str, list[Observation]] | None = None
         self._results: dict[str, tuple[Measure, ...]] = {}

@@ -85,7 +85,7 @@ def why(parts: tuple[Outcome, ...]) -> Reason | None:
 
 def _can_turn(parts: tuple[Outcome, ...], truth: Truth) -> bool:
     """Whether every part of this truth could still change."""
-    return all([part.recoverable for part in parts if part.truth is truth])
+    return all(part.recoverable for part in parts if part.truth is truth)
 
 
 def conjunction(parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | None, bool]:
@@ -95,7 +95,7 @@ def conjunction(parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | None, bool]
         return truth, why(parts), True
     if truth is Truth.FALSE:
         return truth, None, _can_turn(parts, Truth.FALSE)
-    return truth, None, any([part.recoverable for part in parts])
+    return truth, None, any(part.recoverable for part in parts)
 
 
 def disjunction(parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | None, bool]:
@@ -105,7 +105,7 @@ def disjunction(parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | None, bool]
         return truth, why(parts), True
     if truth is Truth.TRUE:
         return truth, None, _can_turn(parts, Truth.TRUE)
-    return truth, None, any([part.recoverable for part in parts])
+    return truth, None, any(part.recoverable for part in parts)
 
 
 def threshold(count: int, parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | None, bool]:
@@ -162,7 +162,7 @@ def conditional(predicate: Predicate, condition: Judge, then: Judge, otherwise: 
         parts = (condition(chart), then(chart), otherwise(chart))
         truth = if_else(*[part.truth for part in parts])
         reason = why(relevant(parts)) if truth is Truth.UNKNOWN else None
-        return Outcome(truth, reason, predicate, parts, (), any([part.recoverable for part in relevant(parts)]))
+        return Outcome(truth, reason, predicate, parts, (), any(part.recoverable for part in relevant(parts)))
 
     return judged
 
@@ -186,17 +186,17 @@ def assumed(predicate: Predicate, judge: Judge) -> Judge:
 
 def always(predicate: Always) -> Judge:
     """TRUE for everybody."""
-    fixed = Outcome(Truth.TRUE, None, predicate, (), (), False)
-    return lambda chart: fixed
+    fixed = Outcome(Truth.TRUE, None, predicate, (), (), recoverable=False)
+    return lambda _: fixed
 
 
 def advisory(predicate: Advisory, side: Side | None) -> Judge:
     """What lets the criterion pass, for the rare place where a connective cannot leave it out."""
-    fixed = Outcome(Truth.FALSE if side is Side.EXCLUSION else Truth.TRUE, None, predicate, (), (), False)
-    return lambda chart: fixed
+    fixed = Outcome(Truth.FALSE if side is Side.EXCLUSION else Truth.TRUE, None, predicate, (), (), recoverable=False)
+    return lambda _: fixed
 
 
 def undecidable(predicate: Predicate, reason: Reason) -> Judge:
     """What no record decides: a judgement, or text that was not understood."""
     fixed = Outcome(Truth.UNKNOWN, reason, predicate)
-    return lambda chart: fixed
+    return lambda _: fixed

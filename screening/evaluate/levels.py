@@ -39,7 +39,7 @@ class _Among:
     scale_max: Decimal | None
     asked: qualifiers.Asked | None
 
-    def test(self, chart: Chart, measure: Measure, use: Use) -> ObservationUse:
+    def test(self, _: Chart, measure: Measure, use: Use) -> ObservationUse:
         """Whether the level is one of those listed."""
         observation, number = measure.observation, measure.value
         if number is None:
@@ -83,7 +83,7 @@ def result(predicate: Result, context: Context) -> Judge:
 class _Reads:
     predicate: Result
 
-    def test(self, chart: Chart, measure: Measure, use: Use) -> ObservationUse:
+    def test(self, _: Chart, measure: Measure, use: Use) -> ObservationUse:
         """Whether the result reads as asked; words that say neither leave it open."""
         read = reading(measure.observation.text or "")
         if read is None:

@@ -44,7 +44,7 @@ def limit_of(variable: str, limit: Limit, context: Context) -> LimitOf:
 
 
 def _constant(threshold: Threshold) -> LimitOf:
-    return lambda chart, measure: threshold
+    return lambda _chart, _measure: threshold
 
 
 @lru_cache(maxsize=1 << 14)
@@ -53,9 +53,15 @@ def _threshold(variable: str, value: Fraction, unit: str | None) -> Threshold:
 
 
 @lru_cache(maxsize=1 << 14)
-def _multiple(variable: str, factor: Decimal, of: Decimal, unit: str | None, source: ReferenceSource) -> Threshold:
+def _product(variable: str, factor: Decimal, of: Decimal, unit: str | None) -> tuple[Fraction, Fraction | None]:
     value = exact(factor) * exact(of)
-    return Threshold(value, unit, convert(variable, value, unit), of, source)
+    return value, convert(variable, value, unit)
+
+
+def _multiple(variable: str, factor: Decimal, of: Decimal, unit: str | None, source: ReferenceSource) -> Threshold:
+    """Built anew for each result, since 40 and 40.0 are one number but are shown as recorded."""
+    value, canonical = _product(variable, factor, of, unit)
+    return Threshold(value, unit, canonical, of, source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ def placed(event: Event, relation: Relation, scope: Scope, on: date) -> Truth:
     ends = ending(event, on)
     if relation is not Relation.WITHIN:
         return _by(ends, scope.latest)
-    began = _by(DateSpan(event.start.first, event.start.last) if event.start else DateSpan(date.min, on), scope.latest)
+    began = _by(event.start or DateSpan(date.min, on), scope.latest)
     return min(began, Truth.TRUE if scope.earliest is None else ~_by(ends, scope.earliest, strict=True))
 
 
-def _by(when: DateSpan, limit: date, strict: bool = False) -> Truth:
+def _by(when: DateSpan, limit: date, *, strict: bool = False) -> Truth:
     """Whether a (possibly partial) date is on or before *limit*; *strict*: before it."""
     if when.last < limit or (when.last == limit and not strict):
         return Truth.TRUE
@@ -30,7 +30,7 @@ def _by(when: DateSpan, limit: date, strict: bool = False) -> Truth:
 
 
 def ending(event: Event, on: date) -> DateSpan:
-    """When the event ended: ongoing ones not before the screening date; of ended ones without a date, some day since."""
+    """When the event ended: ongoing ones never so far; ended ones without a date, on some day since their start."""
     if event.end is not None:
         return event.end
     if event.kind is EventKind.PROCEDURE and event.start is not None:

@@ -6,7 +6,7 @@ Where none says anything, silence is unknown, unless the record itself or the us
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,6 +27,8 @@ Judge = Callable[[Chart], Outcome]
 
 OTHER_MALIGNANCY = "other_malignancy"
 """The rule of a concept that is a primary other than the trial's own condition."""
+
+_OTHER_SEX: dict[str | None, str] = {"female": "male", "male": "female"}
 
 MALIGNANCY = "malignancy"
 """The concept of any cancer."""
@@ -58,18 +60,18 @@ class _Presence:
     def judge(self, chart: Chart) -> Outcome:
         """The outcome over all events that are, or may be, the concept."""
         patient = chart.patient
-        if self.concept.pertains is not None and patient.sex in ("male", "female"):
-            if patient.sex != self.concept.pertains:
-                return Outcome(Truth.FALSE, None, self.predicate, (), (SexUse(patient.sex),), False)
+        sex = patient.sex
+        if sex is not None and sex == _OTHER_SEX.get(self.concept.pertains):
+            return Outcome(Truth.FALSE, None, self.predicate, (), (SexUse(sex),), recoverable=False)
         uses = self._uses(chart)
         if not uses:
             return self._silent(patient, uses)
         result = self._result(uses)
         if result is Truth.TRUE:
-            return Outcome(result, None, self.predicate, (), uses, self._can_end(uses))
+            return Outcome(result, None, self.predicate, (), uses, self._can_end())
         if result is Truth.UNKNOWN:
             return unknown(self.predicate, foremost([use.reason for use in uses]) or Reason.MISSING, *uses)
-        if any([use.use is Use.TOO_RECENT for use in uses]):
+        if any(use.use is Use.TOO_RECENT for use in uses):
             return Outcome(result, None, self.predicate, (), uses)
         return self._silent(patient, uses)
 
@@ -87,17 +89,17 @@ class _Presence:
 
     def _silent(self, patient: Patient, uses: tuple[EventUse, ...]) -> Outcome:
         """Nothing on record says that the concept is present."""
-        if any([use.use is Use.REFUTED for use in uses]):
+        if any(use.use is Use.REFUTED for use in uses):
             return Outcome(Truth.FALSE, None, self.predicate, (), uses)
         lists = self.lists
         if lists and lists <= patient.complete:
-            return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(tuple(sorted(lists)), False)))
+            return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(tuple(sorted(lists)), assumed=False)))
         if lists and lists <= patient.complete | self.context.assume_absent:
             assumed = tuple(sorted(lists - patient.complete))
-            return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(assumed, True)))
+            return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(assumed, assumed=True)))
         return unknown(self.predicate, Reason.MISSING, *uses)
 
-    def _can_end(self, uses: Iterable[EventUse]) -> bool:
+    def _can_end(self) -> bool:
         """A history stays; a current condition may end, and a washout may pass."""
         if self.scope is not None:
             return self.predicate.window is not None and self.predicate.window.relation is Relation.WITHIN

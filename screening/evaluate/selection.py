@@ -60,7 +60,7 @@ def select(measures: tuple[Measure, ...], scope: Scope, on: date) -> Selection:
     if measures:
         top = measures[0]
         if _plainly_latest(top, measures, scope):
-            return Selection((top,), True, None, ())
+            return Selection((top,), sure=True, outside=None, later=())
     return _select(measures, scope, on)
 
 
@@ -110,7 +110,7 @@ def _may_be_last(possible: list[Measure], scope: Scope) -> tuple[Measure, ...]:
 
 def by_time(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
     """Of several on one day, the latest time of day, if all of them have one."""
-    if len(measures) < 2 or len({(measure.first, measure.last) for measure in measures}) > 1:
+    if len(measures) == 1 or len({(measure.first, measure.last) for measure in measures}) > 1:
         return measures
     times: list[time] = [measure.time for measure in measures if measure.time is not None]
     if len(times) < len(measures):

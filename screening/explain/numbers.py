@@ -19,7 +19,6 @@ _EXACT = 15
 OPERATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
 
 
-@lru_cache(maxsize=1 << 14)
 def plain(value: Decimal) -> str:
     """A decimal as recorded, without exponent.
 

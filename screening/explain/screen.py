@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import screening
 from screening.evaluate.chart import Chart
@@ -57,6 +57,7 @@ class Screener:
     """A trial compiled for one screening date and one set of options, ready for any number of patients."""
 
     def __init__(self, rules: RuleSet, context: Context) -> None:
+        """Compiles every criterion as decided by its reviewer."""
         self._context = replace(context, index_conditions=context.index_conditions or rules.index_conditions)
         self._rules = tuple(self._compiled(rules.trial, rule) for rule in resolve(rules).rules)
         self._cohorts = tuple(dict.fromkeys(rule.rule.cohort for rule in self._rules if rule.rule.cohort))
@@ -136,25 +137,35 @@ def _meaning(rule: Rule, judged: Judged) -> str:
     return "; excluded" if judged.outcome == "fail" else "; not excluded"
 
 
+class Options(TypedDict, total=False):
+    """What a user may set beside rules, patients and date.
+
+    *max_age*: days, or "none" for any age; *assume_absent*: lists whose silence counts as absence; *ranges*: a
+    laboratory's range book; *anchors*: dates of the events a text counts from; *compute*: formulas that may stand in
+    for values that are not reported.
+    """
+
+    max_age: int | Literal["none"] | None
+    assume_absent: Iterable[EventKind]
+    ranges: Iterable[BookRange]
+    anchors: Mapping[str, date]
+    compute: Iterable[str]
+
+
 def screen(
     rules: RuleSet,
     patients: Iterable[Patient] | Patient,
     on: date,
     *,
-    max_age: int | Literal["none"] | None = None,
-    assume_absent: Iterable[EventKind] = (),
     attestations: Iterable[tuple[str | None, Attestation]] = (),
-    ranges: Iterable[BookRange] = (),
-    anchors: Mapping[str, date] | None = None,
-    compute: Iterable[str] = (),
+    **options: Unpack[Options],
 ) -> ScreeningResult:
     """Screen one or many patients against a trial as of the date *on*, with every criterion explained.
 
-    *max_age* in days or "none"; *assume_absent*: lists whose silence counts as absence; *attestations*: (patient id,
-    answer) beside those in the records, an id of None being for every patient; *ranges*: a laboratory's range book;
-    *anchors*: dates of the events a text counts from; *compute*: formulas that may stand in for unreported values.
+    *attestations*: (patient id, answer) beside those in the records, an id of None being for every patient; for the
+    other options see `Options`.
     """
-    screener = Screener(rules, _options(on, max_age, assume_absent, ranges, anchors, compute))
+    screener = Screener(rules, _context(on, options))
     given = tuple(attestations)
     people = [patients] if isinstance(patients, Patient) else patients
     return ScreeningResult(
@@ -169,36 +180,20 @@ def screen(
 
 
 def judge(
-    rules: RuleSet,
-    patients: Iterable[Patient],
-    on: date,
-    *,
-    max_age: int | Literal["none"] | None = None,
-    assume_absent: Iterable[EventKind] = (),
-    ranges: Iterable[BookRange] = (),
-    anchors: Mapping[str, date] | None = None,
-    compute: Iterable[str] = (),
+    rules: RuleSet, patients: Iterable[Patient], on: date, **options: Unpack[Options]
 ) -> Iterator[PatientVerdict]:
     """Verdicts and outcomes without explanations, several times as fast as `screen`."""
-    screener = Screener(rules, _options(on, max_age, assume_absent, ranges, anchors, compute))
-    return map(screener.judge, patients)
+    return map(Screener(rules, _context(on, options)).judge, patients)
 
 
-def _options(
-    on: date,
-    max_age: int | Literal["none"] | None,
-    assume_absent: Iterable[EventKind],
-    ranges: Iterable[BookRange],
-    anchors: Mapping[str, date] | None,
-    compute: Iterable[str],
-) -> Context:
+def _context(on: date, options: Options) -> Context:
     return Context(
         on=on,
-        max_age=max_age,
-        assume_absent=frozenset(assume_absent),
-        ranges=tuple(ranges),
-        anchors=dict(anchors or {}),
-        compute=frozenset(compute),
+        max_age=options.get("max_age"),
+        assume_absent=frozenset(options.get("assume_absent", ())),
+        ranges=tuple(options.get("ranges", ())),
+        anchors=dict(options.get("anchors", {})),
+        compute=frozenset(options.get("compute", ())),
     )
 
 
