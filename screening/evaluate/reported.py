@@ -20,6 +20,9 @@ OnResults = Comparison | OrdinalSet | Result
 UNUSABLE = frozenset({Reason.IMPLAUSIBLE, Reason.UNIT_MISSING, Reason.UNIT_INCOMPATIBLE})
 """A result with one of these decides nothing, and does not stand against another of the same day."""
 
+UNREADABLE = frozenset({Reason.MISSING})
+"""Likewise a qualitative result whose words say neither ("see comment"), or that has only a number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reported:
@@ -53,7 +56,8 @@ class Reported:
     def _verdict(self, uses: tuple[ObservationUse, ...]) -> tuple[Truth, Reason | None]:
         if len(uses) == 1:
             return _said(uses[0])
-        usable = tuple(use for use in uses if use.reason not in UNUSABLE) or uses
+        idle = UNREADABLE if self.qualitative else UNUSABLE
+        usable = tuple(use for use in uses if use.reason not in idle) or uses
         if self.aggregate and isinstance(self.predicate, Comparison):
             return aggregated(self.aggregate, self.predicate.op, usable)
         return agreed(self.predicate.variable, usable)

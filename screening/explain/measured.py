@@ -41,8 +41,16 @@ _SOURCES = {
 }
 
 
-def sentence(outcome: Outcome, on: date, *, brief: bool = False) -> str:
-    """The line of arithmetic; *brief* leaves out the value, which another branch has just shown."""
+def brief(outcome: Outcome) -> str:
+    """Limit and answer without the value, which another branch has just shown."""
+    predicate = outcome.predicate
+    assert isinstance(predicate, OnResults)  # noqa: S101 -- the caller has told them apart
+    uses = (use for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is not Use.LATER)
+    return f"{_requirement(predicate, next(uses), brief=True)} → {wording.answer(outcome.truth)}"
+
+
+def sentence(outcome: Outcome, on: date) -> str:
+    """The line of arithmetic."""
     predicate = outcome.predicate
     assert isinstance(predicate, OnResults)  # noqa: S101 -- the caller has told them apart
     uses = [use for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is not Use.LATER]
@@ -51,7 +59,7 @@ def sentence(outcome: Outcome, on: date, *, brief: bool = False) -> str:
         lead = f"{_subject(predicate)}: no record{_within(outcome)}; limit {asked(predicate)}"
         return lead + _unsettled(outcome) + _later(outcome, on)
     lines = [_derived(predicate, use, on) for use in derived]
-    lines += [_line(predicate, use, on, brief=brief) for use in uses]
+    lines += [_line(predicate, use, on) for use in uses]
     counted = [use for use in uses if use.use is not Use.MEASURED]
     joint = _joint(outcome) if len(counted) + len(derived) > 1 else ""
     return "; ".join(lines) + joint + _unsettled(outcome) + _later(outcome, on)
@@ -78,13 +86,11 @@ def _within(outcome: Outcome) -> str:
     return window(predicate.window) if isinstance(predicate, OnResults) else ""
 
 
-def _line(predicate: OnResults, use: ObservationUse, on: date, *, brief: bool) -> str:
-    requirement = _requirement(predicate, use, brief=brief)
+def _line(predicate: OnResults, use: ObservationUse, on: date) -> str:
+    requirement = _requirement(predicate, use)
     answer = wording.answer(use.truth)
     if use.use is Use.MEASURED:
         return f"measured {_value(predicate, use)} ({_when(use, on)}), not used"
-    if brief:
-        return f"{requirement} → {answer}"
     would = "would be " if use.use in (Use.STALE, Use.OUTSIDE, Use.OTHER_METHOD) else ""
     name = variable_name(predicate.variable)
     value = f"{name} {_value(predicate, use)} ({', '.join([_when(use, on), *_unrecorded(predicate, use)])})"
@@ -177,8 +183,8 @@ def _joint(outcome: Outcome) -> str:
     if outcome.truth is Truth.UNKNOWN and outcome.reason is Reason.STALE:
         return ""
     truths = {use.truth for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is Use.USED}
-    comparison = isinstance(outcome.predicate, Comparison) and aggregate_of(outcome.predicate)
-    twice = len(truths) > 1 and outcome.truth is not Truth.UNKNOWN and not comparison
+    several = isinstance(outcome.predicate, Comparison) and aggregate_of(outcome.predicate)
+    twice = {Truth.TRUE, Truth.FALSE} <= truths and outcome.truth is not Truth.UNKNOWN and not several
     return f"; {'one result recorded twice' if twice else 'together'} → {wording.answer(outcome.truth)}"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from screening.evaluate.combine import neutral
-from screening.evaluate.outcome import AttestationUse, Outcome, Reason, SexUse
+from screening.evaluate.outcome import AttestationUse, ObservationUse, Outcome, Reason, SexUse, Use
 from screening.explain import measured, recorded, wording
-from screening.explain.phrases import phrase
+from screening.explain.phrases import phrase, variable_name
 from screening.predicates import (
     Advisory,
+    All,
     Always,
     Any,
     Assumption,
@@ -106,7 +107,7 @@ def _conditional(outcome: Outcome, on: date) -> str:
     if condition.truth is not Truth.UNKNOWN:
         branch = then if condition.truth is Truth.TRUE else otherwise
         return f"{sentence(condition, on)}; so {sentence(branch, on)}"
-    special = measured.sentence(then, on, brief=True) if _same_value(then, otherwise) else sentence(then, on)
+    special = _brief(then) if _facts(then) and _facts(then) <= _facts(otherwise) else sentence(then, on)
     asked = phrase(predicate.condition)
     told = f"{sentence(otherwise, on)}; if {asked} {special}"
     if outcome.truth is not Truth.UNKNOWN:
@@ -114,16 +115,24 @@ def _conditional(outcome: Outcome, on: date) -> str:
     return f"{told}; {sentence(condition, on)}"
 
 
-def _same_value(then: Outcome, otherwise: Outcome) -> bool:
-    """Whether both branches compare the same result, so that it need not be shown twice."""
-    a, b = then.predicate, otherwise.predicate
-    if not (isinstance(a, Comparison) and isinstance(b, Comparison)) or a.variable != b.variable:
-        return False
-    return bool(then.evidence) and _facts(then) == _facts(otherwise)
+def _facts(outcome: Outcome) -> set[int]:
+    """The results compared, if the outcome is nothing but comparisons all of which must hold; else none."""
+    if isinstance(outcome.predicate, Comparison):
+        used = (item for item in outcome.evidence if isinstance(item, ObservationUse) and item.use is not Use.LATER)
+        return {id(item.observation) for item in used}
+    if not isinstance(outcome.predicate, All):
+        return set()
+    parts = [_facts(child) for child in outcome.children]
+    return set().union(*parts) if all(parts) else set()
 
 
-def _facts(outcome: Outcome) -> list[object]:
-    return [getattr(item, "observation", None) for item in outcome.evidence]
+def _brief(outcome: Outcome) -> str:
+    """Limits and answers only, where the other branch has just shown the values."""
+    if isinstance(outcome.predicate, Comparison):
+        return measured.brief(outcome)
+    names = [variable_name(c.predicate.variable) for c in outcome.children if isinstance(c.predicate, Comparison)]
+    briefs = [measured.brief(child) for child in outcome.children]
+    return "; ".join(f"{name} {told}" for name, told in zip(names, briefs, strict=True))
 
 
 def _exception(outcome: Outcome, on: date) -> str:
