@@ -307,6 +307,14 @@ def test_an_output_that_cannot_be_written(trial: str, patient: str, capsys: pyte
     _refused(capsys, ["screen", trial, patient, *ON, "-o", "nowhere/report.txt"], "nowhere/report.txt")
 
 
+def test_standard_input_cannot_be_both(capsys: pytest.CaptureFixture[str]) -> None:
+    _refused(capsys, ["screen", "-", "-", *ON], "standard input", "file")
+
+
+def test_a_folder_is_no_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _refused(capsys, ["compile", str(tmp_path)], str(tmp_path))
+
+
 def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     _refused(capsys, ["scren"], "scren", "--help")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from screening import __version__
 from screening.ruleset import rules_hash
@@ -124,7 +125,7 @@ def _sarif_results(document: Checked) -> list[dict[str, Any]]:
 
 
 def _sarif_result(name: str, lines: _Lines, item: Diagnostic) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": name}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(name)}}
     if item.span:
         location["region"] = _region(lines, item.span)
     message = f"{item.message} {item.suggestion or ''}".strip()

@@ -72,6 +72,8 @@ def command(
     RULES is a rule file, or a registry document that is compiled on the fly (marked unsigned). PATIENTS is FHIR R4
     JSON or NDJSON, native JSON, or a folder of them. Either may be "-": standard input.
     """
+    if rules_path == patients_path == "-":
+        raise UnusableError("RULES and PATIENTS cannot both be standard input. Give one of them as a file.")
     rules = _rules(rules_path, require_signed)
     with reading(patients_path):
         records = read_patients(patients_path)
