@@ -40,12 +40,23 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
     """A small word with a capital after a word without: the full stop was lost ("… enrollment An active infection")."""
     token, before = tokens[at], tokens[at - 1]
-    if (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[:1].isupper() or not token.text[1:].islower():
+    if (
+        (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS)
+        or not token.text[:1].isupper()
+        or not token.text[1:].islower()
+    ):
         return False
-    return before.text.islower() and before.text.isalpha() and before.type not in ("FILL", "AND", "OR", "IF", "EXCEPT") and at + 1 < len(tokens)
+    return (
+        before.text.islower()
+        and before.text.isalpha()
+        and before.type not in ("FILL", "AND", "OR", "IF", "EXCEPT")
+        and at + 1 < len(tokens)
+    )
 
 
-_OPENERS = frozenset({"a", "an", "the", "any", "patients", "subjects", "participants", "receiving", "taking", "presence"})
+_OPENERS = frozenset(
+    {"a", "an", "the", "any", "patients", "subjects", "participants", "receiving", "taking", "presence"}
+)
 
 
 def _hopeless(tokens: Sequence[Token], at: int, depth: int) -> bool:
@@ -59,8 +70,16 @@ def _ends_sentence(tokens: Sequence[Token], at: int) -> bool:
     after, before = tokens[at + 1], tokens[at - 1] if at else None
     if after.start == tokens[at].end and not after.text[:1].isupper():
         return False
-    if before is not None and before.text.lower() in ("e.g", "i.e", "vs", "no", "approx", "st", "dr", "resp") and after.text[:1].islower():
+    if (
+        before is not None
+        and before.text.lower() in ("e.g", "i.e", "vs", "no", "approx", "st", "dr", "resp")
+        and after.text[:1].islower()
+    ):
         return False
     if before is not None and len(before.text) == 1 and before.text.isalpha() and before.end == tokens[at].start:
         return False  # an initial: "T. Bil", "S. aureus"
-    return after.text[:1].isupper() or after.text[:1].isdigit() or after.type in ("LT", "LE", "GT", "GE", "TO", "DASH", "LPAR")
+    return (
+        after.text[:1].isupper()
+        or after.text[:1].isdigit()
+        or after.type in ("LT", "LE", "GT", "GE", "TO", "DASH", "LPAR")
+    )

@@ -6,10 +6,12 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from screening.build.clauses import clauses
 from screening.build.context import Reader
+from screening.build.doubts import PASSES
+from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
 from screening.build.ledger import ledger
 from screening.build.lower import lower
@@ -21,10 +23,8 @@ from screening.parse.tokens import Token
 from screening.parse.tree import Subjects
 from screening.predicates import All, Any, AtLeast, NotUnderstood, Predicate
 from screening.ruleset.model import Rule, RuleKind, RuleSet
-from screening.build.drafts import Draft, kind_of
-from screening.build.doubts import PASSES
 from screening.sections.model import Item, Side, Trial
-from screening.text import Diagnostic, Span, clean
+from screening.text import Span, clean
 
 _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 
@@ -103,7 +103,11 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     if not item.children:
         yield from own
         return
-    below = [draft for child in item.children for draft in _item(trial, replace(numbered, item=child, heading=_heading(trial, item)))]
+    below = [
+        draft
+        for child in item.children
+        for draft in _item(trial, replace(numbered, item=child, heading=_heading(trial, item)))
+    ]
     lead = _lead(own)
     if lead and below and not any(draft.cohort != item.cohort for draft in below):
         yield _together(lead, own, below)
@@ -129,7 +133,15 @@ def _lead(own: list[Draft]) -> str | None:
 def _together(lead: str, own: list[Draft], below: list[Draft]) -> Draft:
     """One rule of a heading such as "one of the following" and its list."""
     parts = tuple(draft.predicate for draft in below)
-    joined: Predicate = parts[0] if len(parts) == 1 else Any(parts) if lead == "any" else All(parts) if lead == "all" else AtLeast(int(lead), parts)
+    joined: Predicate = (
+        parts[0]
+        if len(parts) == 1
+        else Any(parts)
+        if lead == "any"
+        else All(parts)
+        if lead == "all"
+        else AtLeast(int(lead), parts)
+    )
     outer = [draft.predicate for draft in own if kind_of(draft.predicate) is RuleKind.DATA]
     made = All((*outer, joined)) if outer else joined
     return replace(
@@ -138,7 +150,11 @@ def _together(lead: str, own: list[Draft], below: list[Draft]) -> Draft:
         predicate=made,
         spans=tuple(span for draft in [*own, *below] for span in draft.spans),
         diagnostics=tuple(one for draft in [*own, *below] for one in draft.diagnostics),
-        shares=tuple(share for draft in [*own, *below] for share in (draft.as_structure() if draft in own and not outer else draft).painted()),
+        shares=tuple(
+            share
+            for draft in [*own, *below]
+            for share in (draft.as_structure() if draft in own and not outer else draft).painted()
+        ),
     )
 
 
@@ -167,7 +183,11 @@ def _garbled(reader: Reader, tokens: list[Token]) -> None:
         if depth < 0:
             break
     if depth:
-        reader.note("garbled-text", "the parentheses do not match; words may have been moved or lost", reader.span(tokens[0], tokens[-1]))
+        reader.note(
+            "garbled-text",
+            "the parentheses do not match; words may have been moved or lost",
+            reader.span(tokens[0], tokens[-1]),
+        )
 
 
 def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None) -> Draft:

@@ -35,7 +35,9 @@ class Reader:
 
     def say(self, code: str, kind: Kind, message: str, span: Span | None, suggestion: str | None = None) -> None:
         """Adds a diagnostic once."""
-        found = Diagnostic(code, kind, message, span, Severity.NOTE if kind is Kind.NOTE else Severity.WARNING, None, suggestion)
+        found = Diagnostic(
+            code, kind, message, span, Severity.NOTE if kind is Kind.NOTE else Severity.WARNING, None, suggestion
+        )
         if found not in self.diagnostics:
             self.diagnostics.append(found)
 

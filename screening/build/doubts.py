@@ -11,7 +11,6 @@ from screening import units, variables
 from screening.build.drafts import Draft
 from screening.predicates import (
     All,
-    Amount,
     Any,
     Assumption,
     Choice,
@@ -20,13 +19,13 @@ from screening.predicates import (
     Not,
     Op,
     Predicate,
-    Presence,
     Reading,
     children,
+    rebuilt,
 )
 from screening.resources import table
 from screening.sections.model import Side, Trial
-from screening.text import Diagnostic, Kind, Span
+from screening.text import Diagnostic, Kind
 
 Pass = Callable[[Trial, list[Draft]], list[Draft]]
 _REVERSED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
@@ -52,7 +51,9 @@ def _with_choices(drafts: list[Draft], draft: Draft) -> Draft:
         made = substitute(made, one, choice)
         name = variables.catalogue()[one.variable].name
         message = f"as written, this excludes healthy values of {name}; the heading speaks of a deficit, so “{_REVERSED[one.op]}” is probably meant"
-        found.append(Diagnostic("reversed-polarity", Kind.CHOICE, message, one.span, suggestion=f"{name} {_REVERSED[one.op]} …"))
+        found.append(
+            Diagnostic("reversed-polarity", Kind.CHOICE, message, one.span, suggestion=f"{name} {_REVERSED[one.op]} …")
+        )
     return replace(draft, predicate=made, diagnostics=tuple(found))
 
 
@@ -92,7 +93,12 @@ def likely_alternatives(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
 
 
 def _alternative(one: Draft, other: Draft) -> bool:
-    if one.side is not Side.INCLUSION or other.side is not Side.INCLUSION or one.version != other.version or one.cohort != other.cohort:
+    if (
+        one.side is not Side.INCLUSION
+        or other.side is not Side.INCLUSION
+        or one.version != other.version
+        or one.cohort != other.cohort
+    ):
         return False
     states = table("doubts")["alternatives"]
     first, second = one.text.casefold(), other.text.casefold()
@@ -161,24 +167,9 @@ def substitute(made: Predicate, old: Predicate, new: Predicate) -> Predicate:
     """*made* with *new* in the place of *old*."""
     if made is old:
         return new
-    match made:
-        case Not(item):
-            return replace(made, item=substitute(item, old, new))
-        case All(items) | Any(items):
-            return replace(made, items=tuple(substitute(item, old, new) for item in items))
-        case _ if hasattr(made, "items"):
-            return replace(made, items=tuple(substitute(item, old, new) for item in made.items))
-        case _ if hasattr(made, "then"):
-            return replace(made, then=substitute(made.then, old, new), otherwise=substitute(made.otherwise, old, new))
-        case _ if hasattr(made, "base"):
-            return replace(made, base=substitute(made.base, old, new))
-        case _:
-            return made
-
-
-def _span(draft: Draft) -> Span | None:
-    return draft.spans[0] if draft.spans else None
+    parts = children(made)
+    changed = tuple(substitute(part, old, new) for part in parts)
+    return rebuilt(made, changed) if any(a is not b for a, b in zip(parts, changed, strict=True)) else made
 
 
 PASSES: tuple[Pass, ...] = (reversed_polarity, likely_alternatives, conflicts)
-__all__ = ["PASSES", "Amount", "Presence"]

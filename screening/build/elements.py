@@ -49,7 +49,9 @@ class _State:
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
 
-def elements(reader: Reader, tokens: Sequence[Token], inherited: Subjects | None = None) -> tuple[list[Element], Subjects | None]:
+def elements(
+    reader: Reader, tokens: Sequence[Token], inherited: Subjects | None = None
+) -> tuple[list[Element], Subjects | None]:
     """The elements of one clause, in order, and the subjects the next clause may inherit."""
     tokens = list(tokens)
     state = _State(inherited)
@@ -108,9 +110,7 @@ def _is_limit(shape: Shape) -> bool:
 
 def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> int:
     kind = _CONNECTIVES.get(tokens[at].type)
-    if kind is None:
-        chunk.add(tokens[at])
-    elif kind == "COLON" and not _introduces(tokens, at):
+    if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
         chunk.add(tokens[at])
     else:
         out.extend(chunk.close())
@@ -221,7 +221,10 @@ def _bind_bare(
     reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
 ) -> Compared | None:
     shape, first, last = island.shape, tokens[island.first], tokens[island.last - 1]
-    if all(isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item) for item in shape.bounds.items):
+    if all(
+        isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item)
+        for item in shape.bounds.items
+    ):
         return None
     aged = _aged(shape, first)
     if state.named is not None and not aged:
@@ -334,11 +337,16 @@ def _spread(subjects: Subjects) -> Iterator[Subject]:
         for part in chosen:
             if part.token.value not in seen:
                 seen.add(part.token.value)
-                yield Subject(part.token, (), part.unit or subject.unit, part.how + subject.how if part is not subject else subject.how)
+                yield Subject(
+                    part.token,
+                    (),
+                    part.unit or subject.unit,
+                    part.how + subject.how if part is not subject else subject.how,
+                )
 
 
 def _joined_by_or(subjects: Subjects) -> bool:
-    return "OR" in subjects.joins or any("OR" == join for join in subjects.joins)
+    return "OR" in subjects.joins or any(join == "OR" for join in subjects.joins)
 
 
 def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str], span: Span) -> Predicate:
@@ -349,7 +357,9 @@ def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str],
         return OneMethod(Connective.ANY if by_or or reader.excluding else Connective.ALL, tuple(made), span)
     if reader.excluding:
         if not by_or:
-            reader.note("and-read-as-or", "a list of variables under one limit in an exclusion: any of them excludes", span)
+            reader.note(
+                "and-read-as-or", "a list of variables under one limit in an exclusion: any of them excludes", span
+            )
         return Any(tuple(made), span)
     return (Any if by_or else All)(tuple(made), span)
 
@@ -363,7 +373,7 @@ def same_quantity(seen: Sequence[str]) -> bool:
 
 
 def _definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
-    """"(a level of 45 U/L is considered the upper limit of normal)" defines the limit of the variable before it.
+    """ "(a level of 45 U/L is considered the upper limit of normal)" defines the limit of the variable before it.
 
     The tokens of the definition are turned into fillers.
     """

@@ -108,13 +108,19 @@ class _Lowering:
         kept: list[Predicate] = []
         for part in parts:
             last = kept[-1] if kept else None
-            if isinstance(part, NotUnderstood | Judgement) and type(last) is type(part) and part.span and last and last.span:
+            if (
+                isinstance(part, NotUnderstood | Judgement)
+                and type(last) is type(part)
+                and part.span
+                and last
+                and last.span
+            ):
                 kept[-1] = self._text(type(part), last.span.cover(part.span))
             elif part not in kept:
                 kept.append(part)
         return kept
 
-    def _text(self, kind: type[NotUnderstood] | type[Judgement], span: Span) -> Predicate:
+    def _text(self, kind: type[NotUnderstood | Judgement], span: Span) -> Predicate:
         return kind(self.reader.between(span), span)
 
     def _beside(self, parts: list[Predicate]) -> Predicate:
@@ -135,9 +141,16 @@ class _Lowering:
         """Nouns under one heading: any excludes. Complete findings: all, but the text may mean any (a choice)."""
         span = self._cover(parts)
         if self.reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
-            self.reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
+            self.reader.note(
+                "and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span
+            )
             return Any(tuple(parts), span)
-        self.reader.say("ambiguous-and-or", Kind.CHOICE, "“and” between findings in an exclusion: must all hold, or does any exclude?", span)
+        self.reader.say(
+            "ambiguous-and-or",
+            Kind.CHOICE,
+            "“and” between findings in an exclusion: must all hold, or does any exclude?",
+            span,
+        )
         readings = (Reading("written", All(tuple(parts), span)), Reading("any", Any(tuple(parts), span)))
         return Choice("ambiguous-and-or", self.reader.label("and or or"), readings, span)
 
@@ -157,7 +170,9 @@ class _Lowering:
             history, negated = one.history, one.negated
             narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
         self._windows_leftward(found)
-        return [self._said(one) if one is not None else self.lower(item) for one, item in zip(found, items, strict=True)]
+        return [
+            self._said(one) if one is not None else self.lower(item) for one, item in zip(found, items, strict=True)
+        ]
 
     @staticmethod
     def _windows_leftward(found: list[Mention | None]) -> None:
@@ -180,7 +195,7 @@ class _Lowering:
         return tree.items
 
     def _merge_conditions(self, parts: list[Predicate]) -> list[Predicate]:
-        """"≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
+        """ "≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
         merged: list[Predicate] = []
         for part in parts:
             if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
@@ -221,17 +236,29 @@ class _Lowering:
 
     def _restates(self, outer: Predicate, within: Predicate) -> bool:
         """A parenthesis that repeats what stands before it adds nothing."""
-        if isinstance(outer, Comparison | OrdinalSet | All | Any | IfElse | Assumption | Choice) and _variables(outer) and _variables(outer) == _variables(within):
+        if (
+            isinstance(outer, Comparison | OrdinalSet | All | Any | IfElse | Assumption | Choice)
+            and _variables(outer)
+            and _variables(outer) == _variables(within)
+        ):
             return True
         return isinstance(within, Advisory) or _concepts(within) == _concepts(outer) != set()
 
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
-        """"organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
+        """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
         if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
             narrowed = isinstance(outer, Presence) and bool(_variables(within)) and not _defines(outer, within)
-            return All((outer, within), base_span(outer, within)) if narrowed else outer if isinstance(outer, Presence) and not _variables(within) else within
+            return (
+                All((outer, within), base_span(outer, within))
+                if narrowed
+                else outer
+                if isinstance(outer, Presence) and not _variables(within)
+                else within
+            )
         if isinstance(within, Judgement | NotUnderstood) and _decidable(outer):
-            return (Any if self.reader.excluding and isinstance(within, NotUnderstood) else All)((outer, within), base_span(outer, within))
+            return (Any if self.reader.excluding and isinstance(within, NotUnderstood) else All)(
+                (outer, within), base_span(outer, within)
+            )
         if _decidable(outer) and isinstance(outer, Presence) and _concepts(within):
             return outer
         return self._and([outer, within]) or outer
@@ -267,7 +294,7 @@ class _Lowering:
         return replaced or Except(outer, unless, base_span(outer, unless))
 
     def _limit_exception(self, outer: Predicate, unless: Predicate) -> Predicate | None:
-        """"≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
+        """ "≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
         if isinstance(unless, IfElse) and isinstance(unless.otherwise, Always):
             return self._replace(outer, unless)
         if isinstance(unless, All) and len(unless.items) == 2:
@@ -280,7 +307,12 @@ class _Lowering:
         made = self.lower(base)
         if lead.payload is not None and lead.payload.type == "ONEOF" and isinstance(made, All):
             return Any(made.items, made.span)
-        if lead.payload is not None and lead.payload.type == "ALLOF" and isinstance(made, Any) and not self.reader.excluding:
+        if (
+            lead.payload is not None
+            and lead.payload.type == "ALLOF"
+            and isinstance(made, Any)
+            and not self.reader.excluding
+        ):
             return made
         return made
 
@@ -353,7 +385,9 @@ def _defines(finding: Presence, limit: Predicate) -> bool:
 def _without_defined(parts: list[Predicate]) -> list[Predicate]:
     """Leaves out a finding that a limit beside it defines."""
     limits = [part for part in parts if _variables(part)]
-    return [part for part in parts if not (isinstance(part, Presence) and any(_defines(part, limit) for limit in limits))]
+    return [
+        part for part in parts if not (isinstance(part, Presence) and any(_defines(part, limit) for limit in limits))
+    ]
 
 
 def _concepts(made: Predicate) -> set[str]:
@@ -374,7 +408,9 @@ def _inside(base: Predicate, names: set[str], conditional: IfElse) -> Predicate 
     if not isinstance(base, All | Any | OneMethod):
         return None
     items = [
-        IfElse(conditional.condition, conditional.then, item, base_span(item, conditional)) if _variables(item) == names else item
+        IfElse(conditional.condition, conditional.then, item, base_span(item, conditional))
+        if _variables(item) == names
+        else item
         for item in base.items
     ]
     return replace(base, items=tuple(items)) if items != list(base.items) else None

@@ -36,7 +36,28 @@ from screening.predicates import (
 from screening.text import Kind, Span
 
 _NARROWING = ("severity", "activity")
-_RESIDUE = frozenset({"WORD", "NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "ULN", "LLN", "LEVEL", "PLUSMINUS", "MULT", "NORMAL", "TIMES", "NOT"})
+_RESIDUE = frozenset(
+    {
+        "WORD",
+        "NUM",
+        "UNIT",
+        "LT",
+        "LE",
+        "GT",
+        "GE",
+        "EQ",
+        "VAR",
+        "SCALE",
+        "ULN",
+        "LLN",
+        "LEVEL",
+        "PLUSMINUS",
+        "MULT",
+        "NORMAL",
+        "TIMES",
+        "NOT",
+    }
+)
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 _FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -64,13 +85,22 @@ class Mention:
     @property
     def empty(self) -> bool:
         """Whether nothing but small words stands here."""
-        return not (self.concepts or self.judged or self.residue or self.advisory or self.organs or (self.result and self.tested))
+        return not (
+            self.concepts
+            or self.judged
+            or self.residue
+            or self.advisory
+            or self.organs
+            or (self.result and self.tested)
+        )
 
 
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     tokens, judged = _split_judged(chunk)
-    inside_windows = {id(t) for _, first, last in chunk.windows for t in chunk.tokens if first.start <= t.start and t.end <= last.end}
+    inside_windows = {
+        id(t) for _, first, last in chunk.windows for t in chunk.tokens if first.start <= t.start and t.end <= last.end
+    }
     words = [token for token in tokens if id(token) not in inside_windows]
     found = _without_causes(words)
     roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
@@ -125,7 +155,11 @@ def _window(reader: Reader, chunk: Chunk) -> tuple[Window | None, Span | None]:
         if made is not None:
             span = reader.span(first, last)
             if not made.stated:
-                reader.note("window-without-anchor", "the window names no starting point; it is counted from the screening date", span)
+                reader.note(
+                    "window-without-anchor",
+                    "the window names no starting point; it is counted from the screening date",
+                    span,
+                )
             return made, span
     return None, None
 
@@ -176,7 +210,9 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     if attested:
         parts.append(Judgement(reader.between(span), span))
     elif found.judged:
-        parts.append(Judgement(reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])))
+        parts.append(
+            Judgement(reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1]))
+        )
     if found.result and found.tested:
         parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
     made = _all(parts, span)
@@ -216,7 +252,9 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
         return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
     formal = [token for token in found.residue if token.type in _FORMAL]
     if formal:
-        reader.say("unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span)
+        reader.say(
+            "unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span
+        )
     return NotUnderstood(reader.words(first, last), span)
 
 
@@ -247,7 +285,7 @@ def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window |
 
 
 def _ambiguous_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:
-    """"Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time?"""
+    """ "Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time?"""
     message = "an exclusion “at least … before” may mean longer ago than that, or inside that time"
     reader.say("ambiguous-window", Kind.CHOICE, message, found.window_span)
     label = reader.label(f"{name} window")
@@ -261,8 +299,10 @@ def _tense(found: Mention, kind: str) -> Tense:
 
 
 def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:
-    """"Women with …" at the beginning of an inclusion asks for that sex."""
-    token = next((token for token in found.chunk.tokens if token.type not in ("FILL", "GLUE", "EITHER", "BULLET", "DASH")), None)
+    """ "Women with …" at the beginning of an inclusion asks for that sex."""
+    token = next(
+        (token for token in found.chunk.tokens if token.type not in ("FILL", "GLUE", "EITHER", "BULLET", "DASH")), None
+    )
     if token is None or token.type != "SEX" or reader.excluding:
         return None
     return Sex(str(token.value), reader.span(token))

@@ -69,7 +69,9 @@ def suggested(trial: Trial, index: tuple[str, ...], drafts: list[Draft]) -> Iter
 
 
 def _most_specific(index: tuple[str, ...]) -> str:
-    return next((one for one in index if not any(other in concepts.narrower(one) for other in index if other != one)), index[0])
+    return next(
+        (one for one in index if not any(other in concepts.narrower(one) for other in index if other != one)), index[0]
+    )
 
 
 def _names_disease(draft: Draft, index: tuple[str, ...]) -> bool:

@@ -32,7 +32,14 @@ from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
 from screening.text import Span
 
-_DAYS = {"d": Fraction(1), "wk": Fraction(7), "mo": Fraction(61, 2), "a": Fraction(365), "h": Fraction(1, 24), "min": Fraction(1, 1440)}
+_DAYS = {
+    "d": Fraction(1),
+    "wk": Fraction(7),
+    "mo": Fraction(61, 2),
+    "a": Fraction(365),
+    "h": Fraction(1, 24),
+    "min": Fraction(1, 1440),
+}
 Row = dict[str, Anything]
 
 
@@ -76,9 +83,16 @@ def _walk(rules: RuleSet, made: Predicate, place: _Place, groups: _Groups) -> It
             yield from ((bound, place) for bound in set_bounds(made))
         case Assumption(code=code, label=label, reading=reading):
             if code != "unlikely-variable":
-                yield from _walk(rules, reading, replace(place, assumptions=(*place.assumptions, f"{code}: {label}")), groups)
+                yield from _walk(
+                    rules, reading, replace(place, assumptions=(*place.assumptions, f"{code}: {label}")), groups
+                )
         case Choice(code=code, label=label, readings=readings):
-            yield from _walk(rules, readings[0].predicate, replace(place, assumptions=(*place.assumptions, f"{code}: {label}")), groups)
+            yield from _walk(
+                rules,
+                readings[0].predicate,
+                replace(place, assumptions=(*place.assumptions, f"{code}: {label}")),
+                groups,
+            )
         case Not(item):
             yield from _walk(rules, item, replace(place, negated=not place.negated), groups)
         case IfElse(condition, then, otherwise):
@@ -153,7 +167,9 @@ def _row(rules: RuleSet, rule: Rule, made: Comparison, place: _Place) -> Row:
 def _limit(made: Comparison) -> tuple[Decimal, str | None, str | None]:
     if isinstance(made.limit, Multiple):
         return made.limit.factor, None, str(made.limit.of)
-    return (*units.shown(made.limit.value, made.limit.unit), None) if made.limit.unit else (made.limit.value, None, None)
+    return (
+        (*units.shown(made.limit.value, made.limit.unit), None) if made.limit.unit else (made.limit.value, None, None)
+    )
 
 
 def _canonical(made: Comparison) -> tuple[float | int | None, str | None]:

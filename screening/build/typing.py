@@ -76,14 +76,21 @@ class _Typer:
     def _joined(self, parts: list[Predicate]) -> Predicate:
         joins = set(self.bounds.joins)
         if joins == {"or"} and self._same_limit(parts):
-            self.reader.note("restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span)
+            self.reader.note(
+                "restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span
+            )
             return parts[0]
         kind = Any if "or" in joins else All
         return kind(tuple(parts), span=self.typed.span)
 
     def _is_level_list(self) -> bool:
         flat = [item for item in self.bounds.items if isinstance(item, Bound)]
-        return self.variable.kind == "scale" and len(flat) == len(self.bounds.items) and len(flat) > 1 and all(b.op is None for b in flat)
+        return (
+            self.variable.kind == "scale"
+            and len(flat) == len(self.bounds.items)
+            and len(flat) > 1
+            and all(b.op is None for b in flat)
+        )
 
     def _flat(self) -> Iterator[Bound]:
         for item in self.bounds.items:
@@ -103,7 +110,7 @@ class _Typer:
                 first, last = last, first
             if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
                 return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
-        return All((self._bound(low), self._bound(high)), span=self.typed.span)
+        return (Any if item.outside else All)((self._bound(low), self._bound(high)), span=self.typed.span)
 
     def _step_is_one(self) -> bool:
         return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
@@ -208,7 +215,9 @@ class _Typer:
     def _unit(self, token: Token) -> str:
         known = units.lookup(token.text, self.variable.id)
         if known and known.lost_superscript:
-            self.reader.note("repaired-superscript", f"“{token.text}” lost its superscript; read as {known.ucum}", self.typed.span)
+            self.reader.note(
+                "repaired-superscript", f"“{token.text}” lost its superscript; read as {known.ucum}", self.typed.span
+            )
         unit = known.ucum if known else str(token.value)
         other = dict(self.variable.quantities).get(unit)
         if other:
@@ -250,7 +259,9 @@ class _Typer:
         if len(found) == 1:
             return self._directed(bound, Amount(number, found[0]), f"the unit {found[0]}")
         readings = tuple(Reading(unit, self._directed(bound, Amount(number, unit), None)) for unit in found)
-        message = f"no unit is written beside {token.text}; {' and '.join(found)} are plausible for {self.variable.name}"
+        message = (
+            f"no unit is written beside {token.text}; {' and '.join(found)} are plausible for {self.variable.name}"
+        )
         self.reader.say("missing-unit", Kind.CHOICE, message, self.typed.span)
         return Choice("missing-unit", self.reader.label(f"unit of {self.variable.id}"), readings, self.typed.span)
 
@@ -265,13 +276,27 @@ class _Typer:
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
         op, lost = bound.op, False
-        if op in (None, Op.EQ) and self.variable.kind not in ("scale", "count", "ratio") and self.variable.adverse in ("low", "high"):
+        if (
+            op in (None, Op.EQ)
+            and self.variable.kind not in ("scale", "count", "ratio")
+            and self.variable.adverse in ("low", "high")
+        ):
             op, lost = self._eligible_direction(), True
         made: Predicate = self._comparison(op or Op.EQ, limit)
         if unit_assumed:
-            made = self._assume("missing-unit", f"{self.variable.id} in {limit.unit}", made, f"the text gives no unit; {unit_assumed} is assumed")
+            made = self._assume(
+                "missing-unit",
+                f"{self.variable.id} in {limit.unit}",
+                made,
+                f"the text gives no unit; {unit_assumed} is assumed",
+            )
         if lost:
-            made = self._assume("lost-comparator", f"{self.variable.id} {op}", made, f"the text gives no comparison; {op} is assumed from what is adverse")
+            made = self._assume(
+                "lost-comparator",
+                f"{self.variable.id} {op}",
+                made,
+                f"the text gives no comparison; {op} is assumed from what is adverse",
+            )
         return made
 
     def _eligible_direction(self) -> Op:
@@ -288,18 +313,32 @@ class _Typer:
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         made = Comparison(
-            self.variable.id, op, limit, self._method(), self._qualifiers(), None, self.variable.aggregate, span=self.typed.span
+            self.variable.id,
+            op,
+            limit,
+            self._method(),
+            self._qualifiers(),
+            None,
+            self.variable.aggregate,
+            span=self.typed.span,
         )
         if self.variable.id == "age" and op is Op.GT and isinstance(limit, Amount):
             return self._strict_age(made, limit)
         return made
 
     def _strict_age(self, made: Comparison, limit: Amount) -> Predicate:
-        """"Older than 18 years": from the 18th birthday on, or only from the 19th."""
+        """ "Older than 18 years": from the 18th birthday on, or only from the 19th."""
         reached = replace(made, op=Op.GE)
         message = f"“older than {limit.value}” may mean from that birthday on, or only from the next"
-        self.reader.say("strict-age", Kind.CHOICE, message, self.typed.span, f"age ≥ {limit.value} or age ≥ {limit.value + 1}")
-        return Choice("strict-age", self.reader.label("strict age"), (Reading("written", made), Reading("reached", reached)), self.typed.span)
+        self.reader.say(
+            "strict-age", Kind.CHOICE, message, self.typed.span, f"age ≥ {limit.value} or age ≥ {limit.value + 1}"
+        )
+        return Choice(
+            "strict-age",
+            self.reader.label("strict age"),
+            (Reading("written", made), Reading("reached", reached)),
+            self.typed.span,
+        )
 
     def _assume(self, code: str, label: str, made: Predicate, message: str) -> Predicate:
         self.reader.say(code, Kind.ASSUMPTION, message, self.typed.span)
@@ -308,24 +347,37 @@ class _Typer:
     def _doubts(self, made: Predicate) -> Predicate:
         token = self.typed.subject.token
         if token.senses.get("UNLIKELY") and self.variable.id == token.senses["UNLIKELY"]:
-            message = f"“{token.text}” cannot be meant as written here; {self.variable.name} is the only plausible reading"
+            message = (
+                f"“{token.text}” cannot be meant as written here; {self.variable.name} is the only plausible reading"
+            )
             return self._assume("unlikely-variable", f"{token.text} means {self.variable.id}", made, message)
         if token.senses.get("EXPANDED"):
-            message = f"“{token.senses['EXPANDED']}” is not what “{token.text}” stands for; read as {self.variable.name}"
+            message = (
+                f"“{token.senses['EXPANDED']}” is not what “{token.text}” stands for; read as {self.variable.name}"
+            )
             self.reader.note("unlikely-variable", message, self.typed.span)
         if token.senses.get("LOOSE") and not any(t.senses.get("LOOSE") is None for t in [token]):
-            return self._assume("scale-assumed", f"{token.text} is {self.variable.id}", made, f"the text does not name the scale; {self.variable.name} is assumed")
+            return self._assume(
+                "scale-assumed",
+                f"{token.text} is {self.variable.id}",
+                made,
+                f"the text does not name the scale; {self.variable.name} is assumed",
+            )
         return made
 
     # ---- restated limits
 
     def _compare_restated(self, made: Predicate, again: Bounds) -> Predicate:
         try:
-            other = _Typer(replace(self.reader, diagnostics=[], labels={}), self.typed, replace(again, restated=()), self.defined).build()
+            other = _Typer(
+                replace(self.reader, diagnostics=[], labels={}), self.typed, replace(again, restated=()), self.defined
+            ).build()
         except Unfit:
             return made
         if self._same_limit([made, other]) or self._weaker_form(again):
-            self.reader.note("restated-limit", "the limit is repeated in other words or units and agrees; read once", self.typed.span)
+            self.reader.note(
+                "restated-limit", "the limit is repeated in other words or units and agrees; read once", self.typed.span
+            )
             return made
         self.reader.say("units-disagree", Kind.CHOICE, "the two forms of this limit do not agree", self.typed.span)
         label = self.reader.label(f"{self.variable.id} limit")
@@ -375,7 +427,10 @@ def _agree(first: list[tuple[str, Fraction]], other: list[tuple[str, Fraction]])
     if len(first) != len(other):
         return False
     pairs = list(zip(sorted(first), sorted(other), strict=True))
-    return all((a[0] == b[0] or "=" in (a[0], b[0])) and abs(a[1] - b[1]) <= _ROUNDING * max(abs(a[1]), abs(b[1])) for a, b in pairs)
+    return all(
+        (a[0] == b[0] or "=" in (a[0], b[0])) and abs(a[1] - b[1]) <= _ROUNDING * max(abs(a[1]), abs(b[1]))
+        for a, b in pairs
+    )
 
 
 def value_numbers(value: Value) -> tuple[Token, ...]:

@@ -33,8 +33,15 @@ def _with(kept: list[Draft], draft: Draft) -> list[Draft]:
             kept = [*kept[:at], _both(kept[at], draft), *kept[at + 1 :]]
     if not rest:
         return kept
-    joined = rest[0] if len(rest) == 1 else (All if isinstance(draft.predicate, All) else Any)(tuple(rest), draft.predicate.span)
-    return [*kept, replace(draft, predicate=joined, diagnostics=tuple(one for one in draft.diagnostics if _concerns(one, joined)))]
+    joined = (
+        rest[0]
+        if len(rest) == 1
+        else (All if isinstance(draft.predicate, All) else Any)(tuple(rest), draft.predicate.span)
+    )
+    return [
+        *kept,
+        replace(draft, predicate=joined, diagnostics=tuple(one for one in draft.diagnostics if _concerns(one, joined))),
+    ]
 
 
 def _concerns(finding: Diagnostic, made: Predicate) -> bool:
@@ -51,7 +58,7 @@ def _parts(draft: Draft) -> tuple[Predicate, ...]:
     return _flat(draft.predicate, kind)
 
 
-def _flat(made: Predicate, kind: type[All] | type[Any]) -> tuple[Predicate, ...]:
+def _flat(made: Predicate, kind: type[All | Any]) -> tuple[Predicate, ...]:
     if not isinstance(made, kind):
         return (made,)
     return tuple(part for item in made.items for part in _flat(item, kind))

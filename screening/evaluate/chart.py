@@ -45,24 +45,20 @@ class Chart:
         """The numeric results of a variable, newest first; undated ones last."""
         found = self._measures.get(variable)
         if found is None:
-            found = tuple([measure for measure in self.results(variable) if measure.value is not None])
-            self._measures[variable] = found
+            results = self.results(variable)
+            numeric = [measure for measure in results if measure.value is not None]
+            found = self._measures[variable] = results if len(numeric) == len(results) else tuple(numeric)
         return found
 
     def results(self, variable: str) -> tuple[Measure, ...]:
         """Numeric and qualitative results of a variable, newest first."""
         found = self._results.get(variable)
         if found is None:
-            found = self._results[variable] = _ordered(variable, self._observations().get(variable, ()))
+            if self._grouped is None:
+                self._grouped = _grouped(self.patient.observations)
+            recorded = self._grouped.get(variable)
+            found = self._results[variable] = _ordered(variable, recorded) if recorded else ()
         return found
-
-    def _observations(self) -> dict[str, list[Observation]]:
-        if self._grouped is None:
-            self._grouped = {}
-            for observation in self.patient.observations:
-                if observation.variable is not None:
-                    self._grouped.setdefault(observation.variable, []).append(observation)
-        return self._grouped
 
     def matches(self, concept: str) -> tuple[Match, ...]:
         """The events that are, or may be, the concept (any certainty, any time)."""
@@ -70,6 +66,14 @@ class Chart:
         if found is None:
             found = self._matches[concept] = tuple(_matching(concept, self.patient.events))
         return found
+
+
+def _grouped(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
+    grouped: dict[str, list[Observation]] = {}
+    for observation in observations:
+        if observation.variable is not None:
+            grouped.setdefault(observation.variable, []).append(observation)
+    return grouped
 
 
 def _matching(concept: str, events: tuple[Event, ...]) -> list[Match]:

@@ -16,7 +16,7 @@ from screening import variables
 from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.combine import NOT_AVAILABLE
 from screening.evaluate.context import Context
-from screening.evaluate.derived import Formula, FormulaError, compute, formulas
+from screening.evaluate.derived import Formula, FormulaError, compute, for_method, formulas
 from screening.evaluate.exact import compare, convert
 from screening.evaluate.ingredients import Ingredients, Lack, ingredients
 from screening.evaluate.limits import LimitOf, limit_of
@@ -32,7 +32,8 @@ def formula_for(predicate: Comparison, context: Context) -> str | None:
     """The formula by which the variable may be computed here."""
     known = variables.catalogue()[predicate.variable].formulas
     if predicate.method is not None:
-        return predicate.method if predicate.method in known else None
+        named = for_method(predicate.variable, predicate.method)
+        return named.id if named else None
     return next((formula for formula in known if formula in context.compute), None)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from screening import variables
 from screening.evaluate import combine
 from screening.evaluate.ages import AGE, age, sex
 from screening.evaluate.attested import attested
@@ -35,6 +36,7 @@ from screening.predicates import (
     Not,
     NotUnderstood,
     OneMethod,
+    Op,
     OrdinalSet,
     Predicate,
     Presence,
@@ -77,8 +79,19 @@ def _judge(predicate: Predicate, context: Context) -> Judge:
 def _comparison(predicate: Comparison, context: Context) -> Judge:
     if predicate.variable == AGE:
         return age(predicate, context)
+    family = variables.catalogue()[predicate.variable].stands_for
+    if family:
+        return _judge(_of_each(predicate, family), context)
     reported = comparison(predicate, context)
     return derived(predicate, context, reported) if formula_for(predicate, context) else reported
+
+
+def _of_each(predicate: Comparison, family: tuple[str, ...]) -> Predicate:
+    """A limit on a family ("liver enzymes ≤ 2.5 × ULN"): each keeps to it; an adverse one ("> 2.5") is reached by any."""
+    high = variables.catalogue()[predicate.variable].adverse == "high"
+    adverse = (Op.GT, Op.GE) if high else (Op.LT, Op.LE)
+    kind = Any if predicate.op in adverse else All
+    return kind(tuple(replace(predicate, variable=part) for part in family), predicate.span)
 
 
 def _fixed(predicate: Always | Advisory | Judgement | NotUnderstood, context: Context) -> Judge:

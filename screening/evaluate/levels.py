@@ -85,7 +85,7 @@ class _Reads:
 
     def test(self, _: Chart, measure: Measure, use: Use) -> ObservationUse:
         """Whether the result reads as asked; words that say neither leave it open."""
-        read = reading(measure.observation.text or "")
+        read = measure.observation.result or reading(measure.observation.text or "")
         if read is None:
             return ObservationUse(measure.observation, use, Truth.UNKNOWN, None, Reason.MISSING, measure.value)
         return ObservationUse(measure.observation, use, truth(read == self.predicate.value), None, None)

@@ -42,7 +42,7 @@ class Reported:
         measures = chart.results(variable) if self.qualitative else chart.measures(variable)
         if not measures:
             return unknown(self.predicate, Reason.MISSING, self.scope)
-        pool = self._fitting(measures)
+        pool = measures if self.asked is None else self._fitting(measures, self.asked)
         if not pool:
             return self._mismatched(chart, measures)
         chosen = select(pool, self.scope, self.on)
@@ -50,23 +50,22 @@ class Reported:
             return self._outdated(chart, chosen)
         latest = chosen.latest if self.aggregate else by_time(chosen.latest)
         uses = tuple([self.test(chart, measure, Use.USED) for measure in latest])
-        verdict, reason = self._verdict(uses)
-        return Outcome(verdict, reason, self.predicate, (), uses + _later(chosen))
-
-    def _verdict(self, uses: tuple[ObservationUse, ...]) -> tuple[Truth, Reason | None]:
         if len(uses) == 1:
-            return _said(uses[0])
+            verdict, reason = _said(uses[0])
+        else:
+            verdict, reason = self._together(uses)
+        return Outcome(verdict, reason, self.predicate, (), uses + _later(chosen) if chosen.later else uses)
+
+    def _together(self, uses: tuple[ObservationUse, ...]) -> tuple[Truth, Reason | None]:
         idle = UNREADABLE if self.qualitative else UNUSABLE
         usable = tuple(use for use in uses if use.reason not in idle) or uses
         if self.aggregate and isinstance(self.predicate, Comparison):
             return aggregated(self.aggregate, self.predicate.op, usable)
         return agreed(self.predicate.variable, usable)
 
-    def _fitting(self, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    def _fitting(self, measures: tuple[Measure, ...], asked: qualifiers.Asked) -> tuple[Measure, ...]:
         """Without the results that are on record as made by another method or under another condition."""
-        if self.asked is None:
-            return measures
-        return tuple([m for m in measures if not qualifiers.differs(self.asked, m.observation)])
+        return tuple([m for m in measures if not qualifiers.differs(asked, m.observation)])
 
     def _mismatched(self, chart: Chart, measures: tuple[Measure, ...]) -> Outcome:
         shown = select(measures, self.scope, self.on).latest
@@ -83,8 +82,6 @@ class Reported:
 
 
 def _later(chosen: Selection) -> tuple[ObservationUse, ...]:
-    if not chosen.later:
-        return ()
     return tuple(ObservationUse(measure.observation, Use.LATER, number=measure.value) for measure in chosen.later)
 
 

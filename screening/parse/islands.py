@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from lark.lexer import Token as LarkToken
 
 from screening.parse.tokens import Token
-from screening.parse.tree import Anchorage, Bound, Bounds, Island, Shape, Span2, Subject, Subjects, Value
+from screening.parse.tree import Anchorage, Bound, Bounds, Connective, Island, Shape, Span2, Subject, Subjects, Value
 from screening.predicates import Op
 from screening.resources import grammar
 
@@ -22,10 +22,11 @@ _STARTS = {
     "SCALE": "scaled",
     "METHOD": "measured",
     "QUAL": "measured",
-    **dict.fromkeys(("LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "WITHIN", "MULT", "NORMAL", "ULN", "LLN", "NOT"), "bare"),
+    **dict.fromkeys(("LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "OUTSIDE", "WITHIN", "MULT", "NORMAL", "ULN", "LLN", "NOT"), "bare"),
 }  # fmt: skip
 _OPS = {"LT": Op.LT, "LE": Op.LE, "GT": Op.GT, "GE": Op.GE, "EQ": Op.EQ}
 _FLIPPED = {Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.EQ}
+_TURNS = {Op.LE: (Op.LT, Op.LE), Op.LT: (Op.LT, Op.LE), Op.GE: (Op.GT, Op.GE), Op.GT: (Op.GT, Op.GE)}
 _POST = {"POSTGE": Op.GE, "POSTLE": Op.LE, "POSTGT": Op.GT}
 
 
@@ -53,6 +54,10 @@ class _Shaper(Transformer[LarkToken, Any]):
         low, (first, mark), subject, (second, mark2), high = parts
         mirrored = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}[first]
         return Shape("about", Bounds((Span2(Bound(mirrored, low, mark), Bound(second, high, mark2)),)), subject)
+
+    def range_of(self, parts: list[Any]) -> Shape:
+        _, subject, low, _, high = parts
+        return Shape("about", Bounds((Span2(Bound(Op.GE, low), Bound(Op.LE, high)),)), subject)
 
     def window(self, parts: list[Any]) -> Shape:
         within = isinstance(parts[0], LarkToken)
@@ -106,7 +111,7 @@ class _Shaper(Transformer[LarkToken, Any]):
         return Bounds((parts[0],))
 
     def bounds_more(self, parts: list[Any]) -> Bounds:
-        join = "or" if any(isinstance(part, LarkToken) and part.type == "OR" for part in parts) else "and"
+        join: Connective = "or" if any(isinstance(part, LarkToken) and part.type == "OR" for part in parts) else "and"
         before: Bounds = parts[0]
         return before.more(join, parts[-1])
 
@@ -118,6 +123,17 @@ class _Shaper(Transformer[LarkToken, Any]):
         base: Bounds = parts[0]
         again = _as_bounds(parts[2])
         return Bounds(base.items, base.joins, (*base.restated, again), base.how + again.how)
+
+    def marked(self, parts: list[Any]) -> Bounds:
+        """ "under 80 years (≤)": the sign in parentheses says what the words leave open."""
+        base, _, (op, mark), _ = parts
+        last = base.items[-1]
+        same = isinstance(last, Bound) and last.op in _TURNS.get(op, ())
+        return (
+            Bounds((*base.items[:-1], Bound(op, last.value, mark)), base.joins, base.restated, base.how)
+            if same
+            else base
+        )
 
     def bounds_how(self, parts: list[Any]) -> Bounds:
         base: Bounds = parts[0]
@@ -161,6 +177,10 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def from_range(self, parts: list[Any]) -> Span2:
         return self.range(parts[1:])
+
+    def outside(self, parts: list[Any]) -> Span2:
+        _, low, _, high = parts
+        return Span2(Bound(Op.LT, low), Bound(Op.GT, high), outside=True)
 
     def from_up_to(self, parts: list[Any]) -> Span2:
         return Span2(Bound(Op.GE, parts[1]), Bound(Op.LE, parts[3]))
@@ -231,7 +251,9 @@ def _as_subject(part: Any) -> Subject:
 def _parser() -> Lark:
     text = grammar("islands")
     names = " ".join(sorted(terminals()))
-    return Lark(f"{text}\n%declare {names}\n", parser="lalr", start=["measured", "scaled", "bare"], transformer=_Shaper())
+    return Lark(
+        f"{text}\n%declare {names}\n", parser="lalr", start=["measured", "scaled", "bare"], transformer=_Shaper()
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ from screening import units, variables
 from screening.parse.lexicon import HERE, RAW, Entry, fold, trie, unit_words
 from screening.parse.senses import settle
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _SYMBOLS = {
     "(": "LPAR", ")": "RPAR", "[": "LPAR", "]": "RPAR", "{": "LPAR", "}": "RPAR", ",": "COMMA", ";": "SEMI", ":": "COLON",
@@ -106,7 +107,7 @@ class _Lexer:
         return self._put(_SYMBOLS.get(raw.text, "WORD"), raw.text, at, at + 1)
 
     def _leading_modifier(self, at: int, end: int, kind: str, named: str) -> int | None:
-        """"severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it counts."""
+        """ "severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it counts."""
         for cut, entries in self._matches(at):
             found = [entry for entry in entries if entry.type in _LEADING[kind]]
             if found and cut < end and self._names(cut, end, kind, named):
@@ -114,7 +115,9 @@ class _Lexer:
         return None
 
     def _names(self, at: int, end: int, kind: str, named: str) -> bool:
-        return any(last == end and any(e.type == kind and e.value == named for e in found) for last, found in self._matches(at))
+        return any(
+            last == end and any(e.type == kind and e.value == named for e in found) for last, found in self._matches(at)
+        )
 
     def _matches(self, at: int) -> list[tuple[int, list[Entry]]]:
         """Ends of the phrases that begin at *at*, with their entries, the shortest first."""
@@ -140,11 +143,26 @@ class _Lexer:
     def _fits(self, entry: Entry, first: int, last: int) -> bool:
         if entry.type == "ANCHOR" and not self._after_time_relation():
             return False
+        if entry.type.startswith("POST") and self._comparison_follows(last):
+            return False
         if entry.type == "MOD" and self.raws[last - 1].kind == "num" and not self._concept_follows(last):
             return False
         if entry.exact is not None and self.text[self.raws[first].start : self.raws[last - 1].end] != entry.exact:
             return False
         return entry.type not in ("VAR", "SCALE", "CONCEPT") or not self._compound(first, last)
+
+    def _comparison_follows(self, at: int) -> bool:
+        """ "or greater than 5", "and under 75", "and less or equal 45": no end of one comparison but a new one."""
+        if at >= len(self.raws) or self.raws[at - 1].kind == "sym":
+            return False
+        return (
+            self.raws[at].kind == "num"
+            or self.raws[at].key in _stops()
+            or any(node in ("=", "equal") for node in self._keys(at, 2))
+        )
+
+    def _keys(self, at: int, count: int) -> list[str]:
+        return [raw.key for raw in self.raws[at : at + count]]
 
     def _after_time_relation(self) -> bool:
         before = next((token for token in reversed(self.tokens) if token.type != "FILL"), None)
@@ -152,7 +170,12 @@ class _Lexer:
 
     def _concept_follows(self, at: int) -> bool:
         """Whether the next words name a concept ("grade 3 hypertension")."""
-        return any(entry.type == "CONCEPT" for begin in (at, at + 1) for _, entries in self._matches(begin) for entry in entries)
+        return any(
+            entry.type == "CONCEPT"
+            for begin in (at, at + 1)
+            for _, entries in self._matches(begin)
+            for entry in entries
+        )
 
     def _compound(self, first: int, last: int) -> bool:
         """Whether a name is only part of a hyphenated word ("glucose-6-phosphate", "platelet-rich")."""
@@ -163,15 +186,23 @@ class _Lexer:
         after = self.raws[last + 1]
         if after.kind == "num":
             follows = last + 2 < len(self.raws) and self.raws[last + 2].text == "-" and self._inside_word(last + 2)
-            return follows and last + 3 < len(self.raws) and self.raws[last + 3].kind == "word" and after.end == self.raws[last + 2].start
-        return after.kind == "word" and not trie().get(after.key, {}).get(HERE)
+            return (
+                follows
+                and last + 3 < len(self.raws)
+                and self.raws[last + 3].kind == "word"
+                and after.end == self.raws[last + 2].start
+            )
+        chained = last + 2 < len(self.raws) and self.raws[last + 2].text == "-" and self._inside_word(last + 2)
+        return after.kind == "word" and (chained or not trie().get(after.key, {}).get(HERE))
 
     # ---- units and levels
 
     def _unit(self, at: int) -> int:
         """The unit that begins at *at*, behind a number; a hyphen may join them ("18-year-old")."""
         begin = at + 1 if at < len(self.raws) and self.raws[at].text == "-" and self._inside_word(at) else at
-        found = self._unit_at(begin, attached=begin < len(self.raws) and self.raws[begin].start == self.raws[at - 1].end)
+        found = self._unit_at(
+            begin, attached=begin < len(self.raws) and self.raws[begin].start == self.raws[at - 1].end
+        )
         if not found or (begin > at and found[1] not in TIME_UNITS):
             return at
         end, code = found
@@ -197,7 +228,7 @@ class _Lexer:
         return None
 
     def _closed(self, at: int) -> bool:
-        return at >= len(self.raws) or self.raws[at].kind != "word"
+        return at >= len(self.raws) or self.raws[at].kind != "word" or self.raws[at].key in _AFTER_UNIT
 
     def _unit_in_parentheses(self, at: int) -> int | None:
         """A unit alone in parentheses behind a name: "hemoglobin (g/dL)"."""
@@ -224,13 +255,38 @@ class _Lexer:
 
 _LEADING = {"CONCEPT": ("MOD",), "VAR": ("GE", "LE")}
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
-_UNSAFE = frozenset({"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"})
+_UNSAFE = frozenset(
+    {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
+)
+_AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
 _PREFIXES = frozenset({"non", "pre", "post", "anti", "co", "sub", "ex", "mid", "self"})
 _KEEPS_SCALE = frozenset(
-    {"FILL", "LEVEL", "COMMA", "OR", "AND", "TO", "SLASH", "COLON", "LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "LPAR", "POSTGE", "POSTLE", "GLUE", "RPAR"}
+    {
+        "FILL",
+        "LEVEL",
+        "COMMA",
+        "OR",
+        "AND",
+        "TO",
+        "SLASH",
+        "COLON",
+        "LT",
+        "LE",
+        "GT",
+        "GE",
+        "EQ",
+        "NUM",
+        "FROM",
+        "BETWEEN",
+        "LPAR",
+        "POSTGE",
+        "POSTLE",
+        "GLUE",
+        "RPAR",
+    }
 )
 _ORDER = (
-    "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "BETWEEN", "FROM", "TO", "WITHIN",
+    "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "OUTSIDE", "BETWEEN", "FROM", "TO", "WITHIN", "CHANGE",
     "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "DEFINES", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
     "BEFORE", "AFTER", "AGO", "IF", "RESULT", "SEX", "ORGAN", "ADVISE", "JUDGE", "CAUSE", "EXAMPLE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
 )  # fmt: skip
@@ -239,6 +295,11 @@ _RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}
 
 def _rank(kind: str) -> int:
     return _RANKS.get(kind, 99)
+
+
+@cache
+def _stops() -> frozenset[str]:
+    return frozenset(table("phrases")["POSTSTOP"]["words"])
 
 
 @cache

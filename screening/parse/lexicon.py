@@ -15,14 +15,27 @@ from typing import Any
 from screening import concepts, units, variables
 from screening.resources import table
 
+_GLUED = "|".join(table("phrases")["GLUED"]["words"])
 RAW = re.compile(
     r"(?P<num>(?<![\d.,])\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.,]*\d)|\d+(?:[.,·]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?"
     r"|(?P<times>[xX](?=ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
-    r"|(?P<word>(?:i\.e|e\.g|approx|max|min)\.(?=[\s,])|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*)"
+    rf"|(?P<word>(?i:{_GLUED})(?=\d)|(?:i\.e|e\.g|approx|max|min)\.(?=[\s,])|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*)"
     r"|(?P<op>[<>]{2}|[<>]\s?=|=\s?[<>]|≥\s?=|≤\s?=)"
     r"|(?P<sym>\S)"
 )
-_OPS = {"<": "<", ">": ">", "=": "=", "<<": "<", ">>": ">", "≥=": "≥", "≤=": "≤", ">=": "≥", "=>": "≥", "<=": "≤", "=<": "≤"}
+_OPS = {
+    "<": "<",
+    ">": ">",
+    "=": "=",
+    "<<": "<",
+    ">>": ">",
+    "≥=": "≥",
+    "≤=": "≤",
+    ">=": "≥",
+    "=>": "≥",
+    "<=": "≤",
+    "=<": "≤",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ def _phrases() -> Iterator[tuple[str, Entry]]:
         weak = set(section.get("weak", ()))
         values = section.get("values", {})
         for phrase in [*section.get("words", ()), *values]:
-            if kind in ("AGED", "POSTSTOP") or (kind == "MULT" and phrase not in values):
+            if kind in ("AGED", "POSTSTOP", "GLUED") or (kind == "MULT" and phrase not in values):
                 continue
             value = values.get(phrase, phrase)
             yield phrase, Entry(kind, Decimal(value) if isinstance(value, int) else value, weak=phrase in weak)
@@ -100,7 +113,10 @@ def _variables() -> Iterator[tuple[str, Entry]]:
         kind = "SCALE" if variable.kind == "scale" else "VAR"
         for name in {variable.name, *variable.names}:
             exact = name if name in variable.case_names else None
-            yield name, Entry(kind, variable.id, exact, weak=name in variable.weak_names, loose=name in variable.loose_names)
+            yield (
+                name,
+                Entry(kind, variable.id, exact, weak=name in variable.weak_names, loose=name in variable.loose_names),
+            )
     for name, identity in variables.unlikely().items():
         yield name, Entry("UNLIKELY", identity, exact=name)
 

@@ -143,10 +143,30 @@ def _join(how: Literal["and", "or", "list", "semi", "beside"], left: Tree, right
 
 @cache
 def _parser() -> Lark:
-    return Lark(grammar("logic") + f"\n%declare {' '.join(sorted(_TERMINALS))}\n", parser="lalr", start="clause", transformer=_Builder())
+    return Lark(
+        grammar("logic") + f"\n%declare {' '.join(sorted(_TERMINALS))}\n",
+        parser="lalr",
+        start="clause",
+        transformer=_Builder(),
+    )
 
 
-_TERMINALS = {"PRED", "TEXT", "GROUP", "AND", "OR", "COMMA", "SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD", "IFTAIL", "EXCEPT", "BESIDE"}
+_TERMINALS = {
+    "PRED",
+    "TEXT",
+    "GROUP",
+    "AND",
+    "OR",
+    "COMMA",
+    "SEMI",
+    "NEG",
+    "LEAD",
+    "CONDITION",
+    "IFHEAD",
+    "IFTAIL",
+    "EXCEPT",
+    "BESIDE",
+}
 _CONNECTIVES = {"AND", "OR", "COMMA", "SEMI", "BESIDE"}
 _OPERANDS = {"PRED", "TEXT", "GROUP"}
 
@@ -276,7 +296,11 @@ def _adjacent(elements: list[Element]) -> list[Element]:
     for element in elements:
         if element.type == "COLON":
             continue
-        if out and element.type in ("PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION") and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}:
+        if (
+            out
+            and element.type in ("PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION")
+            and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}
+        ):
             out.append(Element("BESIDE" if _narrows(out, element) else "COMMA"))
         out.append(element)
     return out

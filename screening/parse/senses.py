@@ -14,7 +14,9 @@ _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SYMBOLS = frozenset("<>≤≥=")
-_NAMES = frozenset({"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"})  # without company these are unread words, not small ones
+_NAMES = frozenset(
+    {"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"}
+)  # without company these are unread words, not small ones
 
 
 def _passed_over(token: Token) -> bool:
@@ -73,7 +75,7 @@ def _first_sense(token: Token, *senses: str) -> None:
 
 
 def _compare(token: Token, at: int, around: Around) -> None:
-    """"at least", "maximum", "over": before a value, behind one, or no comparison at all."""
+    """ "at least", "maximum", "over": before a value, behind one, or no comparison at all."""
     if token.text[:1] in _SYMBOLS or _starts_value(around, at):
         return
     post = {"GE": "POSTGE", "LE": "POSTLE"}.get(token.type, "")
@@ -87,7 +89,7 @@ def _compare(token: Token, at: int, around: Around) -> None:
 
 
 def _post(token: Token, at: int, around: Around) -> None:
-    """"or older" behind a value; "or older than" begins a new comparison and is cut by the trie."""
+    """ "or older" behind a value; "or older than" begins a new comparison and is cut by the trie."""
     if _ends_value(around.before(at)) and not (token.text == "+" and _is(around.before(at), "RPAR")):
         return
     _first_sense(token, "GE", "LE", "VAR", "FILL", "GLUE")
@@ -101,7 +103,27 @@ def _variable(token: Token, at: int, around: Around) -> None:
     if "CONCEPT" in token.senses and not _is(after, *_OPS, "NUM", "COLON", "LEVEL"):
         token.become("CONCEPT")
         return
-    close = _is(after, *_OPS, "NUM", "COLON", "BETWEEN", "FROM", "NORMAL", "LEVEL", "POSTGE", "LPAR", "UNIT", "SLASH", "COMMA", "AND", "OR", "VAR", "SCALE", "TO", "ULN")
+    close = _is(
+        after,
+        *_OPS,
+        "NUM",
+        "COLON",
+        "BETWEEN",
+        "FROM",
+        "NORMAL",
+        "LEVEL",
+        "POSTGE",
+        "LPAR",
+        "UNIT",
+        "SLASH",
+        "COMMA",
+        "AND",
+        "OR",
+        "VAR",
+        "SCALE",
+        "TO",
+        "ULN",
+    )
     behind = _is(before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS)
     if not close and not behind:
         _first_sense(token, "CONCEPT", "FILL", "GLUE")
@@ -115,7 +137,7 @@ def _within(token: Token, at: int, around: Around) -> None:
 
 
 def _time_relation(token: Token, at: int, around: Around) -> None:
-    """"before", "of", "from", "since" count only behind a length of time (or an earlier one of themselves)."""
+    """ "before", "of", "from", "since" count only behind a length of time (or an earlier one of themselves)."""
     before = around.before(at)
     if _is(before, "TIME") or (_is(before, "NUM") and _is(around.after(at), "ANCHOR")):
         return
@@ -144,7 +166,10 @@ def _baseline(token: Token, at: int, around: Around) -> None:
 def _times(token: Token, at: int, around: Around) -> None:
     if token.text in "×x*" and _is(around.before(at), "NUM") and around.after(at) is not None:
         return
-    if not (_is(around.before(at), "NUM", "ULN", "NORMAL") and _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE", "NUM", "TIMES", "WORD")):
+    if not (
+        _is(around.before(at), "NUM", "ULN", "NORMAL")
+        and _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE", "NUM", "TIMES", "WORD")
+    ):
         _first_sense(token, "FILL", "GLUE")
 
 
@@ -175,21 +200,25 @@ def _multiple(token: Token, at: int, around: Around) -> None:
 
 
 def _normal(token: Token, at: int, around: Around) -> None:
-    """"normal" is a limit behind a variable or a multiple, else a plain word."""
+    """ "normal" is a limit behind a variable or a multiple, else a plain word."""
     before, after = around.before(at), around.after(at)
-    if token.text.lower() == "normal" and _is(after, "VAR", "SCALE", "WORD", "CONCEPT", "JUDGE") and not _is(before, "VAR", "TIMES", "NUM"):
+    if (
+        token.text.lower() == "normal"
+        and _is(after, "VAR", "SCALE", "WORD", "CONCEPT", "JUDGE")
+        and not _is(before, "VAR", "TIMES", "NUM")
+    ):
         token.become("WORD")
 
 
 def _judge(token: Token, at: int, around: Around) -> None:
-    """"according to", "based on" before a method only name it."""
+    """ "according to", "based on" before a method only name it."""
     after = around.after(at)
     if _is(after, "METHOD", "QUAL") or (_is(after, "GLUE") and _is(around.after(at, 1), "METHOD", "QUAL")):
         token.type = "FILL"
 
 
 def _defines(token: Token, at: int, around: Around) -> None:
-    """"measured by creatinine > 2": what stands before is a heading; elsewhere small words."""
+    """ "measured by creatinine > 2": what stands before is a heading; elsewhere small words."""
     if _is(around.after(at), "VAR", "SCALE"):
         token.type = "COLON"
     elif "JUDGE" in token.senses and not _is(around.after(at), "METHOD", "QUAL"):
@@ -204,7 +233,7 @@ def _sex(token: Token, _at: int, _around: Around) -> None:
 
 
 def _if(token: Token, at: int, around: Around) -> None:
-    """"for", "patients with" and their like are conditions only beside a limit or in parentheses."""
+    """ "for", "patients with" and their like are conditions only beside a limit or in parentheses."""
     if token.text.lower().split()[0] in ("if", "when", "provided", "only", "assuming", "where"):
         return
     before, after = around.before(at), around.after(at)
@@ -257,7 +286,7 @@ def _collapse(tokens: list[Token]) -> list[Token]:
 
 
 def _elliptical(tokens: list[Token]) -> list[Token]:
-    """"pleural or pericardial effusion", "cardiac and pulmonary dysfunction": the noun stands once for both."""
+    """ "pleural or pericardial effusion", "cardiac and pulmonary dysfunction": the noun stands once for both."""
     names = concepts.by_name()
     for at in range(len(tokens) - 3, -1, -1):
         word, join = tokens[at], tokens[at + 1]
@@ -282,7 +311,12 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
     """An abbreviation in parentheses that carries the limit stands for the unknown name before it: "Xyz (ANC) ≥ 5"."""
     for at in range(1, len(tokens) - 3):
         left, name, right = tokens[at : at + 3]
-        if left.type == "LPAR" and right.type == "RPAR" and name.type in ("VAR", "SCALE") and tokens[at - 1].type == "WORD":
+        if (
+            left.type == "LPAR"
+            and right.type == "RPAR"
+            and name.type in ("VAR", "SCALE")
+            and tokens[at - 1].type == "WORD"
+        ):
             if tokens[at + 3].type in _OPS:
                 name.senses["EXPANDED"] = tokens[at - 1].text
                 left.type = right.type = "FILL"

@@ -38,10 +38,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Span2:
-    """A range: both bounds hold."""
+    """A range: both bounds hold; *outside*: either does."""
 
     low: Bound
     high: Bound
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

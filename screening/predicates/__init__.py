@@ -34,6 +34,7 @@ from screening.predicates.nodes import (
     Term,
     Window,
     children,
+    rebuilt,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "Term",
     "Window",
     "children",
+    "rebuilt",
 ]

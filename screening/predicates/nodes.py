@@ -7,7 +7,8 @@ the builder checks them once, the evaluator trusts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -301,3 +302,23 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
             return tuple(reading.predicate for reading in readings)
         case _:
             return ()
+
+
+def rebuilt(predicate: Predicate, parts: Sequence[Predicate]) -> Predicate:
+    """The same predicate with other direct parts, in the order of `children`."""
+    match predicate:
+        case Not():
+            return replace(predicate, item=parts[0])
+        case All() | Any() | AtLeast() | OneMethod():
+            return replace(predicate, items=tuple(parts))
+        case IfElse():
+            return replace(predicate, condition=parts[0], then=parts[1], otherwise=parts[2])
+        case Except():
+            return replace(predicate, base=parts[0], exception=parts[1])
+        case Assumption():
+            return replace(predicate, reading=parts[0])
+        case Choice(readings=readings):
+            named = zip(readings, parts, strict=True)
+            return replace(predicate, readings=tuple(replace(reading, predicate=part) for reading, part in named))
+        case _:
+            return predicate
