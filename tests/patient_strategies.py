@@ -63,9 +63,9 @@ def ranges() -> st.SearchStrategy[ReferenceRange]:
 
 @cache
 def quantities() -> tuple[Variable, ...]:
-    """The variables that have a unit, in a fixed order."""
+    """The variables that have a unit and results of their own, in a fixed order."""
     found = (v for v in variables.catalogue().values() if v.unit is not None and v.kind in ("quantity", "percent"))
-    return tuple(sorted(found, key=lambda item: item.id))
+    return tuple(sorted((item for item in found if not item.stands_for), key=lambda item: item.id))
 
 
 @cache

@@ -87,7 +87,7 @@ def _comparison(predicate: Comparison, context: Context) -> Judge:
 
 
 def _of_each(predicate: Comparison, family: tuple[str, ...]) -> Predicate:
-    """A limit on a family ("liver enzymes ≤ 2.5 × ULN"): each keeps to it; an adverse one ("> 2.5") is reached by any."""
+    """A limit on a family ("liver enzymes ≤ 2.5 × ULN") is kept by each; an adverse one ("> 2.5 × ULN") any reaches."""
     high = variables.catalogue()[predicate.variable].adverse == "high"
     adverse = (Op.GT, Op.GE) if high else (Op.LT, Op.LE)
     kind = Any if predicate.op in adverse else All

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import screening
+from screening.evaluate.attested import attested
 from screening.evaluate.chart import Chart
 from screening.evaluate.combine import Judge, neutral
 from screening.evaluate.context import BookRange, Context
 from screening.evaluate.interpreter import prepare
-from screening.evaluate.outcome import Outcome, Reason
+from screening.evaluate.outcome import Outcome
 from screening.explain.evidence import evidence
 from screening.explain.findings import missing, to_attest
 from screening.explain.readings import Variant, notes, variants
@@ -45,10 +46,12 @@ class PatientVerdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """One rule with its judge."""
+    """One rule with its judges: by the record alone, and with a person's answers."""
 
     rule: Rule
     judge: Judge
+    attested: Judge
+    side: Side
     neutral: bool
     variants: tuple[Variant, ...]
 
@@ -65,14 +68,21 @@ class Screener:
     def _compiled(self, trial: str, rule: Rule) -> _Compiled:
         context = replace(self._context, trial=trial, criterion=rule.id, side=rule.side)
         plain = neutral(rule.predicate)
-        return _Compiled(rule, prepare(rule.predicate, context), plain, variants(rule, context))
+        bare = prepare(rule.predicate, replace(context, criterion=None))
+        return _Compiled(rule, bare, attested(bare, context), rule.side, plain, variants(rule, context))
 
     def judge(self, patient: Patient) -> PatientVerdict:
         """Verdict and outcomes only."""
         if patient.deceased:
             return PatientVerdict(patient.id, "deceased", {}, ())
         chart = Chart(patient)
-        return self._verdict(patient, [_judged(rule, rule.judge(chart)) for rule in self._rules])
+        return self._verdict(patient, [_judged(rule, outcome) for rule, outcome in self._outcomes(chart)])
+
+    def _outcomes(self, chart: Chart) -> list[tuple[_Compiled, Outcome]]:
+        """Each criterion's outcome; answers of a person are asked for only where the patient has some."""
+        if chart.patient.attestations:
+            return [(rule, rule.attested(chart)) for rule in self._rules]
+        return [(rule, rule.judge(chart)) for rule in self._rules]
 
     def _verdict(self, patient: Patient, judged: list[Judged]) -> PatientVerdict:
         cohorts = {name: self._of_cohort(name, judged) for name in self._cohorts}
@@ -90,7 +100,7 @@ class Screener:
         if patient.deceased:
             return PatientResult(id=patient.id, verdict="deceased", findings=findings)
         chart = Chart(patient)
-        outcomes = [rule.judge(chart) for rule in self._rules]
+        outcomes = [outcome for _, outcome in self._outcomes(chart)]
         judged = [_judged(rule, outcome) for rule, outcome in zip(self._rules, outcomes, strict=True)]
         result = self._verdict(patient, judged)
         undecided = [
@@ -125,9 +135,8 @@ class Screener:
 
 
 def _judged(compiled: _Compiled, outcome: Outcome) -> Judged:
-    word = outcome_word(compiled.rule.side, outcome, compiled.neutral)
-    reason = (outcome.reason or Reason.MISSING) if word == "unknown" else None
-    return Judged(compiled.rule.id, word, reason)
+    word = outcome_word(compiled.side, outcome, compiled.neutral)
+    return Judged(compiled.rule.id, word, outcome.reason if word == "unknown" else None)
 
 
 def _meaning(rule: Rule, judged: Judged) -> str:
