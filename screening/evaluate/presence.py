@@ -59,6 +59,12 @@ class _Presence:
 
     def judge(self, chart: Chart) -> Outcome:
         """The outcome over all events that are, or may be, the concept."""
+        outcome = self._judged(chart)
+        if self.scope is None or self.scope.anchored:
+            return outcome
+        return outcome._replace(evidence=(*outcome.evidence, self.scope))
+
+    def _judged(self, chart: Chart) -> Outcome:
         patient = chart.patient
         sex = patient.sex
         if sex is not None and sex == _OTHER_SEX.get(self.concept.pertains):

@@ -37,7 +37,13 @@ class Reported:
     qualitative: bool = False
 
     def judge(self, chart: Chart) -> Outcome:
-        """The outcome on the latest result that counts."""
+        """The outcome on the latest result that counts; it says so if the anchor of its window is not known."""
+        outcome = self._judged(chart)
+        if self.scope.anchored or self.scope in outcome.evidence:
+            return outcome
+        return outcome._replace(evidence=(*outcome.evidence, self.scope))
+
+    def _judged(self, chart: Chart) -> Outcome:
         variable = self.predicate.variable
         measures = chart.results(variable) if self.qualitative else chart.measures(variable)
         if not measures:

@@ -26,7 +26,7 @@ from screening.evaluate.outcome import (
 )
 from screening.explain import wording
 from screening.explain.numbers import OPERATORS, day, distance, equals, plain, shown, unit_name, with_unit
-from screening.explain.phrases import bound, limit, narrowing, values, variable_name, window, words
+from screening.explain.phrases import bound, limit, narrowing, unanchored, values, variable_name, window, words
 from screening.patient.facts import Observation
 from screening.predicates import Comparison, Multiple, OrdinalSet, Result
 from screening.truth import Truth
@@ -57,12 +57,12 @@ def sentence(outcome: Outcome, on: date) -> str:
     derived = [use for use in outcome.evidence if isinstance(use, DerivedUse)]
     if not uses and not derived:
         lead = f"{_subject(predicate)}: no record{_within(outcome)}; limit {asked(predicate)}"
-        return lead + _unsettled(outcome) + _later(outcome, on)
+        return lead + _unsettled(outcome) + _later(outcome, on) + unanchored(outcome)
     lines = [_derived(predicate, use, on) for use in derived]
     lines += [_line(predicate, use, on) for use in uses]
     counted = [use for use in uses if use.use is not Use.MEASURED]
     joint = _joint(outcome) if len(counted) + len(derived) > 1 else ""
-    return "; ".join(lines) + joint + _unsettled(outcome) + _later(outcome, on)
+    return "; ".join(lines) + joint + _unsettled(outcome) + _later(outcome, on) + unanchored(outcome)
 
 
 def _subject(predicate: OnResults) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from screening import concepts, variables
+from screening.evaluate.outcome import Outcome, Scope
 from screening.explain.numbers import OPERATORS, plain, with_unit
 from screening.predicates import (
     Advisory,
@@ -99,6 +100,14 @@ def window(wanted: Window | None) -> str:
         return ""
     length = with_unit(plain(wanted.duration.value), wanted.duration.unit)
     return f" {_RELATIONS[wanted.relation]} {length} before {words(wanted.anchor)}"
+
+
+def unanchored(outcome: Outcome) -> str:
+    """A word on a window whose anchor has no date, so that it is counted from the screening date."""
+    asked = getattr(outcome.predicate, "window", None)
+    if asked is None or not any(isinstance(item, Scope) and not item.anchored for item in outcome.evidence):
+        return ""
+    return f"; date of {words(asked.anchor)} not given, counted from screening"
 
 
 def values(predicate: OrdinalSet) -> str:

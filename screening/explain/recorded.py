@@ -5,7 +5,7 @@ from __future__ import annotations
 from screening.evaluate.outcome import Absence, EventUse, Outcome, Reason, SexUse, Use
 from screening.explain import wording
 from screening.explain.numbers import day
-from screening.explain.phrases import phrase, words
+from screening.explain.phrases import phrase, unanchored, words
 from screening.patient.facts import Certainty, Event, EventKind
 from screening.predicates import Presence
 from screening.truth import Truth
@@ -19,9 +19,10 @@ def sentence(outcome: Outcome) -> str:
     """Concept, records and answer."""
     asked = phrase(outcome.predicate)
     found = "; ".join(_clauses(outcome)) or "no record"
+    counted = unanchored(outcome)
     if outcome.truth is not Truth.UNKNOWN:
-        return f"{asked}: {found} → {wording.answer(outcome.truth)}"
-    return f"{asked}: {found}; undecided until it is known"
+        return f"{asked}: {found} → {wording.answer(outcome.truth)}{counted}"
+    return f"{asked}: {found}; undecided until it is known{counted}"
 
 
 def _clauses(outcome: Outcome) -> list[str]:
