@@ -149,6 +149,14 @@ def test_html_is_self_contained(page: _Reader) -> None:
     ]
 
 
+def test_html_names_trial_rules_and_date_on_every_patients_page() -> None:
+    _, *sections = render(RESULT, "html").split('<section class="patient"')
+    assert len(sections) == len(RESULT.patients)
+    for section in sections:
+        for part in ("NCT1", "0123456789ab", "2026-03-11", "screening 0.1.0"):
+            assert part in section
+
+
 def test_html_can_be_read_without_seeing_it(page: _Reader) -> None:
     tags = [tag for tag, _ in page.seen]
     assert ("html", {"lang": "en"}) in page.seen

@@ -58,7 +58,12 @@ def _body(result: ScreeningResult) -> Html:
         "body",
         element("a", "Skip to the patients", href="#patients", class_="skip"),
         _header(result),
-        element("main", _summary(result), *map(_patient, enumerate(result.patients)), id="patients"),
+        element(
+            "main",
+            _summary(result),
+            *(_patient(result, number, patient) for number, patient in enumerate(result.patients)),
+            id="patients",
+        ),
     )
 
 
@@ -90,17 +95,18 @@ def _heads(*names: str) -> Html:
     return element("tr", *(element("th", name, scope="col") for name in names))
 
 
-def _patient(numbered: tuple[int, PatientResult]) -> Html:
-    number, patient = numbered
+def _patient(result: ScreeningResult, number: int, patient: PatientResult) -> Html:
+    """One section, complete in itself, because its printed page may travel alone."""
     name = f"patient-{number}"
     title = element("h2", f"{patient.id}: {verdict(patient.verdict)}", id=name)
+    origin = element("p", f"{result.trial} | {provenance(result)}")
     cohorts = [element("p", f"Cohort {cohort}: {verdict(code)}") for cohort, code in patient.cohorts.items()]
     lists = (
         _listed("Facts that would settle open criteria", [missing_fact(missing) for missing in patient.missing]),
         _listed("To attest", [f"{item.criterion}: {item.text}" for item in patient.to_attest]),
         _listed("Not used", [f"{finding.message} ({finding.source})" for finding in patient.findings]),
     )
-    body = joined(title, *cohorts, *lists, _criteria(patient))
+    body = joined(title, origin, *cohorts, *lists, _criteria(patient))
     return element("section", body, class_="patient", aria_labelledby=name)
 
 
