@@ -343,6 +343,17 @@ def test_an_unknown_unit_and_a_later_fact_are_shown_and_lose_nothing(
     assert "2026-04-01" in out
 
 
+@pytest.mark.parametrize("form", ["text", "json", "html", "csv"])
+def test_a_finding_is_shown_in_every_format(
+    form: str, trial: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "patient.json"
+    path.write_text(_bundle(_platelets(120, "furlong")), encoding="utf8")
+    assert run(["screen", trial, str(path), *ON, "--format", form]) == 0
+    captured = capsys.readouterr()
+    assert "furlong" in captured.out + captured.err
+
+
 def test_a_patient_without_birth_date_is_screened(
     trial: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

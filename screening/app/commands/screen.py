@@ -90,7 +90,7 @@ def command(
         compute=compute,
     )
     output.write(render(result, form, width=output.width()), target)
-    return int(_report((*records.findings, *_unplaced(answers, result)), result))
+    return int(_report((*records.findings, *_unplaced(answers, result)), result, form))
 
 
 def _rules(path: str, require_signed: bool) -> RuleSet:
@@ -113,16 +113,17 @@ def _unplaced(answers: Sequence[tuple[str, Attestation]], result: ScreeningResul
             )
 
 
-def _report(found: Sequence[Finding], result: ScreeningResult) -> bool:
+def _report(found: Sequence[Finding], result: ScreeningResult, form: str) -> bool:
     """Names on standard error what was not used; whether anything was left out whole.
 
-    What a report shows beside its patient is not repeated here, unless a whole row was lost.
+    What a report shows beside its patient is not repeated here, unless a whole row was lost. CSV has no place for it.
     """
     notes = [Finding(note.message, note.source, note.lost) for patient in result.patients for note in patient.findings]
     lost = dict.fromkeys(finding for finding in (*found, *notes) if finding.lost)
     for finding in lost:
         output.warn(f"left out: {finding.message} ({finding.source})")
-    _remark([finding for finding in found if not finding.lost])
+    unseen = [*found, *notes] if form == "csv" else found
+    _remark([finding for finding in unseen if not finding.lost])
     return bool(lost)
 
 
@@ -131,4 +132,4 @@ def _remark(findings: Sequence[Finding]) -> None:
     for finding in findings[:REMARKS]:
         output.warn(f"{finding.message} ({finding.source})")
     if len(findings) > REMARKS:
-        output.warn(f"and {len(findings) - REMARKS} more remarks like these")
+        output.warn(f"and {len(findings) - REMARKS} more remarks like these; --format text lists those on patients")
