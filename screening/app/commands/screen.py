@@ -97,7 +97,9 @@ def _rules(path: str, require_signed: bool) -> RuleSet:
     with reading(path):
         rules = documents.load(path)
     if require_signed and not is_signed(rules):
-        raise UnusableError(f"{path}: nobody signed these rules as they are. Review them, then: screening sign {path}")
+        who = rules.signature
+        why = f"changed after {who.name} signed them on {who.date}" if who else "signed by nobody"
+        raise UnusableError(f"{path}: these rules are {why}. Review them, then: screening sign {path}")
     return rules
 
 
