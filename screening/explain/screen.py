@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import screening
@@ -174,12 +175,12 @@ def screen(
     *attestations*: (patient id, answer) beside those in the records, an id of None being for every patient; for the
     other options see `Options`.
     """
-    screener = Screener(rules, _context(on, options))
+    screener = _screener(_Same(rules), on, _frozen(options))
     given = tuple(attestations)
     people = [patients] if isinstance(patients, Patient) else patients
     return ScreeningResult(
         trial=rules.trial,
-        rules=Rules(hash=rules_hash(rules), signed=is_signed(rules)),
+        rules=_provenance(_Same(rules)),
         on=on,
         program=f"screening {screening.__version__}",
         title=rules.title,
@@ -192,18 +193,53 @@ def judge(
     rules: RuleSet, patients: Iterable[Patient], on: date, **options: Unpack[Options]
 ) -> Iterator[PatientVerdict]:
     """Verdicts and outcomes without explanations, several times as fast as `screen`."""
-    return map(Screener(rules, _context(on, options)).judge, patients)
+    return map(_screener(_Same(rules), on, _frozen(options)).judge, patients)
 
 
-def _context(on: date, options: Options) -> Context:
-    return Context(
-        on=on,
-        max_age=options.get("max_age"),
-        assume_absent=frozenset(options.get("assume_absent", ())),
-        ranges=tuple(options.get("ranges", ())),
-        anchors=dict(options.get("anchors", {})),
-        compute=frozenset(options.get("compute", ())),
+class _Same:
+    """Rules compared by identity: a hash over a whole trial for every patient would cost more than judging one."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.rules is self.rules
+
+
+class _Frozen(NamedTuple):
+    """Options that can be remembered."""
+
+    max_age: int | Literal["none"] | None
+    assume_absent: frozenset[EventKind]
+    ranges: tuple[BookRange, ...]
+    anchors: tuple[tuple[str, date], ...]
+    compute: frozenset[str]
+
+
+def _frozen(options: Options) -> _Frozen:
+    return _Frozen(
+        options.get("max_age"),
+        frozenset(options.get("assume_absent", ())),
+        tuple(options.get("ranges", ())),
+        tuple(sorted(options.get("anchors", {}).items())),
+        frozenset(options.get("compute", ())),
     )
+
+
+@lru_cache(maxsize=16)
+def _screener(same: _Same, on: date, options: _Frozen) -> Screener:
+    """Compiled once, also for who screens one patient a call."""
+    return Screener(same.rules, Context(on, **{**options._asdict(), "anchors": dict(options.anchors)}))
+
+
+@lru_cache(maxsize=16)
+def _provenance(same: _Same) -> Rules:
+    return Rules(hash=rules_hash(same.rules), signed=is_signed(same.rules))
 
 
 def _with_answers(patient: Patient, given: tuple[tuple[str | None, Attestation], ...]) -> Patient:
