@@ -83,6 +83,15 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """An event that the text dates by a window but that no concept names: its own words, for people only."""
+
+    words: str
+    window: Window
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """variable op limit. *aggregate* ("max", "min", "any") says which of several values counts; None: the latest."""
 
@@ -232,6 +241,7 @@ class Judgement:
 
     text: str
     span: Span | None = field(default=None, compare=False)
+    event: Event | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +258,7 @@ class NotUnderstood:
 
     text: str
     span: Span | None = field(default=None, compare=False)
+    event: Event | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
