@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from screening import units, variables
 from screening.build.context import Reader
+from screening.build.implied import close_to, is_duration, is_no_level, of_a_thing, opens_with_age, people_of_number, said_by_unit, says_age, unit_of
 from screening.build.typing import Typed, Unfit
 from screening.build.typing import predicate as typed_predicate
-from screening.parse.islands import islands
+from screening.parse.islands import island_at, islands, shorter
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
@@ -46,6 +47,8 @@ class _State:
 
     subjects: Subjects | None = None
     defined: dict[str, Amount] = field(default_factory=dict)
+    ended: int = 0  # where the comparison that named them ends
+    near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
 
@@ -63,6 +66,12 @@ def elements(
     while at < len(tokens):
         island = found.get(at)
         made = _bind(reader, tokens, island, state, out, chunk) if island else None
+        if island and not made and (better := _better(tokens, island)):
+            found.update({one.first: one for one in [better, *islands(tokens, better.last, island.last)]})
+            if better.first > at:
+                chunk.tokens.extend(tokens[at : better.first])
+                at = better.first
+            continue
         if island and made:
             out.extend(chunk.close())
             out.append(Element("PRED", made))
@@ -81,6 +90,17 @@ def elements(
             at = _word(tokens, at, chunk, out)
     out.extend(chunk.close())
     return out, state.subjects
+
+
+def _better(tokens: list[Token], island: Island) -> Island | None:
+    """What else an island that does not bind may be: the limit of the name at its end, or a shorter one."""
+    if island.shape.kind == "postfix":
+        names = [at for at in range(island.first, island.last) if tokens[at].type in ("VAR", "SCALE")]
+        return island_at(tokens, names[-1]) if names and _belongs_to_next(tokens, island) else None
+    if island.shape.kind == "about" and len(island.shape.bounds.items) > 1:
+        less = shorter(tokens, island)
+        return less if less and less.shape.kind == "about" else None
+    return None
 
 
 def _only_qualifies(tokens: list[Token], at: int) -> bool:
@@ -156,7 +176,7 @@ class _Chunker:
     def island(self, tokens: list[Token], island: Island) -> None:
         """An island that is no comparison of a variable: a window, or a loose formal piece."""
         first, last = tokens[island.first], tokens[island.last - 1]
-        if island.shape.kind == "window" or _is_duration(island.shape):
+        if island.shape.kind == "window" or is_duration(island.shape):
             self.windows.append((island.shape, first, last))
         else:
             self.loose.append((first, last))
@@ -170,12 +190,12 @@ class _Chunker:
         return [Element("TEXT", chunk)]
 
 
-def _is_duration(shape: Shape) -> bool:
-    return shape.kind == "bare" and all(_unit_type(item) == "TIME" for item in shape.bounds.items)
+def _has_symbol(item: Bound | Span2) -> bool:
+    return isinstance(item, Span2) or item.op is not None
 
 
 def _unit_type(item: Bound | Span2) -> str | None:
-    unit = item.value.unit if isinstance(item, Bound) else item.high.value.unit or item.low.value.unit
+    unit = unit_of(item)
     return unit.type if unit else None
 
 
@@ -186,19 +206,36 @@ def _bind(
     reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
 ) -> Compared | None:
     shape = island.shape
-    first, last = tokens[island.first], tokens[island.last - 1]
+    if is_no_level(tokens, island) or _graded(island):
+        return None
     if shape.kind in ("about", "postfix") and shape.subjects:
         if shape.kind == "postfix" and _belongs_to_next(tokens, island):
             return None
-        made = _compare(reader, shape.subjects, shape.bounds, reader.span(first, last), state)
-        if made is None:
-            return None
-        state.subjects = shape.subjects
-        _names_again(tokens, island)
-        return Compared(made, shape.subjects.items, False, first, last)
+        made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
+        if made is not None:
+            _names_again(tokens, island)
+        return made
     if shape.kind == "bare":
         return _bind_bare(reader, tokens, island, state, out, chunk)
     return None
+
+
+def _graded(island: Island) -> bool:
+    """The grade of a finding is no quantity of the patient: which finding, a person has to say."""
+    subjects = island.shape.subjects.items if island.shape.subjects else ()
+    return any(subject.token.value in table("measures")["grades"]["variables"] for subject in subjects)
+
+
+def _about(
+    reader: Reader, tokens: list[Token], island: Island, subjects: Subjects, state: _State, *, inherited: bool, begin: Token | None = None
+) -> Compared | None:
+    """The island as a comparison of *subjects*, which bare bounds behind it inherit."""
+    first, last = tokens[island.first], tokens[island.last - 1]
+    made = _compare(reader, subjects, island.shape.bounds, reader.span(begin or first, last), state)
+    if made is None:
+        return None
+    state.subjects, state.ended, state.named = subjects, island.last, None
+    return Compared(made, subjects.items, inherited, first, last)
 
 
 def _names_again(tokens: list[Token], island: Island) -> None:
@@ -220,44 +257,82 @@ def _belongs_to_next(tokens: list[Token], island: Island) -> bool:
 def _bind_bare(
     reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
 ) -> Compared | None:
-    shape, first, last = island.shape, tokens[island.first], tokens[island.last - 1]
-    if all(
-        isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item)
-        for item in shape.bounds.items
-    ):
-        return None
-    aged = _aged(shape, first)
-    if state.named is not None and not aged:
-        made = _compare(reader, Subjects((Subject(state.named),)), shape.bounds, reader.span(state.named, last), state)
+    for subject, inherited in _candidates(tokens, island, state, out, chunk):
+        made = _about(reader, tokens, island, subject, state, inherited=inherited, begin=state.named if subject is state.near else None)
         if made is not None:
-            state.subjects = Subjects((Subject(state.named),))
-            state.named.type = "FILL"
-            state.named = None
-            return Compared(made, state.subjects.items, True, first, last)
-    measured = None if aged else _measured(reader, tokens, island, state)
-    if measured is not None:
-        return measured
-    if not aged and state.subjects is not None:
-        made = _compare(reader, state.subjects, shape.bounds, reader.span(first, last), state)
-        if made is not None:
-            return Compared(made, state.subjects.items, True, first, last)
-    if aged or _opens_with_age(shape, out, chunk):
-        return _age(reader, shape, first, last, state)
+            if subject is state.near:
+                subject.items[0].token.type = "FILL"
+            return made
     return None
 
 
-def _measured(reader: Reader, tokens: list[Token], island: Island, state: _State) -> Compared | None:
+def _candidates(
+    tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
+) -> Iterator[tuple[Subjects, bool]]:
+    """What a bare bound may be about, the likeliest first; True where the subject is inherited."""
+    shape, first = island.shape, tokens[island.first]
+    plain = all(isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item) for item in shape.bounds.items)
+    if plain:
+        return
+    said = said_by_unit(tokens, island)
+    if said or says_age(shape, first):
+        if not of_a_thing(tokens, island.first):
+            yield _lone(said or "age", first), False
+        if said or not _near(tokens, island, state):
+            return
+    state.near = _near(tokens, island, state)
+    if state.near:
+        yield state.near, True
+    yield from ((subjects, False) for subjects in _measured(tokens, island))
+    if state.subjects is not None and (close_to(tokens, state.ended, island.first) or _carries(shape)):
+        yield state.subjects, True
+    if _age_like(tokens, island, out, chunk):
+        yield _lone("age", first), False
+
+
+def _near(tokens: list[Token], island: Island, state: _State) -> Subjects | None:
+    """A variable named a few words before a bare bound."""
+    if state.named is None or state.named.type == "FILL":
+        return None
+    between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
+    begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
+    if not begins or any(token.type in ("CONCEPT", "VAR", "SCALE", "SEMI", "TIME", "PLUSMINUS") for token in between):
+        return None
+    return Subjects((Subject(state.named),))
+
+
+_NEAR = 10
+
+
+def _carries(shape: Shape) -> bool:
+    """Whether a bound shows by its unit or reference what kind of variable it is about."""
+    return any(_unit_type(item) == "UNIT" or _refers(item) for item in shape.bounds.items)
+
+
+def _refers(item: Bound | Span2) -> bool:
+    ends = (item,) if isinstance(item, Bound) else (item.low, item.high)
+    return any(end.value.reference for end in ends)
+
+
+def _lone(variable: str, first: Token) -> Subjects:
+    return Subjects((Subject(Token("VAR", variable, first.start, first.end, variable)),))
+
+
+def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: _Chunker) -> bool:
+    if any(element.type == "PRED" for element in out):
+        return False
+    before = [*(t for e in out if isinstance(e.payload, Chunk) for t in e.payload.tokens), *chunk.tokens]
+    after = tokens[island.last] if island.last < len(tokens) else None
+    return opens_with_age(island.shape, before, after) or people_of_number(island.shape, tokens, island.first)
+
+
+def _measured(tokens: list[Token], island: Island) -> Iterator[Subjects]:
     """A bound beside a finding that is measured so ("measurable lesion ≥ 10 mm", "0.5 mg/kg/day of prednisone")."""
-    shape, first, last = island.shape, tokens[island.first], tokens[island.last - 1]
-    if not any(_unit_type(item) for item in shape.bounds.items):
-        return None
-    for token in _concepts_near(tokens, island):
-        for name in table("measures")["measured_by"].get(token.value, ()):
-            subjects = Subjects((Subject(Token("VAR", name, first.start, first.end, token.text)),))
-            made = _compare(reader, subjects, shape.bounds, reader.span(first, last), state)
-            if made is not None:
-                return Compared(made, subjects.items, False, first, last)
-    return None
+    if any(_unit_type(item) for item in island.shape.bounds.items):
+        first = tokens[island.first]
+        for token in _concepts_near(tokens, island):
+            for name in table("measures")["measured_by"].get(token.value, ()):
+                yield Subjects((Subject(Token("VAR", name, first.start, first.end, token.text)),))
 
 
 def _concepts_near(tokens: list[Token], island: Island) -> Iterator[Token]:
@@ -272,47 +347,6 @@ def _concepts_near(tokens: list[Token], island: Island) -> Iterator[Token]:
             yield tokens[at]
         elif tokens[at].type in stops:
             break
-
-
-def _aged(shape: Shape, first: Token) -> bool:
-    words = table("phrases")["AGED"]["words"]
-    marks = [item.symbol for item in shape.bounds.items if isinstance(item, Bound) and item.symbol]
-    if any(mark.text.lower() in words or mark.text.lower().endswith(("older", "younger")) for mark in marks):
-        return True
-    return first.text.lower() in words
-
-
-def _opens_with_age(shape: Shape, out: list[Element], chunk: _Chunker) -> bool:
-    """A length of time with nothing before it but people ("men and women, 18 to 70 years") is an age."""
-    if not _is_duration(shape) or any(element.type == "PRED" for element in out):
-        return False
-    before = [*chunk.tokens, *(t for e in out if isinstance(e.payload, Chunk) for t in e.payload.tokens)]
-    if any(token.type not in ("FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "EITHER", "BULLET") for token in before):
-        return False
-    return all(_unit_value(item) in ("a",) or _has_symbol(item) for item in shape.bounds.items) and _years(shape)
-
-
-def _years(shape: Shape) -> bool:
-    return any(_unit_value(item) == "a" for item in shape.bounds.items)
-
-
-def _has_symbol(item: Bound | Span2) -> bool:
-    return isinstance(item, Span2) or item.op is not None
-
-
-def _unit_value(item: Bound | Span2) -> str | None:
-    unit = item.value.unit if isinstance(item, Bound) else item.high.value.unit or item.low.value.unit
-    return str(unit.value) if unit else None
-
-
-def _age(reader: Reader, shape: Shape, first: Token, last: Token, state: _State) -> Compared | None:
-    token = Token("VAR", "age", first.start, first.end, "age")
-    subjects = Subjects((Subject(token),))
-    made = _compare(reader, subjects, shape.bounds, reader.span(first, last), state)
-    if made is None:
-        return None
-    state.subjects = subjects
-    return Compared(made, subjects.items, False, first, last)
 
 
 def _compare(reader: Reader, subjects: Subjects, bounds: Bounds, span: Span, state: _State) -> Predicate | None:

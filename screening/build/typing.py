@@ -5,6 +5,7 @@ What the text leaves out becomes an assumption or a choice, never a silent guess
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -34,7 +35,9 @@ from screening.text import Kind, Span
 from screening.variables import Variable
 
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
+_HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
+_LISTED = re.compile(r"\d(,\d)+$")
 _ROUNDING = Fraction(3, 100)  # two units of one limit may differ by rounding this much
 
 
@@ -58,7 +61,7 @@ def predicate(reader: Reader, typed: Typed, bounds: Bounds, defined: Amount | No
 
 class _Typer:
     def __init__(self, reader: Reader, typed: Typed, bounds: Bounds, defined: Amount | None) -> None:
-        self.reader, self.typed, self.bounds, self.defined = reader, typed, bounds, defined
+        self.reader, self.typed, self.bounds, self.defined = reader, typed, _one_unit(bounds), defined
         self.variable = typed.variable
         self.how = (*typed.subject.how, *bounds.how)
 
@@ -95,7 +98,16 @@ class _Typer:
     def _flat(self) -> Iterator[Bound]:
         for item in self.bounds.items:
             if isinstance(item, Bound):
-                yield item
+                yield from self._listed(item)
+
+    def _listed(self, bound: Bound) -> Iterator[Bound]:
+        """"1,2 or 3": on a scale of whole levels a comma separates."""
+        numbers = bound.value.numbers
+        if len(numbers) != 1 or not _LISTED.match(numbers[0].value):
+            yield bound
+            return
+        for digit in numbers[0].value.split(","):
+            yield replace(bound, value=replace(bound.value, numbers=(replace(numbers[0], value=digit),)))
 
     def _item(self, item: Bound | Span2) -> Predicate:
         return self._range(item) if isinstance(item, Span2) else self._bound(item)
@@ -138,6 +150,7 @@ class _Typer:
     # ---- one bound
 
     def _bound(self, bound: Bound) -> Predicate:
+        bound = self._out_of(bound)
         value = bound.value
         if len(value.numbers) > 1:
             return self._pair(bound)
@@ -148,6 +161,16 @@ class _Typer:
         if not value.numbers:
             raise Unfit
         return self._absolute(bound)
+
+    def _out_of(self, bound: Bound) -> Bound:
+        """"4/10", "26/30": so many points out of the whole scale."""
+        numbers = bound.value.numbers
+        if self.variable.kind != "scale" or len(numbers) != 2 or self.variable.scale_max is None:
+            return bound
+        whole = readings(numbers[1].value)
+        if not whole or whole[0] != self.variable.scale_max:
+            return bound
+        return replace(bound, value=replace(bound.value, numbers=numbers[:1]))
 
     def _ordinal(self, bound: Bound, level: Decimal) -> Predicate:
         return self._comparison(bound.op or Op.EQ, Amount(level))
@@ -177,9 +200,11 @@ class _Typer:
             factor /= 100
         if value.reference == "NORMAL":
             return self._normal(bound.op, factor, plain=value.factor == 1 and not value.numbers)
-        op = bound.op or (Op.GE if value.reference == "LLN" else Op.LE)
+        lost = bound.op is Op.EQ and self.variable.adverse in ("low", "high")
+        op = self._eligible_direction() if lost else bound.op or (Op.GE if value.reference == "LLN" else Op.LE)
         reference = _REFERENCES[value.reference or ""]
-        return self._comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))
+        made = self._comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))
+        return self._lost(made, op) if lost else made
 
     def _normal(self, op: Op | None, factor: Decimal, *, plain: bool) -> Predicate:
         upper, lower = Multiple(factor, Reference.ULN, self.defined), Multiple(factor, Reference.LLN)
@@ -207,10 +232,18 @@ class _Typer:
         number = bound.value.numbers[0]
         if unit_token is not None:
             unit = self._unit(unit_token)
-            return self._directed(bound, Amount(self._number(number, unit), unit), None)
+            limit = Amount(self._number(number, unit), unit)
+            meant = units.slip(self.variable.id, limit.value, unit) if unit else None
+            return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
             return self._directed(bound, Amount(self._number(number, None)), None)
         return self._without_unit(bound, number)
+
+    def _slipped(self, bound: Bound, limit: Amount, meant: str) -> Predicate:
+        """The written unit puts the limit where no trial puts it; the same number in the usual unit is read, unconfirmed."""
+        made = self._directed(bound, Amount(limit.value, meant), None)
+        message = f"{limit.value} {limit.unit} is no plausible limit of {self.variable.name}; {meant} is probably meant"
+        return self._assume("unit-slip", f"{self.variable.id} in {meant}", made, message)
 
     def _unit(self, token: Token) -> str:
         known = units.lookup(token.text, self.variable.id)
@@ -275,29 +308,22 @@ class _Typer:
 
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
-        op, lost = bound.op, False
-        if (
-            op in (None, Op.EQ)
-            and self.variable.kind not in ("scale", "count", "ratio")
-            and self.variable.adverse in ("low", "high")
-        ):
-            op, lost = self._eligible_direction(), True
-        made: Predicate = self._comparison(op or Op.EQ, limit)
+        lost = bound.op in (None, Op.EQ) and not self._may_equal() and self.variable.adverse in ("low", "high")
+        op = self._eligible_direction() if lost else bound.op or Op.EQ
+        made: Predicate = self._comparison(op, limit)
         if unit_assumed:
-            made = self._assume(
-                "missing-unit",
-                f"{self.variable.id} in {limit.unit}",
-                made,
-                f"the text gives no unit; {unit_assumed} is assumed",
-            )
-        if lost:
-            made = self._assume(
-                "lost-comparator",
-                f"{self.variable.id} {op}",
-                made,
-                f"the text gives no comparison; {op} is assumed from what is adverse",
-            )
-        return made
+            message = f"the text gives no unit; {unit_assumed} is assumed"
+            made = self._assume("missing-unit", f"{self.variable.id} in {limit.unit}", made, message)
+        return self._lost(made, op) if lost else made
+
+    def _may_equal(self) -> bool:
+        """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may not."""
+        few = self.variable.scale_max is None or self.variable.scale_max < _HUNDRED
+        return self.variable.kind in ("count", "ratio") or (self.variable.kind == "scale" and few)
+
+    def _lost(self, made: Predicate, op: Op) -> Predicate:
+        message = f"the text gives no comparison; {op} is assumed from what is adverse"
+        return self._assume("lost-comparator", f"{self.variable.id} {op}", made, message)
 
     def _eligible_direction(self) -> Op:
         low_is_bad = self.variable.adverse == "low"
@@ -389,6 +415,21 @@ class _Typer:
     def _same_limit(self, parts: list[Predicate]) -> bool:
         first, *others = [_limits(part) for part in parts]
         return bool(first) and all(_agree(first, other) for other in others)
+
+
+def _one_unit(bounds: Bounds) -> Bounds:
+    """"> 18 and < 60 years": the unit stands once, behind the last."""
+    last = bounds.items[-1]
+    if len(bounds.items) < 2 or not isinstance(last, Bound) or last.value.unit is None or last.value.reference:
+        return bounds
+    items = tuple(_in_unit(item, last.value.unit) for item in bounds.items)
+    return replace(bounds, items=items)
+
+
+def _in_unit(item: Bound | Span2, unit: Token) -> Bound | Span2:
+    if isinstance(item, Span2) or item.value.unit or item.value.reference or item.value.level:
+        return item
+    return replace(item, value=replace(item.value, unit=unit))
 
 
 def _limits(made: Predicate) -> list[tuple[str, Fraction]]:

@@ -270,32 +270,38 @@ def _starts() -> dict[str, Any]:
     return {start: _parser().parse_interactive("", start=start) for start in ("measured", "scaled", "bare")}
 
 
-def islands(tokens: Sequence[Token]) -> list[Island]:
-    """Every island of a clause, left to right, none overlapping."""
-    found, at = [], 0
-    while at < len(tokens):
-        island = _at(tokens, at)
+def islands(tokens: Sequence[Token], begin: int = 0, end: int | None = None) -> list[Island]:
+    """Every island that begins between *begin* and *end*, left to right, none overlapping."""
+    found, at = [], begin
+    while at < (len(tokens) if end is None else end):
+        island = island_at(tokens, at)
         if island:
             found.append(island)
         at = island.last if island else at + 1
     return found
 
 
-def _at(tokens: Sequence[Token], first: int) -> Island | None:
+def shorter(tokens: Sequence[Token], island: Island) -> Island | None:
+    """The next shorter island that begins at the same place, if there is one."""
+    return island_at(tokens, island.first, island.last - 1)
+
+
+def island_at(tokens: Sequence[Token], first: int, end: int | None = None) -> Island | None:
+    """The longest island that begins at *first* (and ends before *end*)."""
     start = _STARTS.get(tokens[first].type)
     if start is None:
         return None
-    for end in _ends(tokens, first, start):
-        shape = _parse(tokens, first, end, start)
+    for last in _ends(tokens, first, start, len(tokens) if end is None else end):
+        shape = _parse(tokens, first, last, start)
         if shape is not None:
-            return Island(shape, first, end)
+            return Island(shape, first, last)
     return None
 
 
-def _ends(tokens: Sequence[Token], first: int, start: str) -> list[int]:
+def _ends(tokens: Sequence[Token], first: int, start: str, end: int) -> list[int]:
     """Where the parser would accept, the longest first."""
     run, ends = _starts()[start].copy(), []
-    for at in range(first, min(len(tokens), first + LONGEST)):
+    for at in range(first, min(end, first + LONGEST)):
         token = tokens[at]
         if token.type == "FILL":
             continue

@@ -19,6 +19,8 @@ def readings(text: str) -> tuple[Decimal, ...]:
     >>> readings("1,500"), readings("50.000"), readings("1,5"), readings("1000,000")
     ((Decimal('1500'), Decimal('1.500')), (Decimal('50.000'), Decimal('50000')), (Decimal('1.5'),), (Decimal('1000000'),))
     """
+    if text.startswith("-"):
+        return tuple(-number for number in readings(text[1:]))
     text = text.replace(" ", "").replace(" ", "").replace("·", ".")
     found: list[str] = []
     if _PLAIN.match(text):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from screening import concepts
+from screening import variables
+from screening.parse.joining import joined
 from screening.parse.tokens import Token
 
 _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "NORMAL"})
@@ -44,7 +45,7 @@ class Around:
 
 def settle(tokens: list[Token]) -> list[Token]:
     """The same tokens with one sense each."""
-    tokens = _elliptical(_unwrap(_collapse(tokens)))
+    tokens = joined(tokens)
     around = Around(tokens)
     for at, token in enumerate(tokens):
         rule = _RULES.get(token.type)
@@ -130,7 +131,10 @@ def _variable(token: Token, at: int, around: Around) -> None:
 
 
 def _within(token: Token, at: int, around: Around) -> None:
-    after = around.after(at)
+    after, before = around.after(at), around.before(at)
+    if _is(before, "VAR") and before is not None and variables.catalogue()[before.value].kind == "time" and _is(after, "NUM"):
+        token.type = "FROM" if _is(around.after(at, 1), "TO", "AND") or _is(around.after(at, 2), "TO", "AND") else "LE"
+        return
     number = _is(after, "NUM", "TIME") or (_is(after, *_OPS) and _is(around.after(at, 1), "NUM"))
     if not number:
         _first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
@@ -139,6 +143,9 @@ def _within(token: Token, at: int, around: Around) -> None:
 def _time_relation(token: Token, at: int, around: Around) -> None:
     """ "before", "of", "from", "since" count only behind a length of time (or an earlier one of themselves)."""
     before = around.before(at)
+    if token.text.lower() in ("of", "from") and _is(around.after(at), "VAR") and _is(before, "TIME"):
+        token.type = "FILL"
+        return
     if _is(before, "TIME") or (_is(before, "NUM") and _is(around.after(at), "ANCHOR")):
         return
     _first_sense(token, "HISTORY", "MOD", "CONCEPT", "FILL", "GLUE")
@@ -173,13 +180,18 @@ def _times(token: Token, at: int, around: Around) -> None:
         _first_sense(token, "FILL", "GLUE")
 
 
+def _named_range(around: Around, at: int) -> bool:
+    """"between age 18 and 75": the variable stands inside."""
+    return _is(around.after(at), "VAR", "SCALE") and _is(around.after(at, 1), "NUM")
+
+
 def _from(token: Token, at: int, around: Around) -> None:
-    if not _starts_value(around, at):
+    if not _starts_value(around, at) and not _named_range(around, at):
         _first_sense(token, "BEFORE", "AFTER", "FILL", "GLUE")
 
 
 def _between(token: Token, at: int, around: Around) -> None:
-    if not _starts_value(around, at):
+    if not _starts_value(around, at) and not (token.type == "BETWEEN" and _named_range(around, at)):
         _first_sense(token, "FILL", "GLUE")
 
 
@@ -213,7 +225,7 @@ def _normal(token: Token, at: int, around: Around) -> None:
 def _judge(token: Token, at: int, around: Around) -> None:
     """ "according to", "based on" before a method only name it."""
     after = around.after(at)
-    if _is(after, "METHOD", "QUAL") or (_is(after, "GLUE") and _is(around.after(at, 1), "METHOD", "QUAL")):
+    if _is(after, "METHOD", "QUAL", "SCALE") or (_is(after, "GLUE") and _is(around.after(at, 1), "METHOD", "QUAL")):
         token.type = "FILL"
 
 
@@ -224,6 +236,20 @@ def _defines(token: Token, at: int, around: Around) -> None:
     elif "JUDGE" in token.senses and not _is(around.after(at), "METHOD", "QUAL"):
         token.become("JUDGE")
     else:
+        token.type = "FILL"
+
+
+def _change(token: Token, at: int, around: Around) -> None:
+    if not _is(around.after(at), "VAR", "SCALE"):
+        _first_sense(token, "MOD", "CAUSE", "FILL", "WORD")
+
+
+def _modifier(token: Token, at: int, around: Around) -> None:
+    """"not ≥ 5" negates the comparison; "≥ 5 on the Richmond scale" only names the scale."""
+    after = around.after(at)
+    if "NOT" in token.senses and _is(after, *_OPS):
+        token.become("NOT")
+    elif token.text.lower() in ("on", "as per") and _is(after, "SCALE") and _ends_value(around.before(at)):
         token.type = "FILL"
 
 
@@ -262,6 +288,9 @@ _RULES: dict[str, Callable[[Token, int, Around], None]] = {
     "TIMES": _times,
     "FROM": _from,
     "BETWEEN": _between,
+    "OUTSIDE": _between,
+    "CHANGE": _change,
+    "MOD": _modifier,
     "TO": _to,
     "MULT": _multiple,
     "NORMAL": _normal,
@@ -270,62 +299,3 @@ _RULES: dict[str, Callable[[Token, int, Around], None]] = {
     "SEX": _sex,
     "IF": _if,
 }
-
-
-def _collapse(tokens: list[Token]) -> list[Token]:
-    """Drops what says the same twice: "ULN (ULN)", "ALT (alanine aminotransferase)", "eight (8)"."""
-    kept: list[Token] = []
-    for token in tokens:
-        kept.append(token)
-        if token.type == "RPAR" and len(kept) >= 4:
-            first, left, again, _ = kept[-4:]
-            if left.type == "LPAR" and _same(first, again):
-                joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
-                kept[-4:] = [joined]
-    return kept
-
-
-def _elliptical(tokens: list[Token]) -> list[Token]:
-    """ "pleural or pericardial effusion", "cardiac and pulmonary dysfunction": the noun stands once for both."""
-    names = concepts.by_name()
-    for at in range(len(tokens) - 3, -1, -1):
-        word, join = tokens[at], tokens[at + 1]
-        if word.type not in ("WORD", "ORGAN") or join.type not in ("AND", "OR", "COMMA", "SLASH"):
-            continue
-        noun = next((t for t in tokens[at + 2 : at + 5] if t.type not in ("AND", "OR")), None)
-        if noun is None or noun.type != "CONCEPT" or " " not in noun.text:
-            continue
-        found = next((names[name] for name in _completed(word.text, noun.text) if name in names), None)
-        if found:
-            word.type, word.value = "CONCEPT", found
-            word.text = f"{word.text} {noun.text.split(' ', 1)[1]}"
-    return tokens
-
-
-def _completed(word: str, noun: str) -> list[str]:
-    parts = noun.casefold().split()
-    return [f"{word.casefold()} {' '.join(parts[cut:])}" for cut in range(1, len(parts))]
-
-
-def _unwrap(tokens: list[Token]) -> list[Token]:
-    """An abbreviation in parentheses that carries the limit stands for the unknown name before it: "Xyz (ANC) ≥ 5"."""
-    for at in range(1, len(tokens) - 3):
-        left, name, right = tokens[at : at + 3]
-        if (
-            left.type == "LPAR"
-            and right.type == "RPAR"
-            and name.type in ("VAR", "SCALE")
-            and tokens[at - 1].type == "WORD"
-        ):
-            if tokens[at + 3].type in _OPS:
-                name.senses["EXPANDED"] = tokens[at - 1].text
-                left.type = right.type = "FILL"
-    return tokens
-
-
-def _same(first: Token, again: Token) -> bool:
-    if first.type != again.type:
-        return False
-    if first.type in ("ULN", "LLN"):
-        return True
-    return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)

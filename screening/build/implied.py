@@ -1,0 +1,117 @@
+"""Which variable a bare bound is about, where the text does not name one: an age, a duration of pregnancy.
+
+"men and women, 18 to 70 years", "at least 18 years old", "before 20 weeks of gestation", "patients < 18".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Island, Shape, Span2
+from screening.resources import table
+
+_PEOPLE = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "EITHER", "BULLET", "OR", "AND", "LPAR"})
+_JOINS = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "OR", "AND", "LPAR", "RPAR", "IF", "MOD"})
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def unit_of(item: Bound | Span2) -> Token | None:
+    """The unit token of a bound, or of either end of a range."""
+    return item.value.unit if isinstance(item, Bound) else item.high.value.unit or item.low.value.unit
+
+
+def is_duration(shape: Shape) -> bool:
+    """Whether a bare shape is a length of time."""
+    return shape.kind == "bare" and all((unit := unit_of(item)) is not None and unit.type == "TIME" for item in shape.bounds.items)
+
+
+def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
+    """The variable that the words of the unit imply ("years old", "weeks of gestation")."""
+    for token in tokens[island.first : island.last]:
+        if token.type == "TIME" and (found := _implied(token.text)):
+            return found
+    behind = tokens[island.last : island.last + 3]
+    words = [token for token in behind if token.type != "FILL" and token.text.lower() != "of"][:1]
+    return _implied(words[0].text) if words and words[0].type in ("WORD", "GLUE") and is_duration(island.shape) else None
+
+
+def _implied(text: str) -> str | None:
+    words = set(_WORDS.findall(text.lower()))
+    return next((variable for variable, known in _unit_words() if words & known), None)
+
+
+@cache
+def _unit_words() -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((variable, frozenset(words)) for variable, words in table("measures")["implied_by_unit"].items())
+
+
+def says_age(shape: Shape, first: Token) -> bool:
+    """Whether the comparison itself says that an age is meant ("older than")."""
+    words = table("phrases")["AGED"]["words"]
+    marks = [item.symbol for item in shape.bounds.items if isinstance(item, Bound) and item.symbol]
+    if any(mark.text.lower() in words or mark.text.lower().endswith(("older", "younger")) for mark in marks):
+        return True
+    return first.text.lower() in words
+
+
+def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
+    """Whether the age is of a thing, not of the patient ("a fracture older than 3 weeks")."""
+    before = [token.text.lower() for token in tokens[max(0, first - 3) : first]]
+    things = table("measures")["aged"]["things"]
+    return any(word in things for word in before)
+
+
+def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -> bool:
+    """Whether years with nothing before them but people ("men and women, 18 to 70 years") are an age."""
+    if not is_duration(shape) or any(token.type not in _PEOPLE for token in before):
+        return False
+    if after is not None and after.type in ("MOD", "CONCEPT") and after.text.lower().startswith(("history", "of ")):
+        return False
+    units = [unit.value for item in shape.bounds.items if (unit := unit_of(item)) is not None]
+    return "a" in units and all(isinstance(item, Span2) or item.op is not None for item in shape.bounds.items)
+
+
+def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
+    """"patients < 18", "adults (≥ 21 years)": people compared with a plain number, or with years."""
+    low, high = table("measures")["aged"]["plain"]
+    if shape.kind != "bare" or not all(_years(item) and _compared_between(item, low, high) for item in shape.bounds.items):
+        return False
+    before = next((token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None)
+    return before is not None and before.text.lower() in table("measures")["aged"]["people"]
+
+
+def _years(item: Bound | Span2) -> bool:
+    unit = unit_of(item)
+    return unit is None or unit.value == "a"
+
+
+def _compared_between(item: Bound | Span2, low: int, high: int) -> bool:
+    numbers = [bound.value.numbers for bound in _bounds(item)]
+    symbols = isinstance(item, Span2) or item.op is not None
+    return symbols and all(len(found) == 1 and found[0].value.isdigit() and low <= int(found[0].value) <= high for found in numbers)
+
+
+def _bounds(item: Bound | Span2) -> Iterator[Bound]:
+    if isinstance(item, Bound):
+        yield item
+    else:
+        yield from (item.low, item.high)
+
+
+def close_to(tokens: Sequence[Token], last: int, first: int) -> bool:
+    """Whether nothing but small words stands between two places: a bound there is still about what was named."""
+    return all(token.type in _JOINS for token in tokens[last:first])
+
+
+def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
+    """A change ("decrease in Hb ≥ 2 g/dL"), a spread ("± 5 years"), or a number of things ("in one shoulder")."""
+    before = next((token for token in reversed(tokens[max(0, island.first - 3) : island.first]) if token.type != "FILL"), None)
+    if before is not None and before.type in ("CHANGE", "PLUSMINUS"):
+        return True
+    last = tokens[island.last - 1]
+    after = tokens[island.last] if island.last < len(tokens) else None
+    counted = last.type == "NUM" and last.text.isalpha() and after is not None
+    return counted and after is not None and after.type in ("WORD", "CONCEPT", "VAR", "SCALE", "ORGAN", "MOD")

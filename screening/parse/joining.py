@@ -1,0 +1,205 @@
+"""Joins tokens that are one thing: repetitions in parentheses, weeks and days, signs of numbers, ellipses of nouns.
+
+Each pass takes the tokens and gives the tokens; they run before any token settles on one of its senses.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from screening import concepts, variables
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+
+_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_SMALL = frozenset({"FILL", "GLUE", "MOD", "BEFORE", "JUDGE", "ALLOF"})
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
+_AHEAD = 7  # tokens between a level and the scale named behind it
+
+
+def joined(tokens: list[Token]) -> list[Token]:
+    """The same text in fewer, fuller tokens."""
+    for one_pass in _PASSES:
+        tokens = one_pass(tokens)
+    return tokens
+
+
+def _negative(tokens: list[Token]) -> list[Token]:
+    """"< -1": the dash is the sign of the number."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.type == "NUM" and len(kept) > 1 and kept[-1].text == "-" and kept[-1].end == token.start and kept[-2].type in _OPS:
+            sign = kept.pop()
+            token = Token("NUM", f"-{token.value}", sign.start, token.end, f"-{token.text}", token.senses)
+        kept.append(token)
+    return kept
+
+
+def _weeks_and_days(tokens: list[Token]) -> list[Token]:
+    """"37 weeks 6 days", "36 6/7 weeks": one number of weeks."""
+    kept: list[Token] = []
+    for token in tokens:
+        kept.append(token)
+        if token.type == "TIME" and token.value == "d" and len(kept) > 3:
+            _days_behind_weeks(kept)
+        elif token.text == "7" and len(kept) > 3:
+            _sevenths(kept)
+    return kept
+
+
+def _days_behind_weeks(kept: list[Token]) -> None:
+    weeks, unit, days, _ = kept[-4:]
+    if (weeks.type, unit.type, unit.value, days.type) == ("NUM", "TIME", "wk", "NUM"):
+        kept[-4:] = [_number(weeks, days, kept[-1].end), unit]
+
+
+def _sevenths(kept: list[Token]) -> None:
+    weeks, days, slash, _ = kept[-4:]
+    if (weeks.type, days.type, slash.type) == ("NUM", "NUM", "SLASH") and days.value in "0123456":
+        kept[-4:] = [_number(weeks, days, kept[-1].end)]
+
+
+def _number(weeks: Token, days: Token, end: int) -> Token:
+    whole, part = readings(weeks.value), readings(days.value)
+    if not whole or not part:
+        return weeks
+    value = whole[0] + part[0] / Decimal(7)
+    return Token("NUM", str(round(value, 6).normalize() if part[0] else whole[0]), weeks.start, end, weeks.text)
+
+
+def _empty_parentheses(tokens: list[Token]) -> list[Token]:
+    """"(inclusive)": parentheses around fillers say nothing."""
+    for at in range(len(tokens) - 2):
+        if tokens[at].type == "LPAR":
+            end = next((i for i in range(at + 1, min(at + 5, len(tokens))) if tokens[i].type != "FILL"), at)
+            if end > at + 1 and tokens[end].type == "RPAR":
+                tokens[at].type = tokens[end].type = "FILL"
+    return tokens
+
+
+def _whole_scales(tokens: list[Token]) -> list[Token]:
+    """"on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
+    for at in range(len(tokens) - 2):
+        low, dash, high = tokens[at : at + 3]
+        if low.type != "NUM" or dash.type != "TO" or high.type != "NUM":
+            continue
+        scale = _scale_beside(tokens, at)
+        if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
+            for token in tokens[at : at + 3]:
+                token.type = "FILL"
+    return tokens
+
+
+def _scale_beside(tokens: list[Token], at: int) -> Token | None:
+    behind = (t for t in tokens[at + 3 : at + 6] if t.type not in ("FILL", "GLUE", "DASH", "TO"))
+    before = (t for t in reversed(tokens[max(0, at - 3) : at]) if t.type not in ("FILL", "LPAR"))
+    return next((t for t in (next(behind, None), next(before, None)) if t is not None and t.type == "SCALE"), None)
+
+
+def _is_whole(scale: Token, low: Token, high: Token) -> bool:
+    variable = variables.catalogue()[scale.value]
+    ends = (variable.scale_min, variable.scale_max)
+    return tuple(Decimal(n) if n.isdigit() else None for n in (low.value, high.value)) == ends
+
+
+def _limit_near(tokens: list[Token], at: int) -> bool:
+    return any(t.type in _OPS for t in tokens[max(0, at - 8) : at] + tokens[at + 3 : at + 10])
+
+
+def _levels_ahead(tokens: list[Token]) -> list[Token]:
+    """"class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
+    for at, scale in enumerate(tokens):
+        if scale.type != "SCALE":
+            continue
+        found = []
+        for here in range(at - 1, max(-1, at - 1 - _AHEAD), -1):
+            token = tokens[here]
+            if token.type == "WORD" and token.text in _ROMAN:
+                found.append(token)
+            elif token.type not in _SMALL | {"TO", "OR", "AND", "COMMA", "SLASH", "WORD"} or (token.type == "WORD" and found):
+                break
+        if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
+            _as_levels(found)
+    return tokens
+
+
+def _as_levels(found: list[Token]) -> None:
+    if len(found) == 1 and found[0].text in ("I", "V"):
+        return
+    for token in found:
+        token.type, token.value = "LEVEL", Decimal(_ROMAN[token.text])
+
+
+def _ratios(tokens: list[Token]) -> list[Token]:
+    """"FEV1 [forced expiratory volume] / FVC [forced vital capacity]": two names that are a third one together."""
+    kept: list[Token] = []
+    for token in tokens:
+        kept.append(token)
+        if token.type == "VAR" and len(kept) > 2 and kept[-2].type == "SLASH" and kept[-3].type == "VAR":
+            first = kept[-3]
+            identity = variables.by_name().get(f"{first.text}/{token.text}".casefold())
+            if identity:
+                kept[-3:] = [Token("VAR", identity, first.start, token.end, f"{first.text}/{token.text}")]
+    return kept
+
+
+def _collapse(tokens: list[Token]) -> list[Token]:
+    """Drops what says the same twice: "ULN (ULN)", "ALT (alanine aminotransferase)", "eight (8)"."""
+    kept: list[Token] = []
+    for token in tokens:
+        kept.append(token)
+        if token.type == "RPAR" and len(kept) >= 4:
+            first, left, again, _ = kept[-4:]
+            if left.type == "LPAR" and _same(first, again):
+                joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
+                kept[-4:] = [joined]
+    return kept
+
+
+def _elliptical(tokens: list[Token]) -> list[Token]:
+    """ "pleural or pericardial effusion", "cardiac and pulmonary dysfunction": the noun stands once for both."""
+    names = concepts.by_name()
+    for at in range(len(tokens) - 3, -1, -1):
+        word, join = tokens[at], tokens[at + 1]
+        if word.type not in ("WORD", "ORGAN") or join.type not in ("AND", "OR", "COMMA", "SLASH"):
+            continue
+        noun = next((t for t in tokens[at + 2 : at + 5] if t.type not in ("AND", "OR")), None)
+        if noun is None or noun.type != "CONCEPT" or " " not in noun.text:
+            continue
+        found = next((names[name] for name in _completed(word.text, noun.text) if name in names), None)
+        if found:
+            word.type, word.value = "CONCEPT", found
+            word.text = f"{word.text} {noun.text.split(' ', 1)[1]}"
+    return tokens
+
+
+def _completed(word: str, noun: str) -> list[str]:
+    parts = noun.casefold().split()
+    return [f"{word.casefold()} {' '.join(parts[cut:])}" for cut in range(1, len(parts))]
+
+
+def _unwrap(tokens: list[Token]) -> list[Token]:
+    """An abbreviation in parentheses that carries the limit stands for the unknown name before it: "Xyz (ANC) ≥ 5"."""
+    for at in range(1, len(tokens) - 3):
+        left, name, right = tokens[at : at + 3]
+        if (
+            left.type == "LPAR"
+            and right.type == "RPAR"
+            and name.type in ("VAR", "SCALE")
+            and tokens[at - 1].type == "WORD"
+        ):
+            if tokens[at + 3].type in _OPS:
+                name.senses["EXPANDED"] = tokens[at - 1].text
+                left.type = right.type = "FILL"
+    return tokens
+
+
+def _same(first: Token, again: Token) -> bool:
+    if first.type != again.type:
+        return False
+    if first.type in ("ULN", "LLN"):
+        return True
+    return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)
+
+
+_PASSES = (_collapse, _ratios, _unwrap, _elliptical, _negative, _weeks_and_days, _empty_parentheses, _whole_scales, _levels_ahead)
