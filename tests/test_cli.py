@@ -177,7 +177,16 @@ def test_signing_is_seen_and_a_change_undoes_it(
     changed = rule_file.read_text(encoding="utf8").replace("100", "101")
     rule_file.write_text(changed, encoding="utf8")
     assert _json(capsys, "screen", str(rule_file), patient, *ON)["rules"]["signed"] is False  # type: ignore[index]
-    _refused(capsys, ["screen", str(rule_file), patient, *ON, "--require-signed"], "trial.md", "sign")
+    _refused(
+        capsys, ["screen", str(rule_file), patient, *ON, "--require-signed"], "trial.md", "changed", "screening sign"
+    )
+
+
+def test_unsigned_rules_and_documents_are_refused_where_a_signature_is_required(
+    trial: str, rule_file: Path, patient: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for rules in (trial, str(rule_file)):
+        _refused(capsys, ["screen", rules, patient, *ON, "--require-signed"], rules, "signed by nobody")
 
 
 def test_standard_input_serves_as_document() -> None:
@@ -452,6 +461,16 @@ def test_a_range_book_that_cannot_be_used(
     book = tmp_path / "ranges.csv"
     book.write_text(BOOK + rows, encoding="utf8")
     _refused(capsys, ["screen", trial, patient, *ON, "--ranges", str(book)], "ranges.csv", *parts)
+
+
+@pytest.mark.parametrize("option", ["--attest", "--ranges"])
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[{]", b'[{"patient": 1}]', b"a,b\n1,2\n"])
+def test_a_side_file_that_cannot_be_used(
+    content: bytes, option: str, trial: str, patient: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "side.csv"
+    path.write_bytes(content)
+    _refused(capsys, ["screen", trial, patient, *ON, option, str(path)], "side.csv")
 
 
 def test_an_anchor_moves_a_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

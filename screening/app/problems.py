@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+
+from screening.patient import PatientInputError
+from screening.ruleset import RuleFileError
+from screening.sections import DocumentError
 
 
 class UnusableError(click.ClickException):
@@ -14,19 +20,25 @@ class UnusableError(click.ClickException):
     exit_code = 2
 
 
+UNUSABLE = (DocumentError, RuleFileError, PatientInputError)
+"""What the readers raise; each message names file, place and remedy. Any other error is a fault of the program."""
+
+
 @contextmanager
 def reading(name: str) -> Iterator[None]:
     """Turns what goes wrong while the file *name* is read into one clear line."""
     try:
         yield
+    except UNUSABLE as error:
+        raise UnusableError(_named(name, str(error))) from error
     except OSError as error:
         raise UnusableError(f"{error.filename or name}: {_cause(error)}") from error
     except UnicodeDecodeError as error:
-        raise UnusableError(
-            f"{name}: not a text file (byte {error.start} is not UTF-8). Give the document as text or JSON."
-        ) from error
-    except ValueError as error:
-        raise UnusableError(_named(name, str(error))) from error
+        raise UnusableError(f"{name}: byte {error.start} is not UTF-8 text. Save the file as UTF-8.") from error
+    except json.JSONDecodeError as error:
+        raise UnusableError(f"{name}:{error.lineno}: not JSON ({error.msg}). Correct it there.") from error
+    except csv.Error as error:
+        raise UnusableError(f"{name}: not CSV ({error}). Save it as UTF-8 with commas between columns.") from error
 
 
 def _cause(error: OSError) -> str:
