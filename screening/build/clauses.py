@@ -10,12 +10,27 @@ from screening.parse.tokens import Token
 def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     """The clauses in order; separators stay behind the clause they end. A clause of "or …" joins the one before."""
     found: list[list[Token]] = []
-    for clause in _cut(tokens):
-        if found and clause[0].type in ("OR", "AND") and clause[0].text.islower():
+    for clause in _cut(_numbered(tokens)):
+        if found and _continues(clause):
             found[-1].extend(clause)
         else:
             found.append(clause)
     return found
+
+
+def _continues(clause: Sequence[Token]) -> bool:
+    """"or …", or a limit without a name that holds under a condition ("ALT ≤ 3 × ULN; ≤ 5 × ULN if …")."""
+    if clause[0].type in ("OR", "AND"):
+        return clause[0].text.islower()
+    return clause[0].type in ("LT", "LE", "GT", "GE") and any(token.type == "IF" for token in clause)
+
+
+def _numbered(tokens: Sequence[Token]) -> Sequence[Token]:
+    """"(1: … or 2): …": the running number of an alternative is no number of the text."""
+    for number, bracket, colon in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if number.type == "NUM" and bracket.type == "RPAR" and colon.type == "COLON":
+            number.become("GLUE")
+    return tokens
 
 
 def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
