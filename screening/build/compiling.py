@@ -15,6 +15,7 @@ from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
 from screening.build.ledger import ledger
 from screening.build.lower import lower
+from screening.build.permissions import permitted
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.versions import merged
 from screening.parse.lexer import lex
@@ -170,7 +171,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     for tokens in clauses(lex(text.text)):
         reader = Reader(text, item.side, heading, [], labels)
         found, inherited = elements(reader, tokens, inherited)
-        made = lower(reader, logic(found))
+        made = permitted(reader, tokens, lower(reader, logic(found)))
         _garbled(reader, tokens)
         yield _draft(trial, numbered, reader, tokens, made)
 

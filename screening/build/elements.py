@@ -143,7 +143,10 @@ def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> 
 
 def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None:
     """Words before a colon introduce the limits behind it and are no finding of their own."""
-    begin = next((i + 1 for i in range(len(out) - 1, -1, -1) if out[i].type == "SEMI"), 0)
+    begin = next((i + 1 for i in range(len(out) - 1, -1, -1) if out[i].type in ("SEMI", "LPAR")), 0)
+    if any(element.type == "IF" for element in out[begin:]):
+        out.append(Element("THEN"))  # "for patients with X: …"
+        return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
     if limits and all(element.type != "PRED" for element in out[begin:]):
         del out[begin:]
@@ -206,7 +209,7 @@ def _bind(
     reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
 ) -> Compared | None:
     shape = island.shape
-    if is_no_level(tokens, island) or _graded(island):
+    if is_no_level(tokens, island) or _graded(tokens, island):
         return None
     if shape.kind in ("about", "postfix") and shape.subjects:
         if shape.kind == "postfix" and _belongs_to_next(tokens, island):
@@ -220,10 +223,15 @@ def _bind(
     return None
 
 
-def _graded(island: Island) -> bool:
+def _graded(tokens: list[Token], island: Island) -> bool:
     """The grade of a finding is no quantity of the patient: which finding, a person has to say."""
     subjects = island.shape.subjects.items if island.shape.subjects else ()
-    return any(subject.token.value in table("measures")["grades"]["variables"] for subject in subjects)
+    named = table("measures")["grades"]
+    for subject in subjects:
+        words = named.get(subject.token.value)
+        if words and not any(word in token.text.lower() for word in words for token in tokens):
+            return True
+    return False
 
 
 def _about(
@@ -311,7 +319,7 @@ def _carries(shape: Shape) -> bool:
 
 def _refers(item: Bound | Span2) -> bool:
     ends = (item,) if isinstance(item, Bound) else (item.low, item.high)
-    return any(end.value.reference for end in ends)
+    return any(end.value.reference and (end.op or end.value.numbers) for end in ends)
 
 
 def _lone(variable: str, first: Token) -> Subjects:

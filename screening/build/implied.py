@@ -61,7 +61,7 @@ def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
     """Whether the age is of a thing, not of the patient ("a fracture older than 3 weeks")."""
     before = [token.text.lower() for token in tokens[max(0, first - 3) : first]]
     things = table("measures")["aged"]["things"]
-    return any(word in things for word in before)
+    return any(word in things for word in before) or any(token.type == "CHANGE" for token in tokens[max(0, first - 3) : first])
 
 
 def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -> bool:

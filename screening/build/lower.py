@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening import variables
+from screening.build.carrying import modifiers_carried, windows_carried
 from screening.build.context import Reader
 from screening.build.elements import Chunk, Compared, combine, same_quantity
+from screening.build.timing import measured_in, timed
 from screening.build.mentions import Mention, mention, predicate, sex_predicate
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
@@ -155,36 +157,10 @@ class _Lowering:
         return Choice("ambiguous-and-or", self.reader.label("and or or"), readings, span)
 
     def _carried(self, items: Sequence[Tree]) -> list[Predicate | None]:
-        """Words that govern a whole list stand only once: history and negation before it, a window behind it."""
-        found: list[Mention | None] = [self._mention(item) for item in items]
-        history, negated, narrowing = False, False, ()
-        for at, one in enumerate(found):
-            if one is None:
-                continue
-            if history and not one.current and one.concepts:
-                found[at] = one = replace(one, history=True)
-            if negated and not one.negated and one.concepts and not one.history:
-                found[at] = one = replace(one, negated=True)
-            if narrowing and not one.narrowing and one.concepts:
-                found[at] = one = replace(one, narrowing=narrowing)
-            history, negated = one.history, one.negated
-            narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
-        self._windows_leftward(found)
-        return [
-            self._said(one) if one is not None else self.lower(item) for one, item in zip(found, items, strict=True)
-        ]
-
-    @staticmethod
-    def _windows_leftward(found: list[Mention | None]) -> None:
-        window = None
-        for at in range(len(found) - 1, -1, -1):
-            one = found[at]
-            if one is None:
-                window = None
-            elif one.window is not None:
-                window = one.window
-            elif window is not None and one.concepts:
-                found[at] = replace(one, window=window)
+        """The parts of a list, each with the words that govern the whole list and stand only once."""
+        found = modifiers_carried([self._mention(item) for item in items])
+        made = [self._said(one) if one is not None else self.lower(item) for one, item in zip(found, items, strict=True)]
+        return windows_carried(found, made, self._said)
 
     def _mention(self, tree: Tree) -> Mention | None:
         if isinstance(tree, Leaf) and isinstance(tree.element.payload, Chunk):
@@ -219,6 +195,9 @@ class _Lowering:
 
     def _grouped(self, base: Tree, inner: Tree) -> Predicate | None:
         outer = self.lower(base)
+        aside = self._mention(inner)
+        if aside is not None and aside.empty and aside.window is not None and outer is not None:
+            return measured_in(timed(outer, aside.window), aside.window)
         within = self.lower(inner)
         if within is None:
             return outer
@@ -230,7 +209,7 @@ class _Lowering:
             return self._except(outer, within.exception)
         if self._restates(outer, within):
             return outer
-        if isinstance(inner, Join) and inner.how == "semi" and _decidable(within):
+        if isinstance(inner, Join) and inner.how == "semi" and _decidable(within) and not _variables(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
         return self._elaborated(outer, within)
 
@@ -332,9 +311,6 @@ class _Lowering:
     def _single_variable(part: Predicate) -> str | None:
         found = _variables(part)
         return next(iter(found)) if len(found) == 1 else None
-
-
-_CARRIED = frozenset({"severe", "active", "uncontrolled", "unstable", "moderate", "symptomatic"})
 
 
 def Judgement_of(condition: Predicate | None) -> Predicate | None:  # noqa: N802

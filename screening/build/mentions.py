@@ -19,6 +19,7 @@ from screening.predicates import (
     Assumption,
     Choice,
     Duration,
+    Event,
     Judgement,
     Not,
     NotUnderstood,
@@ -35,6 +36,7 @@ from screening.predicates import (
 )
 from screening.text import Kind, Span
 
+_DONE = frozenset({"drug", "procedure", "state"})
 _NARROWING = ("severity", "activity")
 _RESIDUE = frozenset(
     {
@@ -58,6 +60,7 @@ _RESIDUE = frozenset(
         "NOT",
     }
 )
+_SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 _FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -81,6 +84,16 @@ class Mention:
     result: str | None = None
     tested: tuple[Token, ...] = ()  # variables named without a limit
     organs: tuple[Token, ...] = ()
+    leading: bool = False  # the window stands before what it dates ("at least 4 weeks since …")
+    half_life: Token | None = None
+
+    @property
+    def sort(self) -> str | None:
+        """What a window here dates: "treatment" or "condition"; None where nobody knows."""
+        kinds = {concepts.catalogue()[str(token.value)].kind for token in self.concepts}
+        if not kinds:
+            return None
+        return "treatment" if kinds <= _DONE else "condition"
 
     @property
     def empty(self) -> bool:
@@ -104,7 +117,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
     words = [token for token in tokens if id(token) not in inside_windows]
     found = _without_causes(words)
     roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
-    window, place = _window(reader, chunk)
+    window, place = _window(reader, chunk, negated=_negated(found))
     return Mention(
         chunk,
         tuple(token for token in found if token.type == "CONCEPT"),
@@ -121,7 +134,15 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         next((str(token.value) for token in found if token.type == "RESULT"), None),
         tuple(token for token in found if token.type in ("VAR", "SCALE")),
         tuple(token for token in found if token.type == "ORGAN"),
+        window is not None and _leads(chunk),
+        next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
     )
+
+
+def _leads(chunk: Chunk) -> bool:
+    """Whether nothing but small words stands before the window."""
+    first = chunk.windows[0][1]
+    return all(token.type in _SMALL for token in chunk.tokens if token.start < first.start)
 
 
 def _split_judged(chunk: Chunk) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
@@ -149,26 +170,28 @@ def _negated(words: Sequence[Token]) -> bool:
 # ---- windows
 
 
-def _window(reader: Reader, chunk: Chunk) -> tuple[Window | None, Span | None]:
+def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | None, Span | None]:
     for shape, first, last in chunk.windows:
         made = window_of(shape)
+        if made is not None and _lasts(chunk, first, made):
+            made = replace(made, relation=Relation.WITHIN) if negated else None
         if made is not None:
             span = reader.span(first, last)
             if not made.stated:
-                reader.note(
-                    "window-without-anchor",
-                    "the window names no starting point; it is counted from the screening date",
-                    span,
-                )
+                reader.note("window-without-anchor", "the window names no starting point; it is counted from the screening date", span)
             return made, span
     return None, None
 
 
+def _lasts(chunk: Chunk, first: Token, made: Window) -> bool:
+    """"for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it was."""
+    before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
+    return made.relation is not Relation.WITHIN and before is not None and before.text.lower() == "for"
+
+
 def window_of(shape: Shape) -> Window | None:
     """The window of an island; None where it is no single length of time."""
-    item = shape.bounds.items[0]
-    if len(shape.bounds.items) != 1:
-        return None
+    item = shape.bounds.items[-1]
     bound = item if isinstance(item, Bound) else item.high
     duration = _duration(bound.value)
     if duration is None:
@@ -215,7 +238,7 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
         )
     if found.result and found.tested:
         parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
-    made = _all(parts, span)
+    made = _half_lives(reader, found, _all(parts, span))
     unread = _unread(found)
     if made is None and not unread and found.organs:
         return Judgement(reader.words(tokens[0], tokens[-1]), span)
@@ -255,7 +278,46 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
         reader.say(
             "unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span
         )
-    return NotUnderstood(reader.words(first, last), span)
+    return NotUnderstood(reader.words(first, last), span, None if found.concepts else _event(reader, found))
+
+
+def _event(reader: Reader, found: Mention) -> Event | None:
+    """What the window dates where no concept says it: the nearest words before it, else those behind it."""
+    if found.window is None:
+        return None
+    dated = _dated(found.chunk, leading=found.leading)
+    return Event(reader.words(dated[0], dated[-1]), found.window, reader.span(dated[0], dated[-1])) if dated else None
+
+
+def _dated(chunk: Chunk, *, leading: bool) -> list[Token]:
+    kept: list[Token] = []
+    first = chunk.windows[0][1].start if chunk.windows and not leading else None
+    inside = [(one.start, last.end) for _, one, last in chunk.windows]
+    for token in chunk.tokens:
+        if any(start <= token.start < end for start, end in inside) or (first is not None and token.start > first):
+            continue
+        if token.type == "MOD" and any(role in ("history", "current", "negation") for role, _ in token.value):
+            kept = []
+        elif kept or token.type not in _SMALL:
+            kept.append(token)
+    while kept and kept[-1].type in _SMALL:
+        kept.pop()
+    return kept
+
+
+def _half_lives(reader: Reader, found: Mention, made: Predicate | None) -> Predicate | None:
+    """A number of half-lives is for a person: beside a length of time the longer or shorter of both counts."""
+    token = found.half_life
+    if token is None:
+        return made
+    span = reader.span(token)
+    reader.note("window-not-computable", "how long a half-life lasts is not on record: a person must say", span)
+    open_ = Judgement(reader.words(token, token), span)
+    if made is None:
+        return open_
+    longer = token.value != "shorter"
+    within = found.window is not None and found.window.relation is Relation.WITHIN
+    return (Any if longer == within and found.window else All)((made, open_), span)
 
 
 def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:

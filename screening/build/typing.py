@@ -31,12 +31,14 @@ from screening.predicates import (
     Reading,
     Reference,
 )
+from screening.resources import table
 from screening.text import Kind, Span
 from screening.variables import Variable
 
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
 _HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
+_POWER = re.compile(r"10[2-9]$")
 _LISTED = re.compile(r"\d(,\d)+$")
 _ROUNDING = Fraction(3, 100)  # two units of one limit may differ by rounding this much
 
@@ -195,6 +197,8 @@ class _Typer:
 
     def _referenced(self, bound: Bound) -> Predicate:
         value = bound.value
+        if self.variable.normal is None and self.variable.kind in ("percent", "scale", "count", "time") and value.reference != "BASELINE":
+            raise Unfit
         factor = value.factor if value.factor is not None else self._number(value.numbers[0], None)
         if value.percent:
             factor /= 100
@@ -232,12 +236,19 @@ class _Typer:
         number = bound.value.numbers[0]
         if unit_token is not None:
             unit = self._unit(unit_token)
-            limit = Amount(self._number(number, unit), unit)
+            limit = Amount(self._lost_power(number) or self._number(number, unit), unit)
             meant = units.slip(self.variable.id, limit.value, unit) if unit else None
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
             return self._directed(bound, Amount(self._number(number, None)), None)
         return self._without_unit(bound, number)
+
+    def _lost_power(self, token: Token) -> Decimal | None:
+        """"103 copies/mL" for 10³."""
+        if self.variable.id not in table("measures")["lost_power"]["variables"] or not _POWER.match(token.value):
+            return None
+        self.reader.note("repaired-superscript", f"“{token.value}” lost its superscript; read as 10^{token.value[2]}", self.typed.span)
+        return Decimal(10) ** int(token.value[2])
 
     def _slipped(self, bound: Bound, limit: Amount, meant: str) -> Predicate:
         """The written unit puts the limit where no trial puts it; the same number in the usual unit is read, unconfirmed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any as Anything
 
 from screening.build.rows import days
-from screening.predicates import Choice, Except, Not, Predicate, Presence, Result, Window, children
+from screening.predicates import Choice, Event, Except, Judgement, Not, NotUnderstood, Predicate, Presence, Result, Window, children
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
 from screening.text import Span
@@ -43,6 +43,8 @@ def _walk(made: Predicate, *, negated: bool) -> Iterator[tuple[str, Window, Span
             yield term.concept, window, span, negated
         case Result(variable=variable, window=Window() as window, span=span):
             yield variable, window, span, negated
+        case Judgement(event=Event() as event) | NotUnderstood(event=Event() as event):
+            yield event.words, event.window, event.span, negated != event.negated
         case Not(item):
             yield from _walk(item, negated=not negated)
         case Except(base, exception):

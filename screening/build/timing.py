@@ -1,0 +1,51 @@
+"""A window the text says once for several events: over a list, in a parenthesis, or in the heading above a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from screening.predicates import (
+    Comparison,
+    Event,
+    Except,
+    IfElse,
+    Judgement,
+    NotUnderstood,
+    OrdinalSet,
+    Predicate,
+    Presence,
+    Relation,
+    Result,
+    Tense,
+    Window,
+    children,
+    rebuilt,
+)
+
+_LASTING = frozenset({"active", "uncontrolled", "chronic", "inactive", "latent", "congenital"})
+
+
+def timed(made: Predicate, window: Window) -> Predicate:
+    """*made* with the window on every event in it that has none; lasting conditions and exceptions keep their own time."""
+    match made:
+        case Presence(window=None):
+            return made if _LASTING & set(made.term.qualifiers) else replace(made, window=window, tense=Tense.HAD)
+        case Result(window=None):
+            return replace(made, window=window)
+        case Judgement(event=None) | NotUnderstood(event=None):
+            return replace(made, event=Event(made.text, window, made.span))
+        case Except(base, exception):
+            return rebuilt(made, (timed(base, window), exception))
+        case IfElse():
+            return made
+        case _:
+            return rebuilt(made, tuple(timed(part, window) for part in children(made)))
+
+
+def measured_in(made: Predicate, window: Window) -> Predicate:
+    """*made* with the window on its comparisons: which values count ("ANC ≥ 1500/µL within 14 days before …")."""
+    if window.relation is not Relation.WITHIN:
+        return made
+    if isinstance(made, Comparison | OrdinalSet):
+        return made if made.window else replace(made, window=window)
+    return rebuilt(made, tuple(measured_in(part, window) for part in children(made)))
