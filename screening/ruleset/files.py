@@ -54,6 +54,7 @@ def to_json(rules: RuleSet) -> str:
         "rules": {"hash": rules_hash(rules), "signature": status(rules)},
         "diagnostics": [_diagnostic(item) for item in rules.diagnostics],
         "criteria": [_criterion(rule) for rule in rules.rules],
+        "waivers": [{"code": item.code, "criterion": item.criterion, "reason": item.reason} for item in rules.waivers],
         "decisions": [
             {"criterion": criterion, "label": label, "answer": answer} for (criterion, label), answer in rules.decisions
         ],

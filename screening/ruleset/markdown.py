@@ -19,9 +19,11 @@
     - note repaired-superscript: 109/L read as 10⁹/L
     - [ ] missing-unit: anc — confirm
     - [x] missing-unit: anc — dismiss
+    - waive duplicate-threshold: the second limit is for re-treatment
 
 Headings may add a kind ("· suggested") and a cohort ("· cohort: Arm A"). Of the boxes of one label at most one is
-ticked; none leaves it open. What is no such line is an error: a remark is written "- note remark: ...".
+ticked; none leaves it open. A waiver sets a finding of the linter aside at its criterion, or everywhere if it stands
+in the header. What is no such line is an error: a remark is written "- note remark: ...".
 `read(write(rules)) == rules`.
 """
 
@@ -36,17 +38,24 @@ from screening.language import LanguageError, did_you_mean, parse_predicate, pri
 from screening.predicates import Predicate
 from screening.ruleset.decisions import answers_to, implied_kind
 from screening.ruleset.lines import Line, Source, from_inline, inline
-from screening.ruleset.model import Rule, RuleKind, RuleSet, Signature
-from screening.ruleset.remarks import Decision, read_decisions, read_list, write_boxes, write_diagnostics
+from screening.ruleset.model import Rule, RuleKind, RuleSet, Signature, Waiver
+from screening.ruleset.remarks import (
+    Decision,
+    Remarks,
+    read_decisions,
+    read_list,
+    write_boxes,
+    write_diagnostics,
+    write_waivers,
+)
 from screening.sections.model import Side
-from screening.text import Diagnostic
 
 SIGNATURE_HEADING = "## Signature"
 _SIGNATURE_FIELDS = ("Name", "Meaning", "Date", "SHA-256")
 _FENCES = ("```rule", "```")
 _NOT_KNOWN = "not known"
 
-_Criterion = tuple[Rule, tuple[Decision, ...]]
+_Criterion = tuple[Rule, tuple[Decision, ...], tuple[Waiver, ...]]
 
 _FIELD = re.compile(r"-\s+(Trial|Status|Index conditions|Written by|Name|Meaning|Date|SHA-256):\s*(.*)")
 _HEADING = re.compile(
@@ -59,7 +68,7 @@ _HEADING = re.compile(
 
 def write(rules: RuleSet) -> str:
     """The rule file."""
-    parts = [_header(rules), *(_criterion(rule, answers_to(rules, rule.id)) for rule in rules.rules)]
+    parts = [_header(rules), *(_criterion(rules, rule) for rule in rules.rules)]
     if rules.signature:
         parts.append(signature_block(rules.signature))
     return "\n".join(parts)
@@ -71,13 +80,15 @@ def _header(rules: RuleSet) -> str:
     if rules.status is not None:
         lines.append(f"- Status: {inline(rules.status)}")
     lines += [f"- Index conditions: {index}", f"- Written by: screening {__version__}"]
-    return "\n".join([*lines, *write_diagnostics(rules.diagnostics, None), ""])
+    remarks = [*write_diagnostics(rules.diagnostics, None), *write_waivers(rules.waivers, None)]
+    return "\n".join([*lines, *remarks, ""])
 
 
-def _criterion(rule: Rule, answers: dict[str, str]) -> str:
+def _criterion(rules: RuleSet, rule: Rule) -> str:
     quote = [f"> {line}" if line else ">" for line in rule.text.split("\n")]
     block = ["```rule", print_predicate(rule.predicate), "```"]
-    remarks = [*write_diagnostics(rule.diagnostics, rule.id), *write_boxes(rule.predicate, answers)]
+    boxes = write_boxes(rule.predicate, answers_to(rules, rule.id))
+    remarks = [*write_diagnostics(rule.diagnostics, rule.id), *boxes, *write_waivers(rules.waivers, rule.id)]
     return "\n".join([_heading(rule), "", *quote, "", *block, "", *remarks, *([""] if remarks else [])])
 
 
@@ -121,31 +132,32 @@ class _Reader:
     def rules(self, text: str) -> RuleSet:
         """The whole file."""
         header, *others = sections(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-        title, fields, diagnostics = self._header(header)
+        title, fields, general = self._header(header)
         criteria = [self._criterion(section) for section in others if not is_signature(section)]
         self._check_ids([section[0] for section in others if not is_signature(section)], criteria)
         signatures = [self._signature(section) for section in others if is_signature(section)]
         return RuleSet(
             trial=from_inline(fields["Trial"].text),
             title=title,
-            rules=tuple(rule for rule, _ in criteria),
+            rules=tuple(rule for rule, _, _ in criteria),
             status=from_inline(fields["Status"].text) if "Status" in fields else None,
             index_conditions=self._index_conditions(fields.get("Index conditions")),
-            diagnostics=diagnostics,
-            decisions=tuple(decision for _, decisions in criteria for decision in decisions),
+            diagnostics=general.diagnostics,
+            decisions=tuple(decision for _, decisions, _ in criteria for decision in decisions),
+            waivers=(*general.waivers, *(waiver for _, _, waivers in criteria for waiver in waivers)),
             signature=signatures[-1] if signatures else None,
         )
 
     def _check_ids(self, headings: list[Line], criteria: list[_Criterion]) -> None:
         seen: set[str] = set()
-        for heading, (rule, _) in zip(headings, criteria, strict=True):
+        for heading, (rule, _, _) in zip(headings, criteria, strict=True):
             if rule.id in seen:
                 raise self._source.error(heading.number, f"a second criterion {rule.id}", "give each an id of its own")
             seen.add(rule.id)
 
     # Header
 
-    def _header(self, lines: list[Line]) -> tuple[str, dict[str, Line], tuple[Diagnostic, ...]]:
+    def _header(self, lines: list[Line]) -> tuple[str, dict[str, Line], Remarks]:
         first, *rest = [line for line in lines if line.text.strip()] or [Line(1, "")]
         if not first.text.startswith("# "):
             raise self._source.error(first.number, "not a rule file", 'it starts with "# " and the title of the trial')
@@ -154,10 +166,12 @@ class _Reader:
             raise self._source.error(
                 first.number, "the trial is not named", 'write "- Trial: " and its id below the title'
             )
-        diagnostics, boxes = read_list(self._source, others, None)
-        if boxes:
-            raise self._source.error(boxes[0].number, "a box outside a criterion", "move it below its criterion")
-        return from_inline(first.text[2:]), fields, diagnostics
+        remarks = read_list(self._source, others, None)
+        if remarks.boxes:
+            raise self._source.error(
+                remarks.boxes[0].number, "a box outside a criterion", "move it below its criterion"
+            )
+        return from_inline(first.text[2:]), fields, remarks
 
     def _fields(self, lines: list[Line]) -> tuple[dict[str, Line], list[Line]]:
         """Named fields, and the lines that are none."""
@@ -189,9 +203,8 @@ class _Reader:
             raise self._source.error(heading.number, "not the heading of a criterion", 'write "## I1 · inclusion"')
         identifier, side, kind, cohort = match.groups()
         predicate = self._predicate(heading, section)
-        diagnostics, boxes = read_list(
-            self._source, [line for line in _unfenced(section[1:]) if line.text[:1] != ">"], identifier
-        )
+        listed = [line for line in _unfenced(section[1:]) if line.text[:1] != ">"]
+        remarks = read_list(self._source, listed, identifier)
         rule = Rule(
             id=identifier,
             side=Side(side),
@@ -199,9 +212,9 @@ class _Reader:
             text=self._text(heading, section),
             predicate=predicate,
             cohort=None if cohort is None else from_inline(cohort),
-            diagnostics=diagnostics,
+            diagnostics=remarks.diagnostics,
         )
-        return rule, read_decisions(self._source, identifier, predicate, boxes)
+        return rule, read_decisions(self._source, identifier, predicate, remarks.boxes), remarks.waivers
 
     def _text(self, heading: Line, section: list[Line]) -> str:
         quoted = [line.text[1:].removeprefix(" ") for line in _unfenced(section) if line.text.startswith(">")]

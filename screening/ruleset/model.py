@@ -63,6 +63,15 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """Why findings of one code are set aside: at the criterion of this id, or (None) everywhere."""
+
+    code: str
+    reason: str
+    criterion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """A trial ready to screen. *decisions* are a reviewer's answers to assumptions and choices:
     (criterion id, label) → "confirmed", "dismissed" or the name of the chosen reading."""
@@ -75,5 +84,6 @@ class RuleSet:
     diagnostics: tuple[Diagnostic, ...] = ()
     decisions: tuple[tuple[tuple[str, str], str], ...] = ()
     signature: Signature | None = None
+    waivers: tuple[Waiver, ...] = ()  # the header's, then each criterion's, as the rule file has them
     ledger: tuple[LedgerEntry, ...] = field(default=(), compare=False)
     raw: str = field(default="", repr=False, compare=False)

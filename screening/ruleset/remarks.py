@@ -1,10 +1,11 @@
-"""The list below a rule: what was noted, and the boxes by which a reviewer decides what is open.
+"""The list below a rule: what was noted, the boxes by which a reviewer decides what is open, and what is waived.
 
 - note repaired-superscript: 109/L read as 10⁹/L
   - instead: 1.5 × 10^9/L
 - choice reversed-polarity (error): the limit admits sick patients and refuses healthy ones
 - [ ] reversed-polarity: platelets — written
 - [x] reversed-polarity: platelets — reversed
+- waive window-without-anchor: the protocol counts from screening
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from screening.language import did_you_mean
 from screening.predicates import Predicate
 from screening.ruleset.decisions import CONFIRMED, DISMISSED, OpenPoint, open_points
 from screening.ruleset.lines import DASH, Line, Source, from_inline, from_inline_pair, inline
+from screening.ruleset.model import Waiver
 from screening.text import Diagnostic, Kind, Severity
 
 _DIAGNOSTIC = re.compile(rf"-\s+({'|'.join(Kind)})\s+([^\s:()]+)(?:\s+\(([^)]*)\))?:\s*(.*)")
 _SUGGESTION = re.compile(r"\s+-\s+instead:\s*(.*)")
+_WAIVER = re.compile(r"-\s+waive\s+([^\s:]+):\s*(.*)")
 _BOX = re.compile(r"-\s+\[([ xX]?)\]\s+(.*)")
 _ASSUMPTION_WORDS = ("confirm", "dismiss")
 _GENERAL = "general"
@@ -36,6 +39,14 @@ class Box(NamedTuple):
     ticked: bool
     title: str
     word: str
+
+
+class Remarks(NamedTuple):
+    """What a list holds, each kind in its order."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    boxes: list[Box]
+    waivers: tuple[Waiver, ...]
 
 
 # Writing
@@ -54,6 +65,11 @@ def _particulars(item: Diagnostic, owner: str | None) -> str:
     severity = [item.severity.value] if item.severity is not _usual(item.kind) else []
     criterion = [] if item.criterion == owner else [f"of {item.criterion}" if item.criterion else _GENERAL]
     return f" ({', '.join(severity + criterion)})" if severity or criterion else ""
+
+
+def write_waivers(waivers: tuple[Waiver, ...], owner: str | None) -> Iterator[str]:
+    """The lines of those *waivers* that stand under the criterion *owner*, or in the header (None)."""
+    yield from (f"- waive {item.code}: {inline(item.reason)}" for item in waivers if item.criterion == owner)
 
 
 def _usual(kind: Kind) -> Severity:
@@ -77,21 +93,30 @@ def _box_words(possible: tuple[str, ...]) -> dict[str, str]:
 # Reading
 
 
-def read_list(source: Source, lines: list[Line], owner: str | None) -> tuple[tuple[Diagnostic, ...], list[Box]]:
-    """Diagnostics and boxes, in their order."""
+def read_list(source: Source, lines: list[Line], owner: str | None) -> Remarks:
+    """Diagnostics, boxes and waivers."""
     diagnostics: list[Diagnostic] = []
     boxes: list[Box] = []
+    waivers: list[Waiver] = []
     for line in lines:
         text = line.text.rstrip()
         if match := _DIAGNOSTIC.fullmatch(text):
             diagnostics.append(_read_diagnostic(source, line, match, owner))
         elif (match := _SUGGESTION.fullmatch(text)) and diagnostics:
             diagnostics[-1] = replace(diagnostics[-1], suggestion=from_inline(match[1]))
+        elif match := _WAIVER.fullmatch(text):
+            waivers.append(_read_waiver(source, line, match, owner))
         elif match := _BOX.fullmatch(text):
             boxes.append(Box(line.number, match[1] in ("x", "X"), *from_inline_pair(match[2])))
         elif text:
             raise source.error(line.number, "this line means nothing here", 'write a remark as "- note remark: ..."')
-    return tuple(diagnostics), boxes
+    return Remarks(tuple(diagnostics), boxes, tuple(waivers))
+
+
+def _read_waiver(source: Source, line: Line, match: re.Match[str], owner: str | None) -> Waiver:
+    if reason := from_inline(match[2]):
+        return Waiver(match[1], reason, owner)
+    raise source.error(line.number, f"the waiver of {match[1]} gives no reason", "write the reason behind the colon")
 
 
 def _read_diagnostic(source: Source, line: Line, match: re.Match[str], owner: str | None) -> Diagnostic:

@@ -27,12 +27,14 @@ class Status(StrEnum):
 
 def content_hash(rules: RuleSet) -> str:
     """SHA-256 of what the rules mean and of the text they were read from, in hexadecimal digits."""
-    content = {
+    content: dict[str, object] = {
         "trial": rules.trial,
         "index": rules.index_conditions,
         "rules": [_content(rule) for rule in rules.rules],
         "decisions": sorted(rules.decisions),
     }
+    if rules.waivers:
+        content["waivers"] = sorted((item.criterion or "", item.code, item.reason) for item in rules.waivers)
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,0 +1,43 @@
+"""The linter: what in a compiled trial is worth a second look before anybody is screened by it.
+
+The compiler's own diagnostics are lifted; the other checks work on the predicates, limits by interval reasoning.
+Codes, severities and sentences are in rules/lint.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from screening.lint.lifted import lifted
+from screening.lint.limits import impossible_ranges, opposed_limits
+from screening.lint.model import Check, Finding, Manner, checks
+from screening.lint.polarity import reversed_limits
+from screening.lint.record import several_cohorts
+from screening.lint.registry import registry_differs
+from screening.lint.values import implausible_values
+from screening.lint.waivers import waived
+from screening.ruleset import resolve
+from screening.ruleset.model import RuleSet
+from screening.text import Span
+
+Pass = Callable[[RuleSet], Iterator[Finding]]
+PASSES: tuple[Pass, ...] = (
+    impossible_ranges,
+    opposed_limits,
+    registry_differs,
+    implausible_values,
+    reversed_limits,
+    several_cohorts,
+)
+
+
+def lint(rules: RuleSet) -> tuple[Finding, ...]:
+    """Every finding once, in the order of the text; those without a place first. What a reviewer decided counts."""
+    decided = resolve(rules)
+    found = [*lifted(rules), *(one for check in PASSES for one in check(decided))]
+    distinct = {(one.code, one.span, one.criteria, one.message): one for one in found}
+    marked = waived(rules, list(distinct.values()))
+    return tuple(sorted(marked, key=lambda one: one.span or Span(-1, -1)))
+
+
+__all__ = ["Check", "Finding", "Manner", "checks", "lint"]
