@@ -34,7 +34,9 @@ def modifiers_carried(found: Sequence[Mention | None]) -> list[Mention | None]:
     return out
 
 
-def windows_carried(found: list[Mention | None], made: list[Predicate | None], said: Said) -> list[Predicate | None]:
+def windows_carried(
+    found: list[Mention | None], made: list[Predicate | None], said: Said, denied: Sequence[bool]
+) -> list[Predicate | None]:
     """A window reaches the items of its list that have none: those before it, and those behind one that leads."""
     own = [one.window if one else None for one in found]
     window, sort, alone = None, None, False
@@ -42,6 +44,8 @@ def windows_carried(found: list[Mention | None], made: list[Predicate | None], s
         window, sort, alone = _next(found[at], own[at], (window, sort, alone))
         made[at] = _with(found[at], made[at], own[at], window, sort, alone=alone, said=said)
         alone = alone and made[at] is None
+        if denied[at]:
+            window = None
     return _rightward(found, made, own, said)
 
 
@@ -65,7 +69,7 @@ def _with(
     if one is None:
         timed_values = measured_in(made, window) if alone and _limits(made) else made
         return timed(made, window) if not _limits(made) and _fits(_sort(made), sort, alone=alone) else timed_values
-    if one.current or one.negated or not (one.concepts or one.residue or one.result) or not _fits(one.sort, sort, alone=alone):
+    if one.current or not (one.concepts or one.residue or one.result) or not _fits(one.sort, sort, alone=alone):
         return made
     return said(replace(one, window=window)) or made
 

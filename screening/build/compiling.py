@@ -22,7 +22,7 @@ from screening.parse.lexer import lex
 from screening.parse.logic import logic
 from screening.parse.tokens import Token
 from screening.parse.tree import Subjects
-from screening.predicates import All, Any, AtLeast, NotUnderstood, Predicate
+from screening.predicates import Advisory, All, Any, AtLeast, Except, NotUnderstood, Predicate
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Item, Side, Trial
 from screening.text import Span, clean
@@ -100,7 +100,7 @@ def _letters(number: int) -> str:
 
 def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     item = numbered.item
-    own = list(_clauses(trial, numbered))
+    own = _clauses(trial, numbered)
     if not item.children:
         yield from own
         return
@@ -162,18 +162,38 @@ def _together(lead: str, own: list[Draft], below: list[Draft]) -> Draft:
 # ---- clauses
 
 
-def _clauses(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
+def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
+    """The drafts of an item's own text, one a clause; a permission behind an exclusion is an exception to it."""
     item = numbered.item
     text = clean(trial.raw, item.spans)
     inherited: Subjects | None = None
     labels: dict[str, int] = {}
     heading = " ".join(filter(None, (item.heading, numbered.heading)))
+    drafts: list[Draft] = []
     for tokens in clauses(lex(text.text)):
         reader = Reader(text, item.side, heading, [], labels)
         found, inherited = elements(reader, tokens, inherited)
-        made = permitted(reader, tokens, lower(reader, logic(found)))
+        said = lower(reader, logic(found))
+        made = permitted(reader, tokens, said)
         _garbled(reader, tokens)
-        yield _draft(trial, numbered, reader, tokens, made)
+        draft = _draft(trial, numbered, reader, tokens, made)
+        softens = isinstance(made, Advisory) and said is not made and bool(drafts)
+        if softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
+            drafts[-1] = _softened(drafts[-1], draft, said)
+        else:
+            drafts.append(draft)
+    return drafts
+
+
+def _softened(excluded: Draft, allowed: Draft, exception: Predicate) -> Draft:
+    """ "Brain metastases. Stable ones are allowed.": one criterion with its exception."""
+    return replace(
+        excluded,
+        text=f"{excluded.text} {allowed.text}",
+        predicate=Except(excluded.predicate, exception),
+        spans=(*excluded.spans, *allowed.spans),
+        diagnostics=(*excluded.diagnostics, *allowed.diagnostics),
+    )
 
 
 def _garbled(reader: Reader, tokens: list[Token]) -> None:

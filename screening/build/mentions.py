@@ -61,6 +61,7 @@ _RESIDUE = frozenset(
     }
 )
 _SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
+_OF = frozenset({"of", "of the", "with", "in", "to", "on", "for", "into"})
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 _FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -104,6 +105,7 @@ class Mention:
             or self.residue
             or self.advisory
             or self.organs
+            or self.half_life
             or (self.result and self.tested)
         )
 
@@ -143,6 +145,23 @@ def _leads(chunk: Chunk) -> bool:
     """Whether nothing but small words stands before the window."""
     first = chunk.windows[0][1]
     return all(token.type in _SMALL for token in chunk.tokens if token.start < first.start)
+
+
+def _outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
+    """The words outside windows, and outside what says whose first dose or start a window counts from."""
+    closed = {
+        last.end: next((t.start for t in chunk.tokens if t.start >= last.end and t.type in ("JUDGE", "MOD", "SEX")), 10**9)
+        for _, _, last in chunk.windows
+        if last.type == "ANCHOR" and _complemented(chunk, last)
+    }
+    ranges = [(first.start, closed.get(last.end, last.end)) for _, first, last in chunk.windows]
+    return [token for token in tokens if not any(start <= token.start < end for start, end in ranges)]
+
+
+def _complemented(chunk: Chunk, anchor: Token) -> bool:
+    """Whether "of the study drug" or its like follows the anchor."""
+    after = next((token for token in chunk.tokens if token.start >= anchor.end), None)
+    return after is not None and after.text.lower() in _OF
 
 
 def _split_judged(chunk: Chunk) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
@@ -231,11 +250,10 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     recorded = [token for token in found.concepts if not concepts.catalogue()[str(token.value)].attest]
     parts: list[Predicate] = [_presence(reader, found, concept) for concept in recorded]
     if attested:
-        parts.append(Judgement(reader.between(span), span))
+        parts.append(Judgement(reader.between(span), span, _named_event(reader, found) or _event(reader, found)))
     elif found.judged:
-        parts.append(
-            Judgement(reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1]))
-        )
+        words, where = reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])
+        parts.append(Judgement(words, where, None if recorded else _event(reader, found)))
     if found.result and found.tested:
         parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
     made = _half_lives(reader, found, _all(parts, span))
@@ -286,7 +304,17 @@ def _event(reader: Reader, found: Mention) -> Event | None:
     if found.window is None:
         return None
     dated = _dated(found.chunk, leading=found.leading)
-    return Event(reader.words(dated[0], dated[-1]), found.window, reader.span(dated[0], dated[-1])) if dated else None
+    if not dated:
+        return None
+    return Event(reader.words(dated[0], dated[-1]), found.window, reader.span(dated[0], dated[-1]), found.negated)
+
+
+def _named_event(reader: Reader, found: Mention) -> Event | None:
+    """What the window dates where a concept names it that no record carries ("participation in another trial")."""
+    token = next((one for one in found.concepts if concepts.catalogue()[str(one.value)].attest), None)
+    if token is None or found.window is None:
+        return None
+    return Event(str(token.value), found.window, reader.span(token), found.negated)
 
 
 def _dated(chunk: Chunk, *, leading: bool) -> list[Token]:
