@@ -18,7 +18,7 @@ COMMANDS = {
     "demo": "Screen the sample patients against the five trials and explain one of them.",
     "compile": "Compile a registry document into a rule file to review.",
     "sign": "Sign a reviewed rule file.",
-    "lint": "List what is unclear, assumed or contradictory in registry documents.",
+    "lint": "List what is unclear, assumed or contradictory in registry documents and rule files.",
     "extract": "List the atomic comparisons, or the time windows, of registry documents.",
     "screen": "Screen patients against a trial on a date.",
 }

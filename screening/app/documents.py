@@ -7,10 +7,11 @@ from pathlib import Path
 
 from screening import ruleset
 from screening.build import compile_trial
-from screening.report import findings
+from screening.lint import Finding, placed
+from screening.lint import lint as linted
+from screening.report import Checked
 from screening.ruleset.model import RuleSet
 from screening.sections import DocumentError, Trial, read_document
-from screening.text import Diagnostic
 
 RULE_FILE_SIGNS = ("\n```rule\n", "\n- Trial: ")
 """Either makes a Markdown file a rule file, also a damaged one; other Markdown is a document to compile."""
@@ -42,9 +43,28 @@ def _is_rule_file(path: Path) -> bool:
     return any(sign in text for sign in RULE_FILE_SIGNS)
 
 
-def lint(document: str | Path | Trial | RuleSet) -> tuple[Diagnostic, ...]:
-    """What is unclear, assumed or contradictory in a document, in the order of its text."""
-    return findings(document if isinstance(document, RuleSet) else compile(document))
+def lint(document: str | Path | Trial | RuleSet) -> tuple[Finding, ...]:
+    """What is unclear, assumed or contradictory in a document or rule file, in the order of its text."""
+    match document:
+        case RuleSet():
+            return linted(document)
+        case Trial():
+            return linted(compile(document))
+        case _:
+            return check(document).findings
+
+
+def check(path: str | Path) -> Checked:
+    """The rules of a document or rule file with their findings, each at its place in the file."""
+    if not _is_rule_file(Path(path)):
+        return checked(path, compile(path))
+    rules, text = ruleset.load(path), Path(path).read_text(encoding="utf-8-sig")
+    return Checked(str(path), rules, placed(linted(rules), ruleset.places(text)), text)
+
+
+def checked(path: str | Path, rules: RuleSet) -> Checked:
+    """The findings of a document just compiled."""
+    return Checked(str(path), rules, linted(rules), rules.raw)
 
 
 def sign(path: str | Path, name: str, meaning: str, on: date) -> RuleSet:

@@ -6,7 +6,8 @@ Codes, severities and sentences are in rules/lint.toml.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from screening.lint.lifted import lifted
 from screening.lint.limits import impossible_ranges, opposed_limits
@@ -40,4 +41,10 @@ def lint(rules: RuleSet) -> tuple[Finding, ...]:
     return tuple(sorted(marked, key=lambda one: one.span or Span(-1, -1)))
 
 
-__all__ = ["Check", "Finding", "Manner", "checks", "lint"]
+def placed(findings: Iterable[Finding], places: Mapping[str, Span]) -> tuple[Finding, ...]:
+    """The findings of a rule file at the *places* of its criteria, in the order of the file."""
+    found = (replace(one, span=places.get(one.criterion or "")) for one in findings)
+    return tuple(sorted(found, key=lambda one: one.span or Span(-1, -1)))
+
+
+__all__ = ["Check", "Finding", "Manner", "checks", "lint", "placed"]

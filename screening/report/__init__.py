@@ -1,6 +1,6 @@
 """Screening results and findings on paper, screen, spreadsheet and wire; nothing is decided here."""
 
-from screening.report.findings import FINDING_FORMATS, Checked, findings, is_strict, render_findings
+from screening.report.findings import FINDING_FORMATS, Checked, render_findings
 from screening.report.formats import FORMATS, render
 from screening.report.plain import patient_report, table
 from screening.report.wording import VERDICTS
@@ -10,8 +10,6 @@ __all__ = [
     "FORMATS",
     "VERDICTS",
     "Checked",
-    "findings",
-    "is_strict",
     "patient_report",
     "render",
     "render_findings",

@@ -1,4 +1,4 @@
-"""What the compiler has to say about documents: as lines, as JSON, and as SARIF for code scanning tools."""
+"""What the linter has to say about documents: as lines, as JSON, and as SARIF for code scanning tools."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from screening import __version__
+from screening.lint import Check, Finding, Manner
 from screening.ruleset import rules_hash
 from screening.ruleset.model import RuleSet
-from screening.text import Diagnostic, Kind, Severity, Span
+from screening.text import Span
 
 PROGRAM = f"screening {__version__}"
 
@@ -22,10 +23,12 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A compiled document and the name of its file."""
+    """A file, its rules, and its findings with their places in *source*, the text of the file."""
 
     name: str
     rules: RuleSet
+    findings: tuple[Finding, ...]
+    source: str
 
 
 class Place(NamedTuple):
@@ -35,21 +38,9 @@ class Place(NamedTuple):
     column: int
 
 
-def findings(rules: RuleSet) -> tuple[Diagnostic, ...]:
-    """Every diagnostic of a trial, once, in the order of the text; those without a place come first."""
-    everything = [*rules.diagnostics, *(item for rule in rules.rules for item in rule.diagnostics)]
-    distinct = {(item.code, item.span, item.criterion, item.message): item for item in everything}
-    return tuple(sorted(distinct.values(), key=lambda item: item.span or Span(-1, -1)))
-
-
 def render_findings(documents: Sequence[Checked], format: str = "text") -> str:
     """The findings of several documents in one of FINDING_FORMATS."""
     return FINDING_FORMATS[format](documents)
-
-
-def is_strict(item: Diagnostic) -> bool:
-    """Whether `lint --strict` fails on it: notes decide nothing and never fail."""
-    return item.severity is not Severity.NOTE
 
 
 class _Lines:
@@ -72,22 +63,24 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _document_lines(document: Checked) -> list[str]:
-    lines = _Lines(document.rules.raw)
-    found = findings(document.rules)
-    total = f"{document.name}: {_counted(len(found), 'finding')}; rules {rules_hash(document.rules)}; {PROGRAM}"
-    return [*(_line(document.name, lines, item) for item in found), total]
+    """The findings that stand, and a line that counts them and those a reviewer set aside."""
+    lines = _Lines(document.source)
+    found = [item for item in document.findings if not item.waiver]
+    waived = f" ({len(document.findings) - len(found)} waived)" if len(found) < len(document.findings) else ""
+    total = f"{_counted(len(found), 'finding')}{waived}; rules {rules_hash(document.rules)}; {PROGRAM}"
+    return [*(_line(document.name, lines, item) for item in found), f"{document.name}: {total}"]
 
 
-def _line(name: str, lines: _Lines, item: Diagnostic) -> str:
+def _line(name: str, lines: _Lines, item: Finding) -> str:
     at = ":{}:{}".format(*lines.place(item.span.start)) if item.span else ""
-    kind = "" if item.kind is Kind.NOTE else f" ({item.kind.value})"
+    kind = " (question)" if item.check.kind is Manner.ASK else ""
     criterion = f" {item.criterion}:" if item.criterion else ""
     advice = f" Suggestion: {item.suggestion}" if item.suggestion else ""
-    return f"{name}{at}: {item.severity.value}: {item.code}{kind}:{criterion} {item.message}{advice}"
+    return f"{name}{at}: {item.check.severity.value}: {item.code}{kind}:{criterion} {item.message}{advice}"
 
 
 def _json(documents: Sequence[Checked]) -> str:
-    rows = [_row(document, item) for document in documents for item in findings(document.rules)]
+    rows = [row for document in documents for row in _rows(document)]
     content = {"program": PROGRAM, "documents": [_head(document) for document in documents], "findings": rows}
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
@@ -96,45 +89,70 @@ def _head(document: Checked) -> dict[str, str]:
     return {"file": document.name, "trial": document.rules.trial, "rules": rules_hash(document.rules)}
 
 
-def _row(document: Checked, item: Diagnostic) -> dict[str, Any]:
+def _rows(document: Checked) -> list[dict[str, Any]]:
+    lines = _Lines(document.source)
+    return [_row(document, lines, item) for item in document.findings]
+
+
+def _row(document: Checked, lines: _Lines, item: Finding) -> dict[str, Any]:
+    place = lines.place(item.span.start) if item.span else None
     return {
         "file": document.name,
         "trial": document.rules.trial,
         "criterion": item.criterion,
+        "criteria": list(item.criteria),
         "code": item.code,
-        "kind": item.kind.value,
-        "severity": item.severity.value,
+        "kind": item.check.kind.value,
+        "severity": item.check.severity.value,
         "message": item.message,
-        "suggestion": item.suggestion,
+        "suggestion": item.suggestion or None,
         "span": list(item.span) if item.span else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "waived": item.waiver.reason if item.waiver else None,
     }
 
 
 def _sarif(documents: Sequence[Checked]) -> str:
     """SARIF 2.1.0 (OASIS standard, 2020)."""
-    results = [result for document in documents for result in _sarif_results(document)]
-    codes = sorted({result["ruleId"] for result in results})
-    driver = {"name": "screening", "version": __version__, "rules": [{"id": code} for code in codes]}
+    used = {item.code: item.check for document in documents for item in document.findings}
+    rules = [_sarif_rule(used[code]) for code in sorted(used)]
+    places = {rule["id"]: index for index, rule in enumerate(rules)}
+    results = [result for document in documents for result in _sarif_results(document, places)]
+    driver = {"name": "screening", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sarif_results(document: Checked) -> list[dict[str, Any]]:
-    lines = _Lines(document.rules.raw)
-    return [_sarif_result(document.name, lines, item) for item in findings(document.rules)]
+def _sarif_rule(check: Check) -> dict[str, Any]:
+    return {
+        "id": check.code,
+        "shortDescription": {"text": check.title},
+        "defaultConfiguration": {"level": check.severity.value},
+        "properties": {"kind": check.kind.value},
+    }
 
 
-def _sarif_result(name: str, lines: _Lines, item: Diagnostic) -> dict[str, Any]:
+def _sarif_results(document: Checked, places: dict[str, int]) -> list[dict[str, Any]]:
+    lines = _Lines(document.source)
+    return [_sarif_result(document.name, lines, item, places[item.code]) for item in document.findings]
+
+
+def _sarif_result(name: str, lines: _Lines, item: Finding, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {"artifactLocation": {"uri": quote(name)}}
     if item.span:
         location["region"] = _region(lines, item.span)
-    message = f"{item.message} {item.suggestion or ''}".strip()
-    return {
+    result: dict[str, Any] = {
         "ruleId": item.code,
-        "level": item.severity.value,
-        "message": {"text": message},
+        "ruleIndex": index,
+        "level": item.check.severity.value,
+        "message": {"text": f"{item.message} {item.suggestion}".strip()},
         "locations": [{"physicalLocation": location}],
+        "properties": {"criteria": list(item.criteria)},
     }
+    if item.waiver:
+        result["suppressions"] = [{"kind": "inSource", "justification": item.waiver.reason}]
+    return result
 
 
 def _region(lines: _Lines, span: Span) -> dict[str, int]:

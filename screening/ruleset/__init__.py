@@ -3,7 +3,7 @@
 from screening.ruleset.decisions import CONFIRMED, DISMISSED, open_points, resolve
 from screening.ruleset.files import load, sign_text, to_json
 from screening.ruleset.lines import RuleFileError
-from screening.ruleset.markdown import read, write
+from screening.ruleset.markdown import places, read, write
 from screening.ruleset.signature import Status, content_hash, is_signed, rules_hash, sign, status
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "is_signed",
     "load",
     "open_points",
+    "places",
     "read",
     "resolve",
     "rules_hash",

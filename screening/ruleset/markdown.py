@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 from screening import __version__, concepts
 from screening.language import LanguageError, did_you_mean, parse_predicate, print_predicate
@@ -49,6 +49,7 @@ from screening.ruleset.remarks import (
     write_waivers,
 )
 from screening.sections.model import Side
+from screening.text import Span
 
 SIGNATURE_HEADING = "## Signature"
 _SIGNATURE_FIELDS = ("Name", "Meaning", "Date", "SHA-256")
@@ -120,6 +121,20 @@ def sections(text: str) -> list[list[Line]]:
         if line.text.startswith("## "):
             found.append([])
         found[-1].append(line)
+    return found
+
+
+def places(text: str) -> dict[str, Span]:
+    """Where in a rule file the source text of each criterion is quoted."""
+    starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    found: dict[str, Span] = {}
+    for section in sections(text)[1:]:
+        heading = _HEADING.fullmatch(section[0].text)
+        quoted = [line for line in _unfenced(section) if line.text.startswith(">")]
+        if heading and quoted:
+            last = quoted[-1]
+            start = starts[quoted[0].number - 1] + len("> ")
+            found[heading[1]] = Span(start, starts[last.number - 1] + len(last.text))
     return found
 
 

@@ -6,7 +6,7 @@ import click
 
 from screening.app import documents, output
 from screening.app.problems import reading
-from screening.report import Checked, render_findings
+from screening.report import render_findings
 from screening.ruleset import to_json, write
 
 
@@ -23,4 +23,4 @@ def command(document: str, target: str | None, as_json: bool) -> None:
     with reading(document):
         rules = documents.compile(document)
     output.write(to_json(rules) if as_json else write(rules), target)
-    click.echo(render_findings([Checked(document, rules)]), nl=False, err=True)
+    click.echo(render_findings([documents.checked(document, rules)]), nl=False, err=True)
