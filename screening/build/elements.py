@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from screening import units, variables
+from screening.build.bysex import by_sex, paired
 from screening.build.context import Reader
 from screening.build.implied import close_to, is_duration, is_no_level, of_a_thing, opens_with_age, people_of_number, said_by_unit, says_age, unit_of
 from screening.build.typing import Typed, Unfit
@@ -14,7 +15,7 @@ from screening.parse.islands import island_at, islands, shorter
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
-from screening.predicates import All, Amount, Any, Choice, Connective, OneMethod, Predicate
+from screening.predicates import All, Amount, Any, Choice, Connective, IfElse, OneMethod, Predicate, Sex
 from screening.resources import table
 from screening.text import Span
 
@@ -48,6 +49,7 @@ class _State:
     subjects: Subjects | None = None
     defined: dict[str, Amount] = field(default_factory=dict)
     ended: int = 0  # where the comparison that named them ends
+    limit: tuple[str, ...] | None = None  # the multiple of a reference they share
     near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
@@ -89,7 +91,7 @@ def elements(
                 state.named = tokens[at]
             at = _word(tokens, at, chunk, out)
     out.extend(chunk.close())
-    return out, state.subjects
+    return by_sex(out), state.subjects
 
 
 def _better(tokens: list[Token], island: Island) -> Island | None:
@@ -215,12 +217,31 @@ def _bind(
         if shape.kind == "postfix" and _belongs_to_next(tokens, island):
             return None
         made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
+        made = made or _paired(reader, tokens, island, shape.subjects, state)
         if made is not None:
             _names_again(tokens, island)
         return made
     if shape.kind == "bare":
         return _bind_bare(reader, tokens, island, state, out, chunk)
     return None
+
+
+def _paired(reader: Reader, tokens: list[Token], island: Island, subjects: Subjects, state: _State) -> Compared | None:
+    """"HDL < 50/40 mg/dL (F/M)": one limit for each sex."""
+    sexes = paired(tokens, island)
+    if sexes is None:
+        return None
+    first, last = tokens[island.first], tokens[island.last - 1]
+    span = reader.span(first, last)
+    made = [_compare(reader, subjects, bounds, span, state) for bounds in sexes.limits]
+    if None in made:
+        return None
+    one, other = made
+    assert one is not None
+    assert other is not None
+    for token in sexes.words:
+        token.type = "FILL"
+    return Compared(IfElse(Sex(sexes.first), one, other, span), subjects.items, False, first, last)
 
 
 def _graded(tokens: list[Token], island: Island) -> bool:
@@ -242,7 +263,10 @@ def _about(
     made = _compare(reader, subjects, island.shape.bounds, reader.span(begin or first, last), state)
     if made is None:
         return None
-    state.subjects, state.ended, state.named = subjects, island.last, None
+    joined = not inherited and state.subjects is not None and _one_list(tokens[state.ended : island.first], island, state)
+    before = state.subjects.items if joined and state.subjects else ()
+    state.subjects, state.ended, state.named = Subjects((*before, *subjects.items), subjects.joins), island.last, None
+    state.limit = _multiple_of(island)
     return Compared(made, subjects.items, inherited, first, last)
 
 
@@ -272,6 +296,20 @@ def _bind_bare(
                 subject.items[0].token.type = "FILL"
             return made
     return None
+
+
+def _one_list(between: list[Token], island: Island, state: _State) -> bool:
+    """"AST ≤ 2.5 × ULN or ALT ≤ 2.5 × ULN": two variables under the same multiple are one list for what follows."""
+    same = state.limit is not None and state.limit == _multiple_of(island)
+    return same and all(token.type in ("AND", "OR", "COMMA", "FILL", "SLASH") for token in between)
+
+
+def _multiple_of(island: Island) -> tuple[str, ...] | None:
+    """The multiple of a reference that an island asks for, as written."""
+    item = island.shape.bounds.items[0]
+    if isinstance(item, Span2) or not item.value.reference:
+        return None
+    return (item.value.reference, *(number.value for number in item.value.numbers))
 
 
 def _candidates(

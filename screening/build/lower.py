@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening import variables
-from screening.build.carrying import modifiers_carried, windows_carried
+from screening import concepts, variables
+from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
 from screening.build.context import Reader
 from screening.build.elements import Chunk, Compared, combine, same_quantity
 from screening.build.timing import measured_in, timed
@@ -43,12 +43,25 @@ from screening.text import Kind, Span
 
 def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
-    return _Lowering(reader).lower(tree)
+    made = _Lowering(reader).lower(tree)
+    return _conjoined(made) if reader.excluding and made is not None else made
+
+
+def _conjoined(made: Predicate) -> Predicate:
+    """In an exclusion a conditional limit without a base excludes where condition and limit both hold."""
+    match made:
+        case IfElse(condition, then, Always()):
+            return All((condition, then), made.span)
+        case All(items) | Any(items):
+            return replace(made, items=tuple(_conjoined(item) for item in items))
+        case _:
+            return made
 
 
 class _Lowering:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self.before: State = NOTHING_BEFORE
 
     def lower(self, tree: Tree) -> Predicate | None:
         match tree:
@@ -86,7 +99,7 @@ class _Lowering:
 
     def _join(self, tree: Join) -> Predicate | None:
         items = self._conditional_tail(tree)
-        made = self._carried(items)
+        made, neither = self._carried(items)
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
@@ -96,6 +109,8 @@ class _Lowering:
         how = tree.how
         if how == "beside":
             return self._beside(parts)
+        if neither:
+            return All(tuple(parts), self._cover(parts))
         seen = [self._single_variable(part) for part in parts]
         if how == "or" and None not in seen and same_quantity([name for name in seen if name]):
             return OneMethod(Connective.ANY, tuple(parts), self._cover(parts))
@@ -117,12 +132,12 @@ class _Lowering:
                 and last
                 and last.span
             ):
-                kept[-1] = self._text(type(part), last.span.cover(part.span))
+                kept[-1] = replace(self._text(type(part), last.span.cover(part.span)), event=last.event or part.event)
             elif part not in kept:
                 kept.append(part)
         return kept
 
-    def _text(self, kind: type[NotUnderstood | Judgement], span: Span) -> Predicate:
+    def _text(self, kind: type[NotUnderstood | Judgement], span: Span) -> NotUnderstood | Judgement:
         return kind(self.reader.between(span), span)
 
     def _beside(self, parts: list[Predicate]) -> Predicate:
@@ -156,11 +171,26 @@ class _Lowering:
         readings = (Reading("written", All(tuple(parts), span)), Reading("any", Any(tuple(parts), span)))
         return Choice("ambiguous-and-or", self.reader.label("and or or"), readings, span)
 
-    def _carried(self, items: Sequence[Tree]) -> list[Predicate | None]:
-        """The parts of a list, each with the words that govern the whole list and stand only once."""
-        found = modifiers_carried([self._mention(item) for item in items])
-        made = [self._said(one) if one is not None else self.lower(item) for one, item in zip(found, items, strict=True)]
-        return windows_carried(found, made, self._said)
+    def _carried(self, items: Sequence[Tree]) -> tuple[list[Predicate | None], bool]:
+        """The parts of a list, each with the words that govern the whole list and stand only once.
+
+        And whether one negation governs several ("no A or B"): then none of them may be.
+        """
+        alone = [self._mention(item) for item in items]
+        found, states = modifiers_carried(alone, self.before)
+        made = [self._governed(state, item) if one is None else None for one, item, state in zip(found, items, states, strict=True)]
+        found, made = windows_carried(found, made, [one is not None and one.negated for one in alone])
+        said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
+        return said, negation_carried(alone, found) or any(
+            state.negated and isinstance(item, Join) for state, item in zip(states, items, strict=True)
+        )
+
+    def _governed(self, state: State, item: Tree) -> Predicate | None:
+        """A list inside a list, under the words that govern both."""
+        outer, self.before = self.before, state if isinstance(item, Join) else NOTHING_BEFORE
+        made = self.lower(item)
+        self.before = outer
+        return made
 
     def _mention(self, tree: Tree) -> Mention | None:
         if isinstance(tree, Leaf) and isinstance(tree.element.payload, Chunk):
@@ -198,6 +228,8 @@ class _Lowering:
         aside = self._mention(inner)
         if aside is not None and aside.empty and aside.window is not None and outer is not None:
             return measured_in(timed(outer, aside.window), aside.window)
+        if isinstance(inner, Conditioned) and outer is not None and _variables(outer) and self.lower(inner.base) is None:
+            return self._where(outer, self.lower(inner.condition))
         within = self.lower(inner)
         if within is None:
             return outer
@@ -221,7 +253,7 @@ class _Lowering:
             and _variables(outer) == _variables(within)
         ):
             return True
-        return isinstance(within, Advisory) or _concepts(within) == _concepts(outer) != set()
+        return isinstance(within, Advisory) or _same_concepts(_concepts(outer), _concepts(within))
 
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
         """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
@@ -245,17 +277,32 @@ class _Lowering:
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
         base, condition = self.lower(tree.base), self.lower(tree.condition)
         if base is None or condition is None:
-            return base if base is not None else (Judgement_of(condition))
+            return base if base is not None else self._ungoverned(condition)
+        limits = None if tree.head else _two_limits(base)
+        if limits is not None:
+            return IfElse(condition, limits[1], limits[0], base_span(base, condition))
         if self.reader.excluding and not self._inherited(tree.base):
             return All((condition, base), base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
+
+    def _where(self, base: Predicate, condition: Predicate | None) -> Predicate:
+        """A limit that holds only under a condition behind it: "≥ 50 mL/min (only when creatinine > 1.5 × ULN)"."""
+        if condition is None or not _decidable(condition):
+            return base if condition is None else self._elaborated(base, condition)
+        span = base_span(base, condition)
+        return All((condition, base), span) if self.reader.excluding else IfElse(condition, base, Always(), span)
+
+    def _ungoverned(self, condition: Predicate | None) -> Predicate | None:
+        """A condition that governs nothing readable is still shown, and its limits are none of the patient's."""
+        span = place(condition) if condition is not None and _variables(condition) else None
+        return NotUnderstood(self.reader.between(span), span) if span else condition
 
     @staticmethod
     def _inherited(tree: Tree) -> bool:
         return isinstance(tree, Leaf) and isinstance(tree.element.payload, Compared) and tree.element.payload.inherited
 
     def _excepted(self, base: Tree, exception: Tree) -> Predicate | None:
-        outer, unless = self.lower(base), self.lower(exception)
+        outer, unless = self.lower(base), self.lower(exception) or self._small_words(exception)
         if unless is None:
             return outer
         if outer is None:
@@ -270,7 +317,16 @@ class _Lowering:
             if replaced is not None:
                 return replaced
         replaced = self._limit_exception(outer, unless)
+        if replaced is None and not self.reader.excluding and _demands(outer):
+            return IfElse(unless, Always(), outer, base_span(outer, unless))
         return replaced or Except(outer, unless, base_span(outer, unless))
+
+    def _small_words(self, tree: Tree) -> Predicate | None:
+        """Words that carry nothing elsewhere ("unless stable") are still an exception: a person weighs them."""
+        if not isinstance(tree, Leaf) or not isinstance(tree.element.payload, Chunk):
+            return None
+        tokens = tree.element.payload.tokens
+        return Judgement(self.reader.words(tokens[0], tokens[-1]), self.reader.span(tokens[0], tokens[-1]))
 
     def _limit_exception(self, outer: Predicate, unless: Predicate) -> Predicate | None:
         """ "≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
@@ -313,11 +369,6 @@ class _Lowering:
         return next(iter(found)) if len(found) == 1 else None
 
 
-def Judgement_of(condition: Predicate | None) -> Predicate | None:  # noqa: N802
-    """A condition that governs nothing readable is still shown."""
-    return condition
-
-
 def _noun(item: Tree) -> bool:
     """Whether a part is a bare noun ("HIV"), not a complete finding."""
     return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
@@ -345,6 +396,26 @@ def base_span(*parts: Predicate) -> Span | None:
     return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
 
 
+def _demands(made: Predicate) -> bool:
+    """Whether an inclusion sets a limit or forbids a finding: an exception releases from it, and shuts nobody out."""
+    return isinstance(made, Not) or (bool(_variables(made)) and not _concepts(made))
+
+
+def _two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:
+    """"≤ 3 × ULN or ≤ 5 × ULN" of one variable, for each variable of a list: the first limits, and the second."""
+    if not isinstance(made, All | Any | OneMethod):
+        return None
+    match made.items:
+        case (Comparison() as first, Comparison() as second) if first.variable == second.variable:
+            return (first, second) if first.op[0] == second.op[0] else None
+        case items:
+            found = [_two_limits(item) for item in items]
+            pairs = [pair for pair in found if pair is not None]
+            if not pairs or len(pairs) < len(found):
+                return None
+            return replace(made, items=tuple(a for a, _ in pairs)), replace(made, items=tuple(b for _, b in pairs))
+
+
 def _variables(made: Predicate) -> set[str]:
     """Every variable compared in a predicate."""
     if isinstance(made, Comparison | OrdinalSet | Result):
@@ -370,6 +441,13 @@ def _concepts(made: Predicate) -> set[str]:
     if isinstance(made, Presence):
         return {made.term.concept}
     return {name for part in children(made) for name in _concepts(part)}
+
+
+def _same_concepts(outer: set[str], within: set[str]) -> bool:
+    """Whether a parenthesis names what stands before it again, or more broadly ("G-CSF (growth factor)")."""
+    if outer == within:
+        return outer != set()
+    return len(outer) == len(within) == 1 and outer <= concepts.narrower(next(iter(within)))
 
 
 def _decidable(made: Predicate) -> bool:
@@ -406,8 +484,6 @@ def _terms(made: Predicate) -> tuple[Term, ...] | None:
 
 def _excluding(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
     """*outer* with facts of these terms left out, where they are narrower than what it names."""
-    from screening import concepts
-
     match outer:
         case Presence(term=term):
             kinds = {concepts.catalogue()[t.concept].kind for t in terms}

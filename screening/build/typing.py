@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from screening import units, variables
 from screening.build.context import Reader
@@ -39,6 +40,7 @@ _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference
 _HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
 _POWER = re.compile(r"10[2-9]$")
+_WORDS = re.compile(r"[^\W_]+")
 _LISTED = re.compile(r"\d(,\d)+$")
 _ROUNDING = Fraction(3, 100)  # two units of one limit may differ by rounding this much
 
@@ -85,8 +87,18 @@ class _Typer:
                 "restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span
             )
             return parts[0]
+        if joins == {"and"} and _impossible(_limits(All(tuple(parts)))):
+            return self._either(parts)
         kind = Any if "or" in joins else All
         return kind(tuple(parts), span=self.typed.span)
+
+    def _either(self, parts: list[Predicate]) -> Predicate:
+        """"BMI < 18 and > 28": no value is both; probably either is meant."""
+        span = self.typed.span
+        message = f"no {self.variable.name} lies within both limits; “or” is probably meant"
+        self.reader.say("impossible-range", Kind.CHOICE, message, span, "write “or” between the limits")
+        readings = (Reading("written", All(tuple(parts), span)), Reading("either", Any(tuple(parts), span)))
+        return Choice("impossible-range", self.reader.label(f"{self.variable.id} limits"), readings, span)
 
     def _is_level_list(self) -> bool:
         flat = [item for item in self.bounds.items if isinstance(item, Bound)]
@@ -346,7 +358,8 @@ class _Typer:
         return tuple(dict.fromkeys(str(token.value) for token in self.how if token.type == "QUAL"))
 
     def _method(self) -> str | None:
-        return next((str(token.value) for token in self.how if token.type == "METHOD"), None)
+        named = next((str(token.value) for token in self.how if token.type == "METHOD"), None)
+        return named or _method_in_name(self.typed.subject.token.text, self.variable.id)
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         made = Comparison(
@@ -441,6 +454,23 @@ def _in_unit(item: Bound | Span2, unit: Token) -> Bound | Span2:
     if isinstance(item, Span2) or item.value.unit or item.value.reference or item.value.level:
         return item
     return replace(item, value=replace(item.value, unit=unit))
+
+
+@cache
+def _method_in_name(name: str, variable: str) -> str | None:
+    """The method that the name of a variable says with it ("QTcF", "QTc (Fridericia)", "MDRD GFR")."""
+    words = f" {' '.join(_WORDS.findall(name.casefold()))} "
+    for identity, method in table("methods").items():
+        if variable in method.get("variables", ()) and any(f" {one.casefold()} " in words for one in method.get("in_names", ())):
+            return identity
+    return None
+
+
+def _impossible(limits: list[tuple[str, Fraction]]) -> bool:
+    """Whether no value lies above every lower and below every upper limit."""
+    lower = [value for sign, value in limits if sign == ">"]
+    upper = [value for sign, value in limits if sign == "<"]
+    return bool(lower and upper) and max(lower) > min(upper)
 
 
 def _limits(made: Predicate) -> list[tuple[str, Fraction]]:

@@ -82,7 +82,7 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def alias(self, parts: list[Any]) -> Subject:
         outer: Subject = _as_subject(parts[0])
-        return Subject(outer.token, (*outer.inner, *parts[2].items), outer.unit, outer.how)
+        return Subject(outer.token, (*outer.inner, *parts[-2].items), outer.unit, outer.how)
 
     def unit_of(self, parts: list[Any]) -> Subject:
         outer: Subject = _as_subject(parts[0])
@@ -221,6 +221,9 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def multiple_post(self, parts: list[Any]) -> Value:
         return Value((parts[2].value,), None, parts[0])
+
+    def multiple_behind(self, parts: list[Any]) -> Value:
+        return Value((parts[1].value,), None, parts[0])
 
     def percent_of(self, parts: list[Any]) -> Value:
         return Value((parts[0].value,), parts[1], parts[2], percent=True)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from screening import concepts, variables
+from screening import concepts, units, variables
+from screening.parse.halflives import half_lives
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SMALL = frozenset({"FILL", "GLUE", "MOD", "BEFORE", "JUDGE", "ALLOF"})
+_CALENDAR = frozenset({"a", "mo", "wk", "d"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
 
@@ -67,6 +69,16 @@ def _number(weeks: Token, days: Token, end: int) -> Token:
     return Token("NUM", str(round(value, 6).normalize() if part[0] else whole[0]), weeks.start, end, weeks.text)
 
 
+def _lone_times(tokens: list[Token]) -> list[Token]:
+    """"in the past month": a unit of time without a number is one of it."""
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        if token.type == "WORD" and "WITHIN" in {before.type, *before.senses} and before.type != "BEFORE":
+            code = units.ucum(token.text.lower())
+            if code in _CALENDAR:
+                token.type, token.value = "TIME", code
+    return tokens
+
+
 def _empty_parentheses(tokens: list[Token]) -> list[Token]:
     """"(inclusive)": parentheses around fillers say nothing."""
     for at in range(len(tokens) - 2):
@@ -108,26 +120,38 @@ def _limit_near(tokens: list[Token], at: int) -> bool:
 
 def _levels_ahead(tokens: list[Token]) -> list[Token]:
     """"class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
-    for at, scale in enumerate(tokens):
+    for at, scale in enumerate(list(tokens)):
         if scale.type != "SCALE":
             continue
         found = []
         for here in range(at - 1, max(-1, at - 1 - _AHEAD), -1):
             token = tokens[here]
-            if token.type == "WORD" and token.text in _ROMAN:
+            if token.type in ("WORD", "LEVEL") and token.text in _ROMAN:
                 found.append(token)
             elif token.type not in _SMALL | {"TO", "OR", "AND", "COMMA", "SLASH", "WORD"} or (token.type == "WORD" and found):
                 break
         if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
-            _as_levels(found)
+            _named_first(tokens, found, scale)
     return tokens
 
 
-def _as_levels(found: list[Token]) -> None:
+def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
+    """The levels as levels, with the scale named before them."""
     if len(found) == 1 and found[0].text in ("I", "V"):
         return
     for token in found:
         token.type, token.value = "LEVEL", Decimal(_ROMAN[token.text])
+    first = found[-1]
+    tokens.insert(tokens.index(first), Token("SCALE", scale.value, first.start, first.start, scale.text, dict(scale.senses)))
+    scale.type = "FILL"
+
+
+def _either_level(tokens: list[Token]) -> list[Token]:
+    """"class III/IV": a slash between levels is "or"."""
+    for at in range(1, len(tokens) - 1):
+        if tokens[at].type == "SLASH" and tokens[at - 1].type == tokens[at + 1].type == "LEVEL":
+            tokens[at].type = "OR"
+    return tokens
 
 
 def _ratios(tokens: list[Token]) -> list[Token]:
@@ -202,4 +226,4 @@ def _same(first: Token, again: Token) -> bool:
     return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)
 
 
-_PASSES = (_collapse, _ratios, _unwrap, _elliptical, _negative, _weeks_and_days, _empty_parentheses, _whole_scales, _levels_ahead)
+_PASSES = (half_lives, _lone_times, _collapse, _ratios, _unwrap, _elliptical, _negative, _weeks_and_days, _empty_parentheses, _whole_scales, _either_level, _levels_ahead)

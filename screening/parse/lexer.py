@@ -62,6 +62,8 @@ class _Lexer:
     def _step(self, at: int) -> int:
         raw = self.raws[at]
         if raw.kind == "num":
+            if raw.key in trie() and (named := self._named_by_number(at)):
+                return named
             self._put("NUM", raw.text, at, at + 1)
             return self._unit(at + 1)
         if raw.text == "N" and self.tokens and self.tokens[-1].type == "TIMES":
@@ -74,6 +76,12 @@ class _Lexer:
         if level is not None:
             return self._put("LEVEL", level, at, at + 1)
         return self._phrase(at)
+
+    def _named_by_number(self, at: int) -> int | None:
+        """A name that begins with a number ("24-hour urine protein")."""
+        end, entries = next(reversed(self._matches(at)), (at, []))
+        found = next((entry for entry in entries if entry.type in ("VAR", "SCALE")), None)
+        return self._put(found.type, found.value, at, end) if found and end > at + 1 else None
 
     def _put(self, kind: str, value: Any, first: int, last: int, senses: dict[str, Any] | None = None) -> int:
         start, end = self.raws[first].start, self.raws[last - 1].end
@@ -145,7 +153,7 @@ class _Lexer:
             return False
         if entry.type.startswith("POST") and self._comparison_follows(last):
             return False
-        if entry.type == "MOD" and self.raws[last - 1].kind == "num" and not self._concept_follows(last):
+        if entry.type == "MOD" and self._leveled(last - 1) and not self._concept_follows(last):
             return False
         if entry.exact is not None and self.text[self.raws[first].start : self.raws[last - 1].end] != entry.exact:
             return False
@@ -155,8 +163,10 @@ class _Lexer:
         """ "or greater than 5", "and under 75", "and less or equal 45": no end of one comparison but a new one."""
         if at >= len(self.raws) or self.raws[at - 1].kind == "sym":
             return False
+        references = ("ULN", "LLN")
         return (
             self.raws[at].kind == "num"
+            or any(entry.type in references for begin in (at, at + 1) for _, found in self._matches(begin) for entry in found)
             or self.raws[at].key in _stops()
             or any(node in ("=", "equal") for node in self._keys(at, 2))
         )
@@ -167,6 +177,10 @@ class _Lexer:
     def _after_time_relation(self) -> bool:
         before = next((token for token in reversed(self.tokens) if token.type != "FILL"), None)
         return before is not None and ({"BEFORE", "AFTER", "WITHIN"} & {before.type, *before.senses} != set())
+
+    def _leveled(self, at: int) -> bool:
+        """Whether a word is a number, or a level of the scale just named ("NYHA ≥ grade II")."""
+        return self.raws[at].kind == "num" or self._level(self.raws[at]) is not None
 
     def _concept_follows(self, at: int) -> bool:
         """Whether the next words name a concept ("grade 3 hypertension")."""
@@ -235,6 +249,8 @@ class _Lexer:
         if not self.tokens or self.tokens[-1].type not in ("VAR", "SCALE", "FILL"):
             return None
         found = self._unit_at(at + 1, attached=False)
+        if found and self._names(at + 1, found[0], "VAR", self.tokens[-1].value):
+            return None  # "potassium (K)": the name again
         if not found or found[0] >= len(self.raws) or self.raws[found[0]].text not in (")", "]"):
             return None
         self._put("LPAR", "(", at, at + 1)
@@ -253,7 +269,7 @@ class _Lexer:
         return None
 
 
-_LEADING = {"CONCEPT": ("MOD",), "VAR": ("GE", "LE")}
+_LEADING = {"CONCEPT": ("MOD",), "VAR": ("GE", "LE", "QUAL")}
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
 _UNSAFE = frozenset(
     {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}

@@ -35,6 +35,14 @@ class Around:
         """The nearest token before *at* that is no filler."""
         return next((self.tokens[i] for i in range(at - 1, -1, -1) if not _passed_over(self.tokens[i])), None)
 
+    def before_that(self, at: int) -> Token | None:
+        """The second token before *at* that is no filler."""
+        near = self._index(at)
+        return self.before(near) if near is not None else None
+
+    def _index(self, at: int) -> int | None:
+        return next((i for i in range(at - 1, -1, -1) if not _passed_over(self.tokens[i])), None)
+
     def after(self, at: int, skip: int = 0) -> Token | None:
         """The nearest token after *at* that is no filler, *skip* of them passed over."""
         seen = (token for token in self.tokens[at + 1 :] if not _passed_over(token))
@@ -135,6 +143,9 @@ def _within(token: Token, at: int, around: Around) -> None:
     if _is(before, "VAR") and before is not None and variables.catalogue()[before.value].kind == "time" and _is(after, "NUM"):
         token.type = "FROM" if _is(around.after(at, 1), "TO", "AND") or _is(around.after(at, 2), "TO", "AND") else "LE"
         return
+    if _is(after, "MULT", "ULN") or (_is(after, "NUM") and _is(around.after(at, 1), "TIMES", "ULN")):
+        token.type = "LE"
+        return
     number = _is(after, "NUM", "TIME") or (_is(after, *_OPS) and _is(around.after(at, 1), "NUM"))
     if not number:
         _first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
@@ -152,7 +163,8 @@ def _time_relation(token: Token, at: int, around: Around) -> None:
 
 
 def _anchor(token: Token, at: int, around: Around) -> None:
-    if _is(around.before(at), "BEFORE", "AFTER", "WITHIN", "AGO"):
+    link = next((one for one in reversed(around.tokens[:at]) if one.type != "FILL"), None)
+    if _is(link, "BEFORE", "AFTER", "WITHIN", "AGO"):
         return
     _first_sense(token, "CONCEPT", "VAR", "BASELINE", "JUDGE", "MOD", "FILL", "GLUE")
 
@@ -171,6 +183,8 @@ def _baseline(token: Token, at: int, around: Around) -> None:
 
 
 def _times(token: Token, at: int, around: Around) -> None:
+    if _is(around.before(at), "NUM") and _is(around.before_that(at), "ULN", "LLN"):
+        return
     if token.text in "×x*" and _is(around.before(at), "NUM") and around.after(at) is not None:
         return
     if not (
@@ -214,12 +228,18 @@ def _multiple(token: Token, at: int, around: Around) -> None:
 def _normal(token: Token, at: int, around: Around) -> None:
     """ "normal" is a limit behind a variable or a multiple, else a plain word."""
     before, after = around.before(at), around.after(at)
+    if _is(after, "VAR") and not _is(before, "VAR", "TIMES", "NUM", *_OPS) and _ends_there(around.after(at, 1)):
+        return  # "normal TSH": the limit stands before its name
     if (
         token.text.lower() == "normal"
         and _is(after, "VAR", "SCALE", "WORD", "CONCEPT", "JUDGE")
         and not _is(before, "VAR", "TIMES", "NUM")
     ):
         token.become("WORD")
+
+
+def _ends_there(token: Token | None) -> bool:
+    return token is None or _is(token, "COMMA", "SEMI", "DOT", "AND", "OR", "RPAR")
 
 
 def _judge(token: Token, at: int, around: Around) -> None:
@@ -260,11 +280,14 @@ def _sex(token: Token, _at: int, _around: Around) -> None:
 
 def _if(token: Token, at: int, around: Around) -> None:
     """ "for", "patients with" and their like are conditions only beside a limit or in parentheses."""
-    if token.text.lower().split()[0] in ("if", "when", "provided", "only", "assuming", "where"):
-        return
+    first = token.text.lower().split()[0]
     before, after = around.before(at), around.after(at)
+    if first in ("if", "when", "provided", "only", "assuming", "where") or (before is None and token.text.startswith("For ")):
+        return
+    if first == "for" and _is(after, "GLUE") and _is(around.after(at, 1), *_OPS, "NUM") and before is not None:
+        return
     opens = before is None and _limit_follows(around, at)
-    limit = _ends_value(before) or _is(before, "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or opens
+    limit = _ends_value(before) or _is(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or opens
     if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
         _first_sense(token, "FILL", "GLUE")
 

@@ -44,8 +44,8 @@ class CleanText:
 def _pattern() -> re.Pattern[str]:
     sequences = sorted(_sequences(), key=len, reverse=True)
     return re.compile(
-        rf"(?P<symbol>(?<=\s)³(?=\s*\d))|(?P<power>(?<=10){_SUPERSCRIPT_RUN})|(?P<super>{_SUPERSCRIPT_RUN})"
-        rf"|(?P<sequence>{'|'.join(map(re.escape, sequences))})|(?P<other>[^\x00-\x7f])"
+        rf"(?P<symbol>(?<=\s)³(?=\s*\d))|(?P<sequence>{'|'.join(map(re.escape, sequences))})"
+        rf"|(?P<power>(?<=10){_SUPERSCRIPT_RUN})|(?P<super>{_SUPERSCRIPT_RUN})|(?P<other>[^\x00-\x7f])"
     )
 
 

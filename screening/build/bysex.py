@@ -1,0 +1,87 @@
+"""Limits that differ by sex: "> 450 ms (men), > 470 ms (women)", "men ≥ 13, women ≥ 12", "< 50/40 (F/M)".
+
+Words of sex beside a limit become the condition of that limit, in the terms of the logic grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from screening.parse.logic import Element
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Bounds, Island
+
+_SMALL = frozenset({"FILL", "GLUE", "SEX", "DASH"})
+_ENDS = frozenset({"AND", "OR", "COMMA", "SEMI", "RPAR"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two limits, the first for *first*; *words* named the sexes."""
+
+    first: str
+    limits: tuple[Bounds, Bounds]
+    words: tuple[Token, ...]
+
+
+def paired(tokens: Sequence[Token], island: Island) -> Pair | None:
+    """The limits of "50/40 (F/M)"; None where the island has no such pair."""
+    item = island.shape.bounds.items[0]
+    if not isinstance(item, Bound) or len(item.value.numbers) != 2 or len(island.shape.bounds.items) > 1:
+        return None
+    behind = tokens[island.last : island.last + 6]
+    sexes = [token for token in behind if token.type == "SEX"]
+    if len(sexes) != 2 or sexes[0].value == sexes[1].value:
+        return None
+    first, second = (_alone(island.shape.bounds, item, number) for number in item.value.numbers)
+    end = behind.index(sexes[1]) + 1
+    closing = behind[end : end + 1] if end < len(behind) and behind[end].type == "RPAR" else []
+    return Pair(str(sexes[0].value), (first, second), (*behind[:end], *closing))
+
+
+def _alone(bounds: Bounds, item: Bound, number: Token) -> Bounds:
+    return replace(bounds, items=(replace(item, value=replace(item.value, numbers=(number,))),))
+
+
+def by_sex(elements: list[Element]) -> list[Element]:
+    """The elements with each sex beside a limit as a condition (IF …) behind it or (IF … THEN) before it."""
+    if not any(_is_sex(element) for element in elements):
+        return elements
+    out: list[Element] = []
+    at = 0
+    while at < len(elements):
+        here = elements[at : at + 3]
+        kinds = [element.type for element in here]
+        limited = bool(out) and out[-1].type == "PRED"
+        if limited and kinds == ["LPAR", "TEXT", "RPAR"] and _is_sex(here[1]):
+            out += [Element("IF"), here[1]]
+            at += 3
+        elif limited and _is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS):
+            out += [Element("IF"), here[0]]
+            at += 1
+        elif _is_sex(here[0]) and (length := _before_limit(kinds, here, out)):
+            out += [Element("IF"), here[0], Element("THEN")]
+            at += length
+        else:
+            out.append(here[0])
+            at += 1
+    return out
+
+
+def _before_limit(kinds: list[str], here: list[Element], out: list[Element]) -> int:
+    """How many elements a sex before an inherited limit takes ("women ≥ 12", "female: ≥ 50 kg"); 0 where there is none."""
+    if out and out[-1].type not in _ENDS | {"LPAR", "COLON", "TEXT"}:
+        return 0
+    length = 2 if kinds[1:2] == ["COLON"] else 1
+    limit = here[length] if len(here) > length else None
+    return length if limit is not None and limit.type == "PRED" and limit.payload.inherited else 0
+
+
+def _is_sex(element: Element) -> bool:
+    payload: Any = element.payload
+    if element.type != "TEXT" or payload is None:
+        return False
+    kinds = [token.type for token in payload.tokens]
+    return kinds.count("SEX") == 1 and set(kinds) <= _SMALL
