@@ -291,12 +291,11 @@ def test_the_condition_governs_the_transaminases_and_not_bilirubin(compiled: dic
         ("IRCT20200621047859N1", "E4", "has(pregnancy) or has(breastfeeding)"),
         ("IRCT20200429047241N1", "E2v2", "creatinine > 2 mg/dL or spo2 <= 96 % or alt > 2.5 ULN or ast > 2.5 ULN"),
         ("IRCT20200429047241N1", "E3v2", "has(other_malignancy)"),
-        pytest.param(
+        (
             "NCT06674265",
             "E3a",
             "one method any of (creatinine_clearance_indexed < 70 mL/min/{1.73_m2}, "
             "egfr[radioisotope] < 70 mL/min/{1.73_m2})",
-            marks=pytest.mark.xfail(reason="the method “radioisotope” between “estimated” and “GFR” is lost"),
         ),
         pytest.param(
             "NCT06674265",

@@ -95,6 +95,10 @@ def _walk(rules: RuleSet, made: Predicate, place: _Place, groups: _Groups) -> It
             )
         case Not(item):
             yield from _walk(rules, item, replace(place, negated=not place.negated), groups)
+        case IfElse(exception, Always(), otherwise):
+            words = f"unless {_words(rules, exception)}"
+            yield from _walk(rules, otherwise, replace(place, condition=words), groups)
+            yield from _walk(rules, exception, replace(place, negated=not place.negated), groups)
         case IfElse(condition, then, otherwise):
             words = _words(rules, condition)
             yield from _walk(rules, otherwise, place, groups)

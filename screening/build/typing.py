@@ -461,8 +461,9 @@ def _method_in_name(name: str, variable: str) -> str | None:
     """The method that the name of a variable says with it ("QTcF", "QTc (Fridericia)", "MDRD GFR")."""
     words = f" {' '.join(_WORDS.findall(name.casefold()))} "
     for identity, method in table("methods").items():
-        if variable in method.get("variables", ()) and any(f" {one.casefold()} " in words for one in method.get("in_names", ())):
-            return identity
+        said = any(f" {one.casefold()} " in words for one in method.get("in_names", ()))
+        if said and variable in method["variables"]:
+            return str(identity)
     return None
 
 
