@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from screening import concepts
 from screening.build.mentions import Mention
@@ -11,85 +11,112 @@ from screening.build.timing import measured_in, timed
 from screening.predicates import Comparison, OrdinalSet, Predicate, Presence, Window, children
 
 _CARRIED = frozenset({"severe", "active", "uncontrolled", "unstable", "moderate", "symptomatic"})
-Said = Callable[[Mention], Predicate | None]
+_TREATMENTS = frozenset({"drug", "procedure", "state"})
 
 
-def modifiers_carried(found: Sequence[Mention | None]) -> list[Mention | None]:
-    """History, negation and severity reach the items behind them that say nothing of their own."""
+@dataclass(frozen=True, slots=True)
+class State:
+    """The words before an item that govern it too."""
+
+    history: bool = False
+    negated: bool = False
+    narrowing: tuple[str, ...] = ()
+
+
+NOTHING_BEFORE = State()
+
+
+def modifiers_carried(found: Sequence[Mention | None], state: State) -> tuple[list[Mention | None], list[State]]:
+    """The items with history, negation and severity from before, and what stands before each."""
     out: list[Mention | None] = []
-    history, negated, narrowing = False, False, ()
+    states: list[State] = []
     for one in found:
-        if one is None:
-            out.append(one)
-            continue
-        if history and not one.current and one.concepts:
-            one = replace(one, history=True)
-        if negated and not one.negated and one.concepts and not one.history:
-            one = replace(one, negated=True)
-        if narrowing and not one.narrowing and one.concepts:
-            one = replace(one, narrowing=narrowing)
+        states.append(state)
+        if one is not None:
+            one = _governed(one, state)
+            narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
+            state = State(one.history, one.negated, narrowing)
         out.append(one)
-        history, negated = one.history, one.negated
-        narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
-    return out
+    return out, states
+
+
+def negation_carried(alone: Sequence[Mention | None], found: Sequence[Mention | None]) -> bool:
+    """Whether an item is negated only by the words before it."""
+    pairs = ((before, after) for before, after in zip(alone, found, strict=True) if before and after)
+    return any(after.negated and not before.negated for before, after in pairs)
+
+
+def _governed(one: Mention, state: State) -> Mention:
+    """An item under the words before it; its own words of that kind come first."""
+    if not one.concepts:
+        return one
+    history = one.history or (state.history and not one.current)
+    negated = one.negated or (state.negated and not history)
+    return replace(one, history=history, negated=negated, narrowing=one.narrowing or state.narrowing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """A window on its way along a list: what it dates ("treatment", "condition"), and whether it stands alone so far."""
+
+    window: Window
+    sort: str | None
+    alone: bool
 
 
 def windows_carried(
-    found: list[Mention | None], made: list[Predicate | None], said: Said, denied: Sequence[bool]
-) -> list[Predicate | None]:
-    """A window reaches the items of its list that have none: those before it, and those behind one that leads."""
-    own = [one.window if one else None for one in found]
-    window, sort, alone = None, None, False
+    found: Sequence[Mention | None], made: Sequence[Predicate | None], denied: Sequence[bool]
+) -> tuple[list[Mention | None], list[Predicate | None]]:
+    """A window reaches the items of its list that have none: those before it, and those behind one that leads.
+
+    *made* are the items that are no mentions; *denied* says which have a negation of their own, where its reach ends.
+    """
+    mentions, others = list(found), list(made)
+    _leftward(mentions, others, denied)
+    _rightward(mentions, others)
+    return mentions, others
+
+
+def _leftward(found: list[Mention | None], made: list[Predicate | None], denied: Sequence[bool]) -> None:
+    reach: _Reach | None = None
     for at in reversed(range(len(found))):
-        window, sort, alone = _next(found[at], own[at], (window, sort, alone))
-        made[at] = _with(found[at], made[at], own[at], window, sort, alone=alone, said=said)
-        alone = alone and made[at] is None
+        one = found[at]
+        if one is not None and one.window is not None:
+            reach = None if one.leading and not one.empty else _Reach(one.window, one.sort, one.empty)
+        elif reach is not None:
+            found[at], made[at] = _reached(one, made[at], reach)
+            reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
         if denied[at]:
-            window = None
-    return _rightward(found, made, own, said)
+            reach = None
 
 
-State = tuple[Window | None, str | None, bool]
-
-
-def _next(one: Mention | None, own: Window | None, state: State) -> State:
-    """The window that reaches an item and those before it, what it dates, and whether it stands alone so far."""
-    if one is not None and own is not None and not one.leading:
-        return own, one.sort, False
-    if one is not None and own is not None:
-        return (own, None, True) if one.empty else (None, None, False)
-    return state
-
-
-def _with(
-    one: Mention | None, made: Predicate | None, own: Window | None, window: Window | None, sort: str | None, *, alone: bool, said: Said
-) -> Predicate | None:
-    if window is None or made is None or own is not None:
-        return made
-    if one is None:
-        timed_values = measured_in(made, window) if alone and _limits(made) else made
-        return timed(made, window) if not _limits(made) and _fits(_sort(made), sort, alone=alone) else timed_values
-    if one.current or not (one.concepts or one.residue or one.result) or not _fits(one.sort, sort, alone=alone):
-        return made
-    return said(replace(one, window=window)) or made
-
-
-def _fits(ours: str | None, theirs: str | None, *, alone: bool) -> bool:
-    """Whether one window may date both: treatments go together, and conditions; words nobody knows with treatments."""
-    return alone or ours == theirs or {ours, theirs} == {None, "treatment"}
-
-
-def _rightward(
-    found: list[Mention | None], made: list[Predicate | None], own: list[Window | None], said: Said
-) -> list[Predicate | None]:
-    window, sort = None, None
+def _rightward(found: list[Mention | None], made: list[Predicate | None]) -> None:
+    reach: _Reach | None = None
     for at, one in enumerate(found):
-        if own[at] is not None:
-            window, sort = (own[at], one.sort) if one and one.leading else (None, None)
-        elif window is not None:
-            sort = sort or (one.sort if one else None)
-            made[at] = _with(one, made[at], None, window, sort, alone=False, said=said)
-    return made
+        if one is not None and one.window is not None:
+            own = one.leading and (at == 0 or reach is None)
+            reach = _Reach(one.window, one.sort, one.empty) if own else None
+        elif reach is not None:
+            found[at], made[at] = _reached(one, made[at], reach)
+            reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
+
+
+def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tuple[Mention | None, Predicate | None]:
+    """An item with the window, if that dates such items."""
+    if made is not None and _limits(made):
+        return one, measured_in(made, reach.window) if reach.alone else made
+    if not _fits(_sort(one, made), reach):
+        return one, made
+    if made is not None:
+        return one, timed(made, reach.window)
+    if one is None or one.current or not (one.concepts or one.residue or one.result):
+        return one, made
+    return replace(one, window=reach.window), made
+
+
+def _fits(ours: str | None, reach: _Reach) -> bool:
+    """Whether one window may date both: treatments go together, and conditions; words nobody knows with treatments."""
+    return reach.alone or ours == reach.sort or {ours, reach.sort} == {None, "treatment"}
 
 
 def _limits(made: Predicate) -> bool:
@@ -97,12 +124,14 @@ def _limits(made: Predicate) -> bool:
     return isinstance(made, Comparison | OrdinalSet) or any(_limits(part) for part in children(made))
 
 
-def _sort(made: Predicate) -> str | None:
-    """What kind of event a predicate is about."""
-    kinds = set(_kinds(made))
+def _sort(one: Mention | None, made: Predicate | None) -> str | None:
+    """What kind of event an item is about."""
+    if one is not None:
+        return one.sort
+    kinds = set(_kinds(made)) if made is not None else set()
     if not kinds:
         return None
-    return "treatment" if kinds <= {"drug", "procedure", "state"} else "condition"
+    return "treatment" if kinds <= _TREATMENTS else "condition"
 
 
 def _kinds(made: Predicate) -> list[str]:

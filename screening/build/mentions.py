@@ -113,10 +113,7 @@ class Mention:
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     tokens, judged = _split_judged(chunk)
-    inside_windows = {
-        id(t) for _, first, last in chunk.windows for t in chunk.tokens if first.start <= t.start and t.end <= last.end
-    }
-    words = [token for token in tokens if id(token) not in inside_windows]
+    words = _outside_windows(chunk, tokens)
     found = _without_causes(words)
     roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
     window, place = _window(reader, chunk, negated=_negated(found))

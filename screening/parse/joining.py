@@ -13,7 +13,7 @@ from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
-_SMALL = frozenset({"FILL", "GLUE", "MOD", "BEFORE", "JUDGE", "ALLOF"})
+_SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
@@ -46,13 +46,24 @@ def _weeks_and_days(tokens: list[Token]) -> list[Token]:
             _days_behind_weeks(kept)
         elif token.text == "7" and len(kept) > 3:
             _sevenths(kept)
+        elif token.type == "TIME" and token.value == "wk" and len(kept) > 3:
+            _days_added(kept)
     return kept
 
 
 def _days_behind_weeks(kept: list[Token]) -> None:
+    if kept[-3].text == "+":
+        del kept[-3]
     weeks, unit, days, _ = kept[-4:]
     if (weeks.type, unit.type, unit.value, days.type) == ("NUM", "TIME", "wk", "NUM"):
         kept[-4:] = [_number(weeks, days, kept[-1].end), unit]
+
+
+def _days_added(kept: list[Token]) -> None:
+    """"24 + 0 weeks"."""
+    weeks, plus, days, unit = kept[-4:]
+    if (weeks.type, plus.text, days.type) == ("NUM", "+", "NUM") and days.value in "0123456":
+        kept[-4:] = [_number(weeks, days, days.end), unit]
 
 
 def _sevenths(kept: list[Token]) -> None:
@@ -128,7 +139,7 @@ def _levels_ahead(tokens: list[Token]) -> list[Token]:
             token = tokens[here]
             if token.type in ("WORD", "LEVEL") and token.text in _ROMAN:
                 found.append(token)
-            elif token.type not in _SMALL | {"TO", "OR", "AND", "COMMA", "SLASH", "WORD"} or (token.type == "WORD" and found):
+            elif token.type not in _SMALL and not (found and token.type in ("TO", "OR", "AND", "COMMA", "SLASH")):
                 break
         if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
             _named_first(tokens, found, scale)

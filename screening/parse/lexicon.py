@@ -19,7 +19,7 @@ _GLUED = "|".join(table("phrases")["GLUED"]["words"])
 RAW = re.compile(
     r"(?P<num>(?<![\d.,])\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.,]*\d)|\d+(?:[.,·]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?"
     r"|(?P<times>[xX](?=ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
-    rf"|(?P<word>(?i:{_GLUED})(?=\d)|(?:i\.e|e\.g|approx|max|min)\.(?=[\s,]|$)|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*)"
+    rf"|(?P<word>(?i:{_GLUED})(?=\d)|(?:i\.e|e\.g|approx|max|(?<!/)min)\.(?=[\s,]|$)|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*)"
     r"|(?P<op>[<>]{2}|[<>]\s?=|=\s?[<>]|≥\s?=|≤\s?=)"
     r"|(?P<sym>\S)"
 )

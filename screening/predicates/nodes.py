@@ -89,6 +89,7 @@ class Event:
     words: str
     window: Window
     span: Span | None = None
+    negated: bool = False  # its words say that it did not happen
 
 
 @dataclass(frozen=True, slots=True)
