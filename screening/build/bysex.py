@@ -47,7 +47,7 @@ def _alone(bounds: Bounds, item: Bound, number: Token) -> Bounds:
 
 def by_sex(elements: list[Element]) -> list[Element]:
     """The elements with each sex beside a limit as a condition (IF …) behind it or (IF … THEN) before it."""
-    if not any(_is_sex(element) for element in elements):
+    if not any(is_sex(element) for element in elements):
         return elements
     out: list[Element] = []
     at = 0
@@ -55,13 +55,13 @@ def by_sex(elements: list[Element]) -> list[Element]:
         here = elements[at : at + 3]
         kinds = [element.type for element in here]
         limited = bool(out) and out[-1].type == "PRED"
-        if limited and kinds == ["LPAR", "TEXT", "RPAR"] and _is_sex(here[1]):
+        if limited and kinds == ["LPAR", "TEXT", "RPAR"] and is_sex(here[1]):
             out += [Element("IF"), here[1]]
             at += 3
-        elif limited and _is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS):
+        elif limited and is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS):
             out += [Element("IF"), here[0]]
             at += 1
-        elif _is_sex(here[0]) and (length := _before_limit(kinds, here, out)):
+        elif is_sex(here[0]) and (length := _before_limit(kinds, here, out)):
             out += [Element("IF"), here[0], Element("THEN")]
             at += length
         else:
@@ -79,7 +79,8 @@ def _before_limit(kinds: list[str], here: list[Element], out: list[Element]) -> 
     return length if limit is not None and limit.type == "PRED" and limit.payload.inherited else 0
 
 
-def _is_sex(element: Element) -> bool:
+def is_sex(element: Element) -> bool:
+    """Whether an element is the word of one sex and small words."""
     payload: Any = element.payload
     if element.type != "TEXT" or payload is None:
         return False

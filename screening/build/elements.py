@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from screening import units, variables
-from screening.build.bysex import by_sex, paired
+from screening.build.bysex import by_sex, is_sex, paired
 from screening.build.context import Reader
-from screening.build.implied import close_to, is_duration, is_no_level, of_a_thing, opens_with_age, people_of_number, said_by_unit, says_age, unit_of
+from screening.build.implied import close_to, counts_things, is_duration, is_no_level, of_a_thing, opens_with_age, people_of_number, said_by_unit, says_age, unit_of
 from screening.build.typing import Typed, Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.parse.islands import island_at, islands, shorter
@@ -75,6 +75,8 @@ def elements(
                 at = better.first
             continue
         if island and made:
+            if out and out[-1].type == "IF" and chunk.small:
+                chunk.clear()  # "for patients ≥ 50 years": the limit itself is the condition
             out.extend(chunk.close())
             out.append(Element("PRED", made))
             at = island.last
@@ -150,7 +152,7 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         out.append(Element("THEN"))  # "for patients with X: …"
         return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
-    if limits and all(element.type != "PRED" for element in out[begin:]):
+    if limits and all(element.type != "PRED" for element in out[begin:]) and not any(is_sex(element) for element in out[begin:]):
         del out[begin:]
         reader.headed = True
 
@@ -164,9 +166,10 @@ class _Chunker:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self._clear()
+        self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forgets what was collected."""
         self.tokens: list[Token] = []
         self.windows: list[tuple[Shape, Token, Token]] = []
         self.loose: list[tuple[Token, Token]] = []
@@ -187,11 +190,16 @@ class _Chunker:
             self.loose.append((first, last))
         self.tokens.extend(tokens[island.first : island.last])
 
+    @property
+    def small(self) -> bool:
+        """Whether only small words were collected."""
+        return all(token.type in ("FILL", "GLUE") for token in self.tokens)
+
     def close(self) -> list[Element]:
         if not self.tokens:
             return []
         chunk = Chunk(tuple(self.tokens), tuple(self.windows), tuple(self.loose))
-        self._clear()
+        self.clear()
         return [Element("TEXT", chunk)]
 
 
@@ -330,7 +338,7 @@ def _candidates(
     if state.near:
         yield state.near, True
     yield from ((subjects, False) for subjects in _measured(tokens, island))
-    if state.subjects is not None and (close_to(tokens, state.ended, island.first) or _carries(shape)):
+    if state.subjects is not None and not counts_things(tokens, island) and (close_to(tokens, state.ended, island.first) or _carries(shape)):
         yield state.subjects, True
     if _age_like(tokens, island, out, chunk):
         yield _lone("age", first), False
@@ -342,7 +350,9 @@ def _near(tokens: list[Token], island: Island, state: _State) -> Subjects | None
         return None
     between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
     begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
-    if not begins or any(token.type in ("CONCEPT", "VAR", "SCALE", "SEMI", "TIME", "PLUSMINUS") for token in between):
+    dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)
+    stops = ("VAR", "SCALE", "SEMI", "TIME", "PLUSMINUS", *(() if dated else ("CONCEPT",)))
+    if not begins or any(token.type in stops for token in between):
         return None
     return Subjects((Subject(state.named),))
 

@@ -14,7 +14,7 @@ from screening.parse.tree import Bound, Island, Shape, Span2
 from screening.resources import table
 
 _PEOPLE = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "EITHER", "BULLET", "OR", "AND", "LPAR"})
-_JOINS = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "OR", "AND", "LPAR", "RPAR", "IF", "MOD"})
+_JOINS = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "OR", "AND", "LPAR", "RPAR", "IF"})
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -104,6 +104,13 @@ def _bounds(item: Bound | Span2) -> Iterator[Bound]:
 def close_to(tokens: Sequence[Token], last: int, first: int) -> bool:
     """Whether nothing but small words stands between two places: a bound there is still about what was named."""
     return all(token.type in _JOINS for token in tokens[last:first])
+
+
+def counts_things(tokens: Sequence[Token], island: Island) -> bool:
+    """"with at least 2 erupted teeth": a plain number before a noun counts it."""
+    after = tokens[island.last] if island.last < len(tokens) else None
+    plain = tokens[island.last - 1].type == "NUM" and not any(unit_of(item) for item in island.shape.bounds.items)
+    return plain and after is not None and after.type in ("WORD", "CONCEPT")
 
 
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:

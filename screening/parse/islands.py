@@ -182,6 +182,9 @@ class _Shaper(Transformer[LarkToken, Any]):
         _, low, _, high = parts
         return Span2(Bound(Op.LT, low), Bound(Op.GT, high), outside=True)
 
+    def outside_of(self, parts: list[Any]) -> Span2:
+        return Span2(Bound(Op.LT, parts[3]), Bound(Op.GT, parts[5]), outside=True)
+
     def from_up_to(self, parts: list[Any]) -> Span2:
         return Span2(Bound(Op.GE, parts[1]), Bound(Op.LE, parts[3]))
 
@@ -295,6 +298,8 @@ def island_at(tokens: Sequence[Token], first: int, end: int | None = None) -> Is
     if start is None:
         return None
     for last in _ends(tokens, first, start, len(tokens) if end is None else end):
+        if last < len(tokens) and tokens[last].type in ("UNIT", "TIME") and tokens[last - 1].type == "NUM":
+            continue  # a number never goes without its unit
         shape = _parse(tokens, first, last, start)
         if shape is not None:
             return Island(shape, first, last)

@@ -278,11 +278,15 @@ def _sex(token: Token, _at: int, _around: Around) -> None:
         token.become("WORD")
 
 
+def _is_first(before: Token | None) -> bool:
+    return before is None or before.type in ("DOT", "SEMI", "BULLET")
+
+
 def _if(token: Token, at: int, around: Around) -> None:
     """ "for", "patients with" and their like are conditions only beside a limit or in parentheses."""
     first = token.text.lower().split()[0]
     before, after = around.before(at), around.after(at)
-    if first in ("if", "when", "provided", "only", "assuming", "where") or (before is None and token.text.startswith(("For ", "In "))):
+    if first in ("if", "when", "provided", "only", "assuming", "where") or (_is_first(before) and token.text.startswith(("For ", "In "))):
         return
     if first == "for" and _is(after, "GLUE") and _is(around.after(at, 1), *_OPS, "NUM") and before is not None:
         return
