@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from screening.lint.model import Finding, checks, finding
+from screening.lint.model import Finding, checks, sentence
 from screening.predicates import Assumption, Choice, Predicate, children
 from screening.ruleset import resolve
 from screening.ruleset.model import Rule, RuleSet
@@ -33,5 +34,7 @@ def _open_codes(made: Predicate) -> set[str]:
 
 
 def _lifted(item: Diagnostic, *rules: Rule) -> Finding:
-    code = item.code if item.code in checks() else "remark"
-    return finding(code, item.span, *rules, message=item.message, instead=item.suggestion or "")
+    """In the compiler's own words; advice of its own goes before the rule's."""
+    check = checks().get(item.code) or replace(checks()["remark"], code=item.code)
+    advice = item.suggestion or ("" if "{" in check.suggestion else check.suggestion)
+    return Finding(check, sentence(item.message), sentence(advice), item.span, tuple(rule.id for rule in rules))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from string import ascii_lowercase
 
 from screening.language import print_flat
 from screening.lint.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
@@ -120,7 +121,9 @@ def impossible_ranges(rules: RuleSet) -> Iterator[Finding]:
 
 
 def _innermost(made: Predicate) -> Iterator[All | Any]:
-    """Conjunctions and alternatives, each before the one around it."""
+    """Conjunctions and alternatives, each before the one around it; not where the compiler asks the same already."""
+    if isinstance(made, Choice) and made.code == "impossible-range":
+        return
     for part in children(made):
         yield from _innermost(part)
     if isinstance(made, All | Any):
@@ -131,7 +134,7 @@ def _impossible(rule: Rule, part: All | Any) -> Iterator[Finding]:
     code, truth = ("impossible-range", True) if isinstance(part, All) else ("always-true-range", False)
     inner = [demands(item, truth) for item in part.items]
     for axis, numbers in demands(part, truth).items():
-        if not numbers and all(one.get(axis, True) for one in inner):
+        if axis.variable != SEX and not numbers and all(one.get(axis, True) for one in inner):
             about = [atom for atom in written(part) if _variable(atom) == axis.variable]
             words = (" and " if truth else " or ").join(dict.fromkeys(print_flat(atom) for atom in about))
             yield finding(code, _cover(about) or part.span, rule, limits=words, variable=axis.variable)
@@ -151,26 +154,55 @@ def _cover(atoms: list[Comparison | OrdinalSet | Sex]) -> Span | None:
 
 def opposed_limits(rules: RuleSet) -> Iterator[Finding]:
     """Pairs of criteria of one cohort whose limits on one axis exclude each other, overlap, leave a gap or differ."""
-    seen: set[tuple[str, str, Axis]] = set()
+    said: set[tuple[str, Axis]] = set()
+    for one, two in _rivals(rules):
+        first, second = (two, one) if one.excludes and not two.excludes else (one, two)
+        code = _opposed(first, second) if first.excludes != second.excludes else _repeated(first, second)
+        if code and (second.rule.id, second.axis) not in said:
+            said.add((second.rule.id, second.axis))
+            yield _pair(code, first, second)
+
+
+def _rivals(rules: RuleSet) -> Iterator[tuple[Limit, Limit]]:
+    """Limits of two criteria on one axis, neither of them impossible in itself; sexes are for the registry check."""
     for applying in groups(rules).values():
         held = [limit for rule in applying if rule.side is not Side.REGISTRY for limit in limits(rule)]
         for one, two in combinations(held, 2):
-            key = (one.rule.id, two.rule.id, one.axis)
-            if one.axis == two.axis and one.rule.id != two.rule.id and key not in seen:
-                seen.add(key)
-                yield from _compared(one, two)
+            if one.axis == two.axis and one.axis.variable != SEX and _can_differ(one, two):
+                yield one, two
 
 
-def _compared(one: Limit, two: Limit) -> Iterator[Finding]:
-    first, second = (two, one) if one.excludes and not two.excludes else (one, two)
-    if not first.numbers or not second.numbers:
-        return
+def _can_differ(one: Limit, two: Limit) -> bool:
+    return one.rule.id != two.rule.id and bool(one.numbers) and bool(two.numbers)
+
+
+def _opposed(first: Limit, second: Limit) -> str | None:
+    """What is wrong between an inclusion and an exclusion."""
     if not first.numbers & second.numbers:
-        yield _pair("contradiction", first, second)
-    elif first.numbers.in_one_piece and second.numbers.in_one_piece:
-        code = _at_the_ends(first, second)
-        if code:
-            yield _pair(code, first, second)
+        return "contradiction"
+    return _at_the_ends(first, second, _beside)
+
+
+def _beside(mine: Cut, theirs: Cut, tighter: int) -> str:
+    return "limits-gap" if (mine > theirs) == (tighter > 0) else "limits-overlap"
+
+
+def _repeated(first: Limit, second: Limit) -> str | None:
+    """What is wrong between two criteria of one side. Clauses of one item are mostly alternatives or cases,
+    and several ages mostly groups."""
+    if first.axis.variable == AGE or _item(first.rule) == _item(second.rule):
+        return None
+    return _at_the_ends(first, second, lambda *_: "duplicate-threshold")
+
+
+def _item(rule: Rule) -> str:
+    """The number of the item a criterion is a clause of.
+
+    >>> from screening.predicates import Always
+    >>> _item(Rule("I6c", Side.INCLUSION, RuleKind.DATA, "", Always()))
+    'I6'
+    """
+    return rule.id.rstrip(ascii_lowercase)
 
 
 def _pair(code: str, first: Limit, second: Limit) -> Finding:
@@ -178,21 +210,16 @@ def _pair(code: str, first: Limit, second: Limit) -> Finding:
     return finding(code, second.span, second.rule, first.rule, **particulars)
 
 
-def _at_the_ends(first: Limit, second: Limit) -> str | None:
-    """What is wrong between two limits that stand at the same end of an axis."""
-    codes = (
-        _between(first, second, first.numbers.low, second.numbers.low, tighter=1),
-        _between(first, second, first.numbers.high, second.numbers.high, tighter=-1),
-    )
-    return next((code for code in codes if code), None)
-
-
-def _between(first: Limit, second: Limit, mine: Cut, theirs: Cut, tighter: int) -> str | None:
-    if mine == theirs or not {mine, theirs}.isdisjoint({LOWEST, HIGHEST}) or _is_rounding(first, second, mine, theirs):
+def _at_the_ends(first: Limit, second: Limit, judge: Callable[[Cut, Cut, int], str]) -> str | None:
+    """The verdict of *judge* on the first end of the axis at which both set a limit and not the same."""
+    one, two = first.numbers, second.numbers
+    if not (one.in_one_piece and two.in_one_piece):
         return None
-    if first.excludes == second.excludes:
-        return "duplicate-threshold"
-    return "limits-gap" if (mine > theirs) == (tighter > 0) else "limits-overlap"
+    for mine, theirs, tighter in ((one.low, two.low, 1), (one.high, two.high, -1)):
+        differ = mine != theirs and {mine, theirs}.isdisjoint({LOWEST, HIGHEST})
+        if differ and not _is_rounding(first, second, mine, theirs):
+            return judge(mine, theirs, tighter)
+    return None
 
 
 def _is_rounding(first: Limit, second: Limit, mine: Cut, theirs: Cut) -> bool:

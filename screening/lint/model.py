@@ -20,7 +20,8 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule of the linter. *why* and *suggestion* are templates with the names of a finding's particulars."""
+    """One rule of the linter. *why* and *suggestion* are templates with the names of a finding's particulars;
+    without *why* the compiler's own words are taken."""
 
     code: str
     title: str
@@ -72,20 +73,20 @@ def checks() -> dict[str, Check]:
 
 def _check(code: str, row: dict[str, str]) -> Check:
     severity, kind = Severity(row["severity"]), Manner(row["kind"])
-    return Check(code, row["title"], severity, kind, row["why"], row["suggestion"])
+    return Check(code, row["title"], severity, kind, row.get("why", ""), row["suggestion"])
 
 
 def finding(code: str, span: Span | None, *rules: Rule, **particulars: str) -> Finding:
     """A finding of the rule *code* about some criteria, its sentences filled with the *particulars*."""
     check = checks()[code]
     why, suggestion = (template.format(**particulars) for template in (check.why, check.suggestion))
-    return Finding(check, _sentence(why), _sentence(suggestion), span, tuple(rule.id for rule in rules))
+    return Finding(check, sentence(why), sentence(suggestion), span, tuple(rule.id for rule in rules))
 
 
-def _sentence(text: str) -> str:
-    """With a capital at its beginning and one stop at its end.
+def sentence(text: str) -> str:
+    """*text* with a capital at its beginning and one stop at its end.
 
-    >>> _sentence("the text gives no unit"), _sentence("is it?")
+    >>> sentence("the text gives no unit"), sentence("is it?")
     ('The text gives no unit.', 'Is it?')
     """
     text = " ".join(text.split())
