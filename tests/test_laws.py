@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 
 from screening import predicates as p
 from screening import units
-from screening.evaluate import Chart, Context, Outcome, evaluate
+from screening.evaluate import BookRange, Chart, Context, Outcome, evaluate
 from screening.evaluate.interpreter import prepare
+from screening.evaluate.quick import quick
+from screening.explain import judge, screen
 from screening.explain.sentences import explain
-from screening.patient.facts import DateSpan, Observation, Patient, ReferenceRange
+from screening.patient.facts import DateSpan, EventKind, Observation, Patient, ReferenceRange
+from screening.ruleset.model import Rule, RuleKind, RuleSet
+from screening.sections.model import Side
 from screening.truth import Truth
 from tests import patient_strategies as people
 from tests import strategies
@@ -34,6 +38,28 @@ quantities = st.sampled_from(people.quantities())
 limits = st.decimals(Decimal("0.01"), 2000, places=2, allow_nan=False)
 
 
+def contexts() -> st.SearchStrategy[Context]:
+    """Screenings with every option."""
+    book = st.builds(
+        BookRange,
+        st.just("L1"),
+        st.sampled_from(people.MEASURED),
+        st.none() | st.just(Decimal(1)),
+        st.none() | st.just(Decimal(40)),
+        st.none(),
+        sex=st.none() | st.just("female"),
+    )
+    return st.builds(
+        Context,
+        st.just(ON),
+        st.sampled_from([None, "none", 7]),
+        st.frozensets(st.sampled_from(EventKind)),
+        ranges=st.lists(book, max_size=2).map(tuple),
+        index_conditions=st.sampled_from([(), ("breast_cancer",)]),
+        compute=st.sampled_from([frozenset(), frozenset({"cockcroft_gault", "bmi"})]),
+    )
+
+
 def said(truth: Truth, value: Fraction, op: p.Op, limit: Fraction) -> bool:
     return truth is (Truth.TRUE if HOLDS[op](value, limit) else Truth.FALSE)
 
@@ -49,6 +75,28 @@ def test_every_predicate_can_be_judged_and_explained(predicate: p.Predicate, pat
     outcome = evaluate(predicate, patient, CONTEXT)
     assert (outcome.reason is not None) == (outcome.truth is Truth.UNKNOWN)
     assert explain(outcome, ON)
+
+
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(strategies.predicates() | people.criteria(), people.patients(), contexts())
+def test_the_quick_answer_is_the_explained_one(predicate: p.Predicate, patient: Patient, context: Context) -> None:
+    assume(not empty(predicate))
+    outcome = evaluate(predicate, patient, context)
+    assert quick(predicate, context)(Chart(patient)) == (outcome.truth, outcome.reason)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(st.lists(people.criteria(), min_size=1, max_size=4), st.lists(people.patients(), max_size=3), st.data())
+def test_judging_gives_the_verdicts_and_outcomes_of_screening(
+    predicates: list[p.Predicate], patients: list[Patient], data: st.DataObject
+) -> None:
+    sides = [data.draw(st.sampled_from(Side)) for _ in predicates]
+    criteria = enumerate(zip(sides, predicates, strict=True))
+    rules = RuleSet("T1", "", tuple(Rule(f"C{i}", side, RuleKind.DATA, "", read) for i, (side, read) in criteria))
+    for few, many in zip(judge(rules, patients, ON), screen(rules, patients, ON).patients, strict=True):
+        assert (few.id, few.verdict) == (many.id, many.verdict)
+        told = [(entry.id, entry.outcome, entry.reason) for entry in many.criteria]
+        assert [(entry.id, entry.outcome, entry.reason) for entry in few.criteria] == told
 
 
 @settings(deadline=None)

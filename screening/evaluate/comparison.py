@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,7 +11,7 @@ from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.context import Context
 from screening.evaluate.exact import Bounds, against, canonical, compare, exact
 from screening.evaluate.limits import LimitOf, limit_of
-from screening.evaluate.outcome import ObservationUse, Outcome, Reason, Threshold, Use
+from screening.evaluate.outcome import ObservationUse, Reason, Threshold, Use
 from screening.evaluate.qualifiers import Effect
 from screening.evaluate.reported import UNUSABLE, Reported
 from screening.evaluate.selection import scope
@@ -20,8 +19,8 @@ from screening.predicates import Comparison, Op
 from screening.truth import Truth, truth
 
 
-def comparison(predicate: Comparison, context: Context) -> Callable[[Chart], Outcome]:
-    """The judge of a comparison on reported results."""
+def comparison(predicate: Comparison, context: Context) -> Reported:
+    """A comparison on reported results."""
     variable = variables.catalogue()[predicate.variable]
     asked = qualifiers.asked(predicate)
     return Reported(
@@ -31,7 +30,7 @@ def comparison(predicate: Comparison, context: Context) -> Callable[[Chart], Out
         Against(predicate, limit_of(predicate.variable, predicate.limit, context), asked).test,
         asked,
         predicate.aggregate or variable.aggregate,
-    ).judge
+    )
 
 
 @dataclass(frozen=True, slots=True)

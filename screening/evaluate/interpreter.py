@@ -63,11 +63,11 @@ def _judge(predicate: Predicate, context: Context) -> Judge:
         case Comparison():
             return _comparison(predicate, context)
         case Presence():
-            return presence(predicate, context)
+            return presence(predicate, context).judge
         case OrdinalSet():
-            return ordinal_set(predicate, context)
+            return ordinal_set(predicate, context).judge
         case Result():
-            return result(predicate, context)
+            return result(predicate, context).judge
         case Sex():
             return sex(predicate)
         case Always() | Advisory() | Judgement() | NotUnderstood():
@@ -81,12 +81,12 @@ def _comparison(predicate: Comparison, context: Context) -> Judge:
         return age(predicate, context)
     family = variables.catalogue()[predicate.variable].stands_for
     if family:
-        return _judge(_of_each(predicate, family), context)
-    reported = comparison(predicate, context)
+        return _judge(of_each(predicate, family), context)
+    reported = comparison(predicate, context).judge
     return derived(predicate, context, reported) if formula_for(predicate, context) else reported
 
 
-def _of_each(predicate: Comparison, family: tuple[str, ...]) -> Predicate:
+def of_each(predicate: Comparison, family: tuple[str, ...]) -> Predicate:
     """A limit on a family ("liver enzymes ≤ 2.5 × ULN") is kept by each; an adverse one ("> 2.5 × ULN") any reaches."""
     high = variables.catalogue()[predicate.variable].adverse == "high"
     adverse = (Op.GT, Op.GE) if high else (Op.LT, Op.LE)
@@ -111,10 +111,10 @@ def _joined(
 ) -> Judge:
     match predicate:
         case IfElse(condition, then, otherwise):
-            judges = (_judge(condition, _unassuming(context)), _judge(then, context), _judge(otherwise, context))
+            judges = (_judge(condition, unassuming(context)), _judge(then, context), _judge(otherwise, context))
             return combine.conditional(predicate, *judges)
         case Except(base, exception):
-            return combine.exception(predicate, _judge(base, context), _judge(exception, _unassuming(context)))
+            return combine.exception(predicate, _judge(base, context), _judge(exception, unassuming(context)))
         case Not(item):
             return combine.negation(predicate, _judge(item, context))
         case Assumption(reading=reading):
@@ -123,6 +123,6 @@ def _joined(
             return combine.group(predicate, tuple(_judge(part, context) for part in children(predicate)))
 
 
-def _unassuming(context: Context) -> Context:
+def unassuming(context: Context) -> Context:
     """Inside a condition or an exception silence is never taken for absence: it could loosen a limit."""
     return replace(context, assume_absent=frozenset()) if context.assume_absent else context

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -13,23 +12,21 @@ from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.comparison import bounds
 from screening.evaluate.context import Context
 from screening.evaluate.exact import Bounds, against, canonical, exact
-from screening.evaluate.outcome import ObservationUse, Outcome, Reason, Use
+from screening.evaluate.outcome import ObservationUse, Reason, Use
 from screening.evaluate.reported import UNUSABLE, Reported
 from screening.evaluate.selection import scope
 from screening.predicates import Op, OrdinalSet, Result
 from screening.resources import table
 from screening.truth import Truth, truth
 
-Judge = Callable[[Chart], Outcome]
 
-
-def ordinal_set(predicate: OrdinalSet, context: Context) -> Judge:
-    """The judge of a list of levels."""
+def ordinal_set(predicate: OrdinalSet, context: Context) -> Reported:
+    """A list of levels."""
     variable = variables.catalogue()[predicate.variable]
     asked = qualifiers.asked(predicate)
     where = scope(context, predicate.window, variable.max_age_days)
     among = _Among(predicate, variable.scale_min, variable.scale_max, asked)
-    return Reported(predicate, context.on, where, among.test, asked).judge
+    return Reported(predicate, context.on, where, among.test, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +69,11 @@ def _within(known: Bounds, step: int) -> bool:
     return above in (True, Truth.TRUE) and below in (True, Truth.TRUE)
 
 
-def result(predicate: Result, context: Context) -> Judge:
-    """The judge of a qualitative result."""
+def result(predicate: Result, context: Context) -> Reported:
+    """A qualitative result."""
     variable = variables.catalogue()[predicate.variable]
     where = scope(context, predicate.window, variable.max_age_days)
-    return Reported(predicate, context.on, where, _Reads(predicate).test, qualitative=True).judge
+    return Reported(predicate, context.on, where, _Reads(predicate).test, qualitative=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ Outcomes are named tuples: immutable, and cheap enough to build for every patien
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 from screening.patient.facts import Attestation, DateSpan, Event, EventKind, Observation
@@ -183,6 +184,19 @@ class Outcome(NamedTuple):
     children: tuple[Outcome, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     recoverable: bool = True
+
+
+Said = tuple[Truth, Reason | None]
+"""An outcome without its evidence; the reason stands exactly when the truth is UNKNOWN."""
+
+HOLDS: Said = (Truth.TRUE, None)
+FAILS: Said = (Truth.FALSE, None)
+OPEN: Mapping[Reason | None, Said] = MappingProxyType({reason: (Truth.UNKNOWN, reason) for reason in Reason})
+
+
+def said(outcome: Outcome) -> Said:
+    """Truth and reason."""
+    return outcome.truth, outcome.reason
 
 
 def unknown(predicate: Predicate, reason: Reason, *evidence: Evidence) -> Outcome:

@@ -6,7 +6,6 @@ Where none says anything, silence is unknown, unless the record itself or the us
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,14 +15,26 @@ from screening.evaluate import qualifiers
 from screening.evaluate.chart import Chart, Match
 from screening.evaluate.context import Context
 from screening.evaluate.malignancy import counted
-from screening.evaluate.outcome import Absence, EventUse, Outcome, Reason, Scope, SexUse, Use, foremost, unknown
+from screening.evaluate.outcome import (
+    FAILS,
+    OPEN,
+    Absence,
+    EventUse,
+    Outcome,
+    Reason,
+    Said,
+    Scope,
+    SexUse,
+    Use,
+    foremost,
+    said,
+    unknown,
+)
 from screening.evaluate.periods import placed
 from screening.evaluate.selection import window_scope
 from screening.patient.facts import Activity, Certainty, Event, EventKind, Patient
 from screening.predicates import Presence, Relation, Tense, Term
 from screening.truth import Truth, some
-
-Judge = Callable[[Chart], Outcome]
 
 OTHER_MALIGNANCY = "other_malignancy"
 """The rule of a concept that is a primary other than the trial's own condition."""
@@ -34,22 +45,24 @@ MALIGNANCY = "malignancy"
 """The concept of any cancer."""
 
 
-def presence(predicate: Presence, context: Context) -> Judge:
-    """The judge of a presence."""
+def presence(predicate: Presence, context: Context) -> OfPresence:
+    """What judges a presence."""
     window, concept = predicate.window, concepts.catalogue()[predicate.term.concept]
     undecidable = concept.judged or concept.attest
-    return _Presence(
+    return OfPresence(
         predicate,
         concept,
         context,
         None if window is None else window_scope(context, window),
         None if window is None else window_scope(context, window, generous=True),
         frozenset() if undecidable else frozenset(map(EventKind, concept.lists)),
-    ).judge
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Presence:
+class OfPresence:
+    """A presence, with everything worked out that does not depend on the patient."""
+
     predicate: Presence
     concept: concepts.Concept
     context: Context
@@ -64,10 +77,26 @@ class _Presence:
             return outcome
         return outcome._replace(evidence=(*outcome.evidence, self.scope))
 
+    def said(self, chart: Chart) -> Said:
+        """Truth and reason alone: told at once where nothing is on record, which is so for most concepts."""
+        if self.concept.rule == OTHER_MALIGNANCY or chart.matches(self.predicate.term.concept):
+            return said(self._judged(chart))
+        if self._other_sex(chart.patient) or (self.lists and self.lists <= self._complete(chart.patient)):
+            return FAILS
+        return OPEN[Reason.MISSING]
+
+    def _other_sex(self, patient: Patient) -> bool:
+        return patient.sex is not None and patient.sex == _OTHER_SEX.get(self.concept.pertains)
+
+    def _complete(self, patient: Patient) -> frozenset[EventKind]:
+        """The lists whose silence counts."""
+        assumed = self.context.assume_absent
+        return patient.complete | assumed if assumed else patient.complete
+
     def _judged(self, chart: Chart) -> Outcome:
         patient = chart.patient
         sex = patient.sex
-        if sex is not None and sex == _OTHER_SEX.get(self.concept.pertains):
+        if sex is not None and self._other_sex(patient):
             return Outcome(Truth.FALSE, None, self.predicate, (), (SexUse(sex),), recoverable=False)
         uses = self._uses(chart)
         if not uses:
@@ -100,7 +129,7 @@ class _Presence:
         lists = self.lists
         if lists and lists <= patient.complete:
             return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(tuple(sorted(lists)), assumed=False)))
-        if lists and lists <= patient.complete | self.context.assume_absent:
+        if lists and lists <= self._complete(patient):
             assumed = tuple(sorted(lists - patient.complete))
             return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(assumed, assumed=True)))
         return unknown(self.predicate, Reason.MISSING, *uses)

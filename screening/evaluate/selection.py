@@ -59,12 +59,12 @@ def select(measures: tuple[Measure, ...], scope: Scope, on: date) -> Selection:
     """The results that count among *measures* (newest first)."""
     if measures:
         top = measures[0]
-        if _plainly_latest(top, measures, scope):
+        if plainly_latest(top, measures, scope):
             return Selection((top,), sure=True, outside=None, later=())
     return _select(measures, scope, on)
 
 
-def _plainly_latest(top: Measure, measures: tuple[Measure, ...], scope: Scope) -> bool:
+def plainly_latest(top: Measure, measures: tuple[Measure, ...], scope: Scope) -> bool:
     """The common case: the newest result has a day of its own, inside the scope."""
     if top.last is None or top.first != top.last or top.last > scope.latest:
         return False

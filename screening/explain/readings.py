@@ -63,7 +63,7 @@ def notes(open_readings: tuple[Variant, ...], chart: Chart, side: Side) -> tuple
             code=variant.code,
             label=variant.label,
             reading=variant.words,
-            outcome=outcome_word(side, variant.judge(chart), variant.neutral),
+            outcome=outcome_word(side, variant.judge(chart).truth, variant.neutral),
         )
         for variant in open_readings
     )

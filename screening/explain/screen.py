@@ -14,7 +14,8 @@ from screening.evaluate.chart import Chart
 from screening.evaluate.combine import Judge, neutral
 from screening.evaluate.context import BookRange, Context
 from screening.evaluate.interpreter import prepare
-from screening.evaluate.outcome import Outcome
+from screening.evaluate.outcome import FAILS, HOLDS, OPEN, Outcome, Said, said
+from screening.evaluate.quick import Quick, quick
 from screening.explain.evidence import evidence
 from screening.explain.findings import missing, to_attest
 from screening.explain.readings import Variant, notes, variants
@@ -47,14 +48,14 @@ class PatientVerdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """One rule with its judges: by the record alone, and with a person's answers."""
+    """One rule with its judges: by the record alone, with a person's answers, and without evidence."""
 
     rule: Rule
     judge: Judge
     attested: Judge
-    side: Side
-    neutral: bool
     variants: tuple[Variant, ...]
+    quick: Quick
+    words: Mapping[Said, Judged]  # every answer as the trial takes it
 
 
 class Screener:
@@ -70,20 +71,31 @@ class Screener:
         context = replace(self._context, trial=trial, criterion=rule.id, side=rule.side)
         plain = neutral(rule.predicate)
         bare = prepare(rule.predicate, replace(context, criterion=None))
-        return _Compiled(rule, bare, attested(bare, context), rule.side, plain, variants(rule, context))
+        return _Compiled(
+            rule,
+            bare,
+            attested(bare, context),
+            variants(rule, context),
+            quick(rule.predicate, context),
+            {answer: _word(rule, answer, plain) for answer in (HOLDS, FAILS, *OPEN.values())},
+        )
 
     def judge(self, patient: Patient) -> PatientVerdict:
         """Verdict and outcomes only."""
         if patient.deceased:
             return PatientVerdict(patient.id, "deceased", {}, ())
         chart = Chart(patient)
-        return self._verdict(patient, [_judged(rule, outcome) for rule, outcome in self._outcomes(chart)])
+        if patient.attestations:
+            judged = [rule.words[said(rule.attested(chart))] for rule in self._rules]
+        else:
+            judged = [rule.words[rule.quick(chart)] for rule in self._rules]
+        return self._verdict(patient, judged)
 
-    def _outcomes(self, chart: Chart) -> list[tuple[_Compiled, Outcome]]:
+    def _outcomes(self, chart: Chart) -> list[Outcome]:
         """Each criterion's outcome; answers of a person are asked for only where the patient has some."""
         if chart.patient.attestations:
-            return [(rule, rule.attested(chart)) for rule in self._rules]
-        return [(rule, rule.judge(chart)) for rule in self._rules]
+            return [rule.attested(chart) for rule in self._rules]
+        return [rule.judge(chart) for rule in self._rules]
 
     def _verdict(self, patient: Patient, judged: list[Judged]) -> PatientVerdict:
         cohorts = {name: self._of_cohort(name, judged) for name in self._cohorts}
@@ -101,8 +113,8 @@ class Screener:
         if patient.deceased:
             return PatientResult(id=patient.id, verdict="deceased", findings=findings)
         chart = Chart(patient)
-        outcomes = [outcome for _, outcome in self._outcomes(chart)]
-        judged = [_judged(rule, outcome) for rule, outcome in zip(self._rules, outcomes, strict=True)]
+        outcomes = self._outcomes(chart)
+        judged = [rule.words[said(outcome)] for rule, outcome in zip(self._rules, outcomes, strict=True)]
         result = self._verdict(patient, judged)
         undecided = [
             (entry.id, outcome) for entry, outcome in zip(judged, outcomes, strict=True) if entry.outcome == "unknown"
@@ -135,9 +147,10 @@ class Screener:
         )
 
 
-def _judged(compiled: _Compiled, outcome: Outcome) -> Judged:
-    word = outcome_word(compiled.side, outcome, compiled.neutral)
-    return Judged(compiled.rule.id, word, outcome.reason if word == "unknown" else None)
+def _word(rule: Rule, answer: Said, neutral: bool) -> Judged:
+    truth, reason = answer
+    word = outcome_word(rule.side, truth, neutral)
+    return Judged(rule.id, word, reason if word == "unknown" else None)
 
 
 def _meaning(rule: Rule, judged: Judged) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from screening.evaluate.outcome import Outcome, Reason
+from screening.evaluate.outcome import Reason
 from screening.explain.result import OutcomeWord, Verdict
 from screening.sections.model import Side
 from screening.truth import Truth
@@ -21,13 +21,13 @@ class Judged(NamedTuple):
     reason: Reason | None
 
 
-def outcome_word(side: Side, outcome: Outcome, neutral: bool) -> OutcomeWord:
+def outcome_word(side: Side, truth: Truth, neutral: bool) -> OutcomeWord:
     """An inclusion passes when it is TRUE, an exclusion when it is FALSE; what decides nothing passes."""
     if neutral:
         return "pass"
-    if outcome.truth is Truth.UNKNOWN:
+    if truth is Truth.UNKNOWN:
         return "unknown"
-    return "pass" if (outcome.truth is Truth.TRUE) is (side is not Side.EXCLUSION) else "fail"
+    return "pass" if (truth is Truth.TRUE) is (side is not Side.EXCLUSION) else "fail"
 
 
 def verdict(criteria: Iterable[Judged]) -> Verdict:
