@@ -194,7 +194,7 @@ class _Lexer:
     def _compound(self, first: int, last: int) -> bool:
         """Whether a name is only part of a hyphenated word ("glucose-6-phosphate", "platelet-rich")."""
         if first and self.raws[first - 1].text == "-" and first > 1 and self._inside_word(first - 1):
-            return self.raws[first - 2].kind == "word" and self.raws[first - 2].key not in _PREFIXES
+            return self._hangs_on(first - 2)
         if last + 1 >= len(self.raws) or self.raws[last].text != "-" or not self._inside_word(last):
             return False
         after = self.raws[last + 1]
@@ -208,6 +208,12 @@ class _Lexer:
             )
         chained = last + 2 < len(self.raws) and self.raws[last + 2].text == "-" and self._inside_word(last + 2)
         return after.kind == "word" and (chained or not trie().get(after.key, {}).get(HERE))
+
+    def _hangs_on(self, at: int) -> bool:
+        """Whether what stands before a hyphen makes one word with what follows ("platelet-", "glucose-6-")."""
+        if self.raws[at].kind == "num":
+            return at > 1 and self.raws[at - 1].text == "-" and self._inside_word(at - 1) and self.raws[at - 2].kind == "word"
+        return self.raws[at].kind == "word" and self.raws[at].key not in _PREFIXES
 
     # ---- units and levels
 
@@ -258,7 +264,7 @@ class _Lexer:
         return self._put("RPAR", ")", found[0], found[0] + 1)
 
     def _level(self, raw: Raw) -> Decimal | None:
-        if self.scale is None or raw.kind != "word":
+        if self.scale is None or raw.kind != "word" or raw.text == "v":
             return None
         levels = variables.catalogue()[self.scale].levels
         for name in (raw.text, raw.key):

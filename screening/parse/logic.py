@@ -333,6 +333,8 @@ def _tidy(elements: list[Element]) -> list[Element]:
         if element.type in ("IFTAIL", "EXCEPT") and not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
             out.append(Element("TEXT", None))
         out.append(element)
-    while out and out[-1].type in _CONNECTIVES | {"NEG", "LEAD", "CONDITION", "IFHEAD"}:
+    while out and out[-1].type in _CONNECTIVES | {"NEG", "LEAD"}:
         out.pop()
+    if out and out[-1].type in ("CONDITION", "IFHEAD"):
+        out[-1:] = [Element("TEXT", None), Element("IFTAIL", out[-1].payload)]  # a condition of nothing is still said
     return out

@@ -76,7 +76,7 @@ def _from_page(raw: str, name: str, layout: Mapping[str, Any]) -> Document:
         raw,
         _value(raw, layout["id"]) or name,
         _value(raw, layout["title"]) or name,
-        tuple(span for part in layout["parts"] if (span := _part(raw, part))),
+        _apart([span for part in layout["parts"] if (span := _part(raw, part))]),
         status=status.lower() if status else None,
         conditions=tuple(conditions),
         context="\n".join(_values(raw, layout["context"])),
@@ -89,6 +89,12 @@ def _from_page(raw: str, name: str, layout: Mapping[str, Any]) -> Document:
 def _values(raw: str, patterns: Iterable[str]) -> list[str]:
     found = (_BLANKS.sub(" ", match[1]).strip() for pattern in patterns for match in _compiled(pattern).finditer(raw))
     return list(dict.fromkeys(found))
+
+
+def _apart(spans: list[Span]) -> tuple[Span, ...]:
+    """The ranges without overlap: each ends where another begins."""
+    cut = [Span(span.start, min([span.end, *(s.start for s in spans if s.start > span.start)])) for span in spans]
+    return tuple(dict.fromkeys(cut))
 
 
 def _part(raw: str, part: Mapping[str, str]) -> Span | None:
