@@ -7,6 +7,7 @@ import string
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from screening.build.clauses import clauses
 from screening.build.context import Reader
@@ -27,6 +28,7 @@ from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Item, Side, Trial
 from screening.text import Span, clean
 
+_MARKER = re.compile(r"[a-z]|[ivx]+|\d{1,2}", re.IGNORECASE)
 _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 
 
@@ -197,18 +199,23 @@ def _softened(excluded: Draft, allowed: Draft, exception: Predicate) -> Draft:
 
 
 def _garbled(reader: Reader, tokens: list[Token]) -> None:
-    """Parentheses that do not match are shown: words beside a whole comparison were lost or moved."""
-    depth = 0
-    for token in tokens:
-        depth += (token.type == "LPAR") - (token.type == "RPAR")
-        if depth < 0:
-            break
-    if depth:
+    """Parentheses that do not match are shown: words beside a whole comparison were lost or moved.
+
+    A parenthesis may close none where it marks an item of a list inside the sentence: "1) …, 2) …".
+    """
+    opened = sum(token.type == "LPAR" for token in tokens)
+    closed = sum(token.type == "RPAR" for token in tokens)
+    markers = sum(_marks_item(before, token) for before, token in pairwise(tokens))
+    if not closed - markers <= opened <= closed:
         reader.note(
             "garbled-text",
             "the parentheses do not match; words may have been moved or lost",
             reader.span(tokens[0], tokens[-1]),
         )
+
+
+def _marks_item(before: Token, token: Token) -> bool:
+    return token.type == "RPAR" and bool(_MARKER.fullmatch(before.text))
 
 
 def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None) -> Draft:

@@ -37,4 +37,5 @@ def _lifted(item: Diagnostic, *rules: Rule) -> Finding:
     """In the compiler's own words; advice of its own goes before the rule's."""
     check = checks().get(item.code) or replace(checks()["remark"], code=item.code)
     advice = item.suggestion or ("" if "{" in check.suggestion else check.suggestion)
-    return Finding(check, sentence(item.message), sentence(advice), item.span, tuple(rule.id for rule in rules))
+    place = item.span or next((rule.spans[0] for rule in rules if rule.spans), None)
+    return Finding(check, sentence(item.message), sentence(advice), place, tuple(rule.id for rule in rules))

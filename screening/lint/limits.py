@@ -131,11 +131,13 @@ def _innermost(made: Predicate) -> Iterator[All | Any]:
 
 
 def _impossible(rule: Rule, part: All | Any) -> Iterator[Finding]:
+    """Limits of one statement only: with words between them they mostly speak of two times or groups."""
     code, truth = ("impossible-range", True) if isinstance(part, All) else ("always-true-range", False)
     inner = [demands(item, truth) for item in part.items]
     for axis, numbers in demands(part, truth).items():
-        if axis.variable != SEX and not numbers and all(one.get(axis, True) for one in inner):
-            about = [atom for atom in written(part) if _variable(atom) == axis.variable]
+        about = [atom for atom in written(part) if _variable(atom) == axis.variable]
+        innermost = not numbers and all(one.get(axis, True) for one in inner)
+        if innermost and axis.variable != SEX and len({atom.span for atom in about}) == 1:
             words = (" and " if truth else " or ").join(dict.fromkeys(print_flat(atom) for atom in about))
             yield finding(code, _cover(about) or part.span, rule, limits=words, variable=axis.variable)
 

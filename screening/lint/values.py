@@ -32,7 +32,7 @@ def _stated(made: Predicate) -> Iterator[Comparison]:
 
 def _implausible(rule: Rule, atom: Comparison) -> Iterator[Finding]:
     amount = atom.limit
-    if not isinstance(amount, Amount) or amount.value == 0:
+    if not isinstance(amount, Amount) or amount.unit is None or amount.value == 0:
         return
     try:
         value = units.canonical(atom.variable, amount.value, amount.unit)
