@@ -294,8 +294,10 @@ def test_the_condition_governs_the_transaminases_and_not_bilirubin(compiled: dic
         (
             "NCT06674265",
             "E3a",
-            "one method any of (creatinine_clearance_indexed < 70 mL/min/{1.73_m2}, "
-            "egfr[radioisotope] < 70 mL/min/{1.73_m2})",
+            """one method any of (
+              creatinine_clearance_indexed < 70 mL/min/{1.73_m2},
+              egfr[radioisotope] < 70 mL/min/{1.73_m2}
+            )""",
         ),
         pytest.param(
             "NCT06674265",

@@ -11,6 +11,7 @@ from screening.build.timing import measured_in, timed
 from screening.predicates import Comparison, OrdinalSet, Predicate, Presence, Window, children
 
 _CARRIED = frozenset({"severe", "active", "uncontrolled", "unstable", "moderate", "symptomatic"})
+_USE = ("current", "receiving")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 
 
@@ -109,9 +110,15 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
         return one, made
     if made is not None:
         return one, timed(made, reach.window)
-    if one is None or one.current or not (one.concepts or one.residue or one.result):
+    if one is None or (one.current and not _in_use(one)) or not (one.concepts or one.residue or one.result):
         return one, made
     return replace(one, window=reach.window), made
+
+
+def _in_use(one: Mention) -> bool:
+    """Whether "receiving" or "undergoing" makes it current: a window behind the list dates the use."""
+    said = {pair for token in one.chunk.tokens if token.type == "MOD" for pair in token.value if pair[0] == "current"}
+    return said == {_USE}
 
 
 def _fits(ours: str | None, reach: _Reach) -> bool:
