@@ -50,6 +50,7 @@ class _State:
     defined: dict[str, Amount] = field(default_factory=dict)
     ended: int = 0  # where the comparison that named them ends
     limit: tuple[str, ...] | None = None  # the multiple of a reference they share
+    outside: list[Token | None] = field(default_factory=list)  # what was named before each open parenthesis
     near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
@@ -77,6 +78,9 @@ def elements(
         if island and made:
             if out and out[-1].type == "IF" and chunk.small:
                 chunk.clear()  # "for patients ≥ 50 years": the limit itself is the condition
+            if chunk.negates:
+                chunk.clear()
+                out.append(Element("NEG"))
             out.extend(chunk.close())
             out.append(Element("PRED", made))
             at = island.last
@@ -91,7 +95,7 @@ def elements(
         else:
             if tokens[at].type in ("VAR", "SCALE"):
                 state.named = tokens[at]
-            at = _word(tokens, at, chunk, out)
+            at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
     return by_sex(out), state.subjects
 
@@ -132,12 +136,16 @@ def _is_limit(shape: Shape) -> bool:
     return shape.kind == "bare" and any(_unit_type(item) == "UNIT" and _has_symbol(item) for item in shape.bounds.items)
 
 
-def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element]) -> int:
+def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element], state: _State) -> int:
     kind = _CONNECTIVES.get(tokens[at].type)
     if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
         chunk.add(tokens[at])
     else:
         out.extend(chunk.close())
+        if kind == "LPAR":
+            state.outside.append(state.named)
+        elif kind == "RPAR" and state.outside:
+            state.named = state.outside.pop()  # a name inside parentheses stays there
         if kind == "COLON":
             _heading(chunk.reader, out, tokens[at + 1 :])
         payload = tokens[at] if kind == "LEAD" else None
@@ -152,7 +160,8 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         out.append(Element("THEN"))  # "for patients with X: …"
         return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
-    if limits and all(element.type != "PRED" for element in out[begin:]) and not any(is_sex(element) for element in out[begin:]):
+    dated = any(isinstance(element.payload, Chunk) and element.payload.windows for element in out[begin:])
+    if limits and not dated and all(element.type != "PRED" for element in out[begin:]) and not any(is_sex(element) for element in out[begin:]):
         del out[begin:]
         reader.headed = True
 
@@ -189,6 +198,12 @@ class _Chunker:
         else:
             self.loose.append((first, last))
         self.tokens.extend(tokens[island.first : island.last])
+
+    @property
+    def negates(self) -> bool:
+        """Whether "no" stands here alone: what follows is negated."""
+        said = [token for token in self.tokens if token.type not in ("FILL", "GLUE", "DASH", "BULLET")]
+        return len(said) == 1 and said[0].type == "MOD" and any(role == "negation" for role, _ in said[0].value)
 
     @property
     def small(self) -> bool:
@@ -352,12 +367,23 @@ def _near(tokens: list[Token], island: Island, state: _State) -> Subjects | None
     begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
     dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)
     stops = ("VAR", "SCALE", "SEMI", "TIME", "PLUSMINUS", *(() if dated else ("CONCEPT",)))
-    if not begins or any(token.type in stops for token in between):
+    if not begins or any(token.type in stops for token in _outside_parentheses(between)):
         return None
     return Subjects((Subject(state.named),))
 
 
 _NEAR = 10
+
+
+def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens that stand in no parenthesis of their own."""
+    depth = 0
+    for token in tokens:
+        depth += token.type == "LPAR"
+        if depth <= 0:
+            yield token
+        depth -= token.type == "RPAR"
+
 
 
 def _carries(shape: Shape) -> bool:
@@ -423,7 +449,7 @@ def _spread(subjects: Subjects) -> Iterator[Subject]:
     for subject in subjects.items:
         inner = [part for part in subject.inner if part.token.value != subject.token.value]
         family = variables.catalogue()[subject.token.value]
-        chosen = inner if inner and (family.stands_for or len(inner) > 1) else [subject]
+        chosen = inner if inner and (family.stands_for or family.group_of or len(inner) > 1) else [subject]
         for part in chosen:
             if part.token.value not in seen:
                 seen.add(part.token.value)

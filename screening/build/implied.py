@@ -59,9 +59,14 @@ def says_age(shape: Shape, first: Token) -> bool:
 
 def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
     """Whether the age is of a thing, not of the patient ("a fracture older than 3 weeks")."""
-    before = [token.text.lower() for token in tokens[max(0, first - 3) : first]]
-    things = table("measures")["aged"]["things"]
-    return any(word in things for word in before) or any(token.type == "CHANGE" for token in tokens[max(0, first - 3) : first])
+    aged = table("measures")["aged"]
+    for token in reversed(tokens[max(0, first - 12) : first]):
+        word = token.text.lower()
+        if word in aged["things"]:
+            return True
+        if word in aged["people"] or token.type in ("SEMI", "SEX"):
+            return False
+    return False
 
 
 def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -> bool:

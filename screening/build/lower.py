@@ -142,6 +142,8 @@ class _Lowering:
 
     def _beside(self, parts: list[Predicate]) -> Predicate:
         """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
+        if isinstance(parts[0], Not) and isinstance(parts[0].item, Presence) and any(_variables(part) for part in parts[1:]):
+            return Not(self._beside([parts[0].item, *parts[1:]]), self._cover(parts))  # "no hypertension > 160 mmHg"
         unread = [part for part in parts if isinstance(part, NotUnderstood)]
         read = _without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
         made = self._and(read)
@@ -179,7 +181,7 @@ class _Lowering:
         alone = [self._mention(item) for item in items]
         found, states = modifiers_carried(alone, self.before)
         made = [self._governed(state, item) if one is None else None for one, item, state in zip(found, items, states, strict=True)]
-        found, made = windows_carried(found, made, [one is not None and one.negated for one in alone])
+        found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone])
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         return said, negation_carried(alone, found) or any(
             state.negated and isinstance(item, Join) for state, item in zip(states, items, strict=True)
@@ -243,7 +245,9 @@ class _Lowering:
             return outer
         if isinstance(inner, Join) and inner.how == "semi" and _decidable(within) and not _variables(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
-        return self._elaborated(outer, within)
+        made = self._elaborated(outer, within)
+        said = self._mention(base)
+        return Not(made) if made is within and said is not None and said.negated and _variables(made) else made
 
     def _restates(self, outer: Predicate, within: Predicate) -> bool:
         """A parenthesis that repeats what stands before it adds nothing."""
@@ -257,6 +261,10 @@ class _Lowering:
 
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
         """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
+        if self.reader.excluding and isinstance(outer, Presence) and not _variables(within) and _dated(within):
+            return Any((outer, within), base_span(outer, within))  # "heart disease, including infarction within 6 months"
+        if isinstance(outer, Not) and isinstance(outer.item, Presence) and _variables(within):
+            return Not(self._elaborated(outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
         if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
             narrowed = isinstance(outer, Presence) and bool(_variables(within)) and not _defines(outer, within)
             return (
@@ -275,7 +283,10 @@ class _Lowering:
         return self._and([outer, within]) or outer
 
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
+        aside = self._mention(tree.base)
         base, condition = self.lower(tree.base), self.lower(tree.condition)
+        if base is None and condition is not None and aside is not None and aside.window is not None:
+            return timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
         if base is None or condition is None:
             return base if base is not None else self._ungoverned(condition)
         limits = None if tree.head else _two_limits(base)
@@ -441,6 +452,11 @@ def _concepts(made: Predicate) -> set[str]:
     if isinstance(made, Presence):
         return {made.term.concept}
     return {name for part in children(made) for name in _concepts(part)}
+
+
+def _dated(made: Predicate) -> bool:
+    """Whether a window stands in it."""
+    return (isinstance(made, Presence) and made.window is not None) or any(_dated(part) for part in children(made))
 
 
 def _same_concepts(outer: set[str], within: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -39,6 +40,16 @@ class _Shaper(Transformer[LarkToken, Any]):
     def about_how(self, parts: list[Any]) -> Shape:
         bounds: Bounds = parts[-1]
         return Shape("about", Bounds(bounds.items, bounds.joins, bounds.restated, (parts[0], *bounds.how)), parts[1])
+
+    def refined(self, parts: list[Any]) -> Shape:
+        """"BP ≥ 160 mmHg (systolic)"."""
+        *_, bounds, _, inner, _ = parts
+        outer: Subject = parts[0].items[0]
+        named = replace(outer, inner=(*outer.inner, *inner.items))
+        return Shape("about", bounds, Subjects((named, *parts[0].items[1:]), parts[0].joins))
+
+    def postfix_in(self, parts: list[Any]) -> Shape:
+        return Shape("postfix", parts[0], parts[2])
 
     def bare(self, parts: list[Any]) -> Shape:
         return Shape("bare", parts[0])

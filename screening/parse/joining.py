@@ -100,6 +100,16 @@ def _empty_parentheses(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _lone_signs(tokens: list[Token]) -> list[Token]:
+    """"AST and ALT (≤) 5 × ULN": a comparison alone in parentheses before its number."""
+    for at in range(len(tokens) - 3):
+        left, sign, right, number = tokens[at : at + 4]
+        before = tokens[at - 1].type if at else ""
+        if (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM") and sign.type in _OPS and before not in ("NUM", "UNIT", "TIME"):
+            left.type = right.type = "FILL"
+    return tokens
+
+
 def _whole_scales(tokens: list[Token]) -> list[Token]:
     """"on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
     for at in range(len(tokens) - 2):
@@ -185,7 +195,9 @@ def _collapse(tokens: list[Token]) -> list[Token]:
         kept.append(token)
         if token.type == "RPAR" and len(kept) >= 4:
             first, left, again, _ = kept[-4:]
-            if left.type == "LPAR" and _same(first, again):
+            if left.type == "LPAR" and again.type in _OPS and first.type in _OPS:
+                kept[-4:] = [Token(again.type, again.value, first.start, token.end, again.text, again.senses)]
+            elif left.type == "LPAR" and _same(first, again):
                 joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
                 kept[-4:] = [joined]
     return kept
@@ -237,4 +249,4 @@ def _same(first: Token, again: Token) -> bool:
     return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)
 
 
-_PASSES = (half_lives, _lone_times, _collapse, _ratios, _unwrap, _elliptical, _negative, _weeks_and_days, _empty_parentheses, _whole_scales, _either_level, _levels_ahead)
+_PASSES = (half_lives, _lone_times, _collapse, _ratios, _unwrap, _elliptical, _negative, _lone_signs, _weeks_and_days, _empty_parentheses, _whole_scales, _either_level, _levels_ahead)

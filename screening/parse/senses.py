@@ -133,7 +133,7 @@ def _variable(token: Token, at: int, around: Around) -> None:
         "TO",
         "ULN",
     )
-    behind = _is(before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS)
+    behind = (_is(before, "LPAR") and _is(around.before_that(at), "UNIT", "NUM")) or _is(before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS)
     if not close and not behind:
         _first_sense(token, "CONCEPT", "FILL", "GLUE")
 
