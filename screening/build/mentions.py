@@ -60,6 +60,7 @@ _RESIDUE = frozenset(
         "NOT",
     }
 )
+_TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 _OF = frozenset({"of", "of the", "with", "in", "to", "on", "for", "into"})
 _CALENDAR = ("a", "mo", "wk", "d", "h")
@@ -89,6 +90,13 @@ class Mention:
     half_life: Token | None = None
 
     @property
+    def denied_first(self) -> bool:
+        """Whether a negation of its own stands before what it denies ("no surgery", not "surgery is not allowed")."""
+        said = next((t.start for t in self.chunk.tokens if t.type in ("CONCEPT", "WORD", "VAR")), None)
+        own = (t.start for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
+        return self.negated and said is not None and any(start < said for start in own)
+
+    @property
     def sort(self) -> str | None:
         """What a window here dates: "treatment" or "condition"; None where nobody knows."""
         kinds = {concepts.catalogue()[str(token.value)].kind for token in self.concepts}
@@ -113,8 +121,8 @@ class Mention:
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     tokens, judged = _split_judged(chunk)
-    words = _outside_windows(chunk, tokens)
-    found = _without_causes(words)
+    words = [_named_alone(token) for token in _outside_windows(chunk, tokens)]
+    found = [*_without_causes(words), *_anchors(chunk, words)]
     roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
     window, place = _window(reader, chunk, negated=_negated(found))
     return Mention(
@@ -136,6 +144,34 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         window is not None and _leads(chunk),
         next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
     )
+
+
+def _named_alone(token: Token) -> Token:
+    """Words that qualify a measurement ("without transfusion") are a finding of their own where none stands."""
+    known = token.senses.get("CONCEPT") if token.type == "QUAL" else None
+    return replace(token, type="CONCEPT", value=known) if known else token
+
+
+def _anchors(chunk: Chunk, words: Sequence[Token]) -> list[Token]:
+    """Of "at least 2 weeks since surgery" the event is what the window counts from."""
+    if any(token.type in _TELLING for token in words):
+        return []
+    named = [shape.anchorage.anchor for shape, _, _ in chunk.windows if shape.anchorage and _since(chunk, shape)]
+    return [_event_token(token) for token in named if token is not None]
+
+
+def _since(chunk: Chunk, shape: Shape) -> bool:
+    assert shape.anchorage is not None
+    if shape.anchorage.anchor is None or not ({"CONCEPT", "VAR"} & set(shape.anchorage.anchor.senses) or shape.anchorage.relation == "after"):
+        return False
+    before = [token for token in chunk.tokens if token.end <= shape.anchorage.anchor.start and token.type != "FILL"]
+    return shape.anchorage.relation == "after" or (bool(before) and before[-1].text.lower().startswith("from"))
+
+
+def _event_token(anchor: Token) -> Token:
+    """The anchor as the concept it names, else as a word."""
+    known = anchor.senses.get("CONCEPT")
+    return replace(anchor, type="CONCEPT", value=known) if known else replace(anchor, type="WORD", value=anchor.text)
 
 
 def _leads(chunk: Chunk) -> bool:
@@ -190,7 +226,7 @@ def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | No
     for shape, first, last in chunk.windows:
         made = window_of(shape)
         if made is not None and _lasts(chunk, first, made):
-            made = replace(made, relation=Relation.WITHIN) if negated else None
+            made = replace(made, relation=Relation.WITHIN) if negated else made if reader.excluding and made.stated else None
         if made is not None:
             span = reader.span(first, last)
             if not made.stated:
@@ -322,7 +358,8 @@ def _dated(chunk: Chunk, *, leading: bool) -> list[Token]:
         if any(start <= token.start < end for start, end in inside) or (first is not None and token.start > first):
             continue
         if token.type == "MOD" and any(role in ("history", "current", "negation") for role, _ in token.value):
-            kept = []
+            if not any(one.type == "WORD" for one in kept):
+                kept = []
         elif kept or token.type not in _SMALL:
             kept.append(token)
     while kept and kept[-1].type in _SMALL:
