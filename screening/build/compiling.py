@@ -203,15 +203,21 @@ def _garbled(reader: Reader, tokens: list[Token]) -> None:
 
     A parenthesis may close none where it marks an item of a list inside the sentence: "1) …, 2) …".
     """
-    opened = sum(token.type == "LPAR" for token in tokens)
-    closed = sum(token.type == "RPAR" for token in tokens)
-    markers = sum(_marks_item(before, token) for before, token in pairwise(tokens))
-    if not closed - markers <= opened <= closed:
+    if not _balanced(tokens):
         reader.note(
             "garbled-text",
             "the parentheses do not match; words may have been moved or lost",
             reader.span(tokens[0], tokens[-1]),
         )
+
+
+def _balanced(tokens: list[Token]) -> bool:
+    depth = 0
+    for before, token in pairwise([tokens[0], *tokens]):
+        if token.type == "RPAR" and depth == 0 and not _marks_item(before, token):
+            return False
+        depth += (token.type == "LPAR") - (token.type == "RPAR" and depth > 0)
+    return depth == 0
 
 
 def _marks_item(before: Token, token: Token) -> bool:
