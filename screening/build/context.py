@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 from screening.parse.tokens import Token
@@ -47,8 +48,8 @@ class Reader:
 
     def between(self, span: Span) -> str:
         """The clean words at a raw place."""
-        inside = [at for at, start in enumerate(self.text.starts) if span.start <= start < span.end]
-        return self.text.text[inside[0] : inside[-1] + 1] if inside else ""
+        starts = self.text.starts
+        return self.text.text[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
 
     def label(self, base: str) -> str:
         """A name for an assumption or choice, unique in this criterion."""

@@ -9,9 +9,10 @@ from functools import cache
 from typing import Any
 
 from lark import Lark, Transformer
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedToken
 from lark.lexer import Token as LarkToken
 
+from screening.parse.running import Machine, Run
 from screening.parse.tokens import Token
 from screening.parse.tree import Anchorage, Bound, Bounds, Connective, Island, Shape, Span2, Subject, Subjects, Value
 from screening.predicates import Op
@@ -127,8 +128,10 @@ class _Shaper(Transformer[LarkToken, Any]):
         return before.more(join, parts[-1])
 
     def levels_more(self, parts: list[Any]) -> Bounds:
-        before: Bounds = parts[0]
-        return before.more("or", parts[-1])
+        """Levels in a row are alternatives ("ASA I and II"); a comparison behind each makes them the ends of a range."""
+        before, how, last = parts
+        compared = all(isinstance(item, Bound) and item.op is not None for item in (before.items[-1], last))
+        return before.more("and" if how == "AND" and compared else "or", last)
 
     def restated(self, parts: list[Any]) -> Bounds:
         base: Bounds = parts[0]
@@ -283,8 +286,8 @@ def terminals() -> frozenset[str]:
 
 
 @cache
-def _starts() -> dict[str, Any]:
-    return {start: _parser().parse_interactive("", start=start) for start in ("measured", "scaled", "bare")}
+def _machines() -> dict[str, Machine]:
+    return {start: Machine(_parser(), start) for start in ("measured", "scaled", "bare")}
 
 
 def islands(tokens: Sequence[Token], begin: int = 0, end: int | None = None) -> list[Island]:
@@ -308,40 +311,25 @@ def island_at(tokens: Sequence[Token], first: int, end: int | None = None) -> Is
     start = _STARTS.get(tokens[first].type)
     if start is None:
         return None
-    for last in _ends(tokens, first, start, len(tokens) if end is None else end):
+    for last, run in reversed(_accepted(tokens, first, start, len(tokens) if end is None else end)):
         if last < len(tokens) and tokens[last].type in ("UNIT", "TIME") and tokens[last - 1].type == "NUM":
             continue  # a number never goes without its unit
-        shape = _parse(tokens, first, last, start)
-        if shape is not None:
-            return Island(shape, first, last)
+        try:
+            return Island(run.end(), first, last)
+        except UnexpectedToken:
+            continue
     return None
 
 
-def _ends(tokens: Sequence[Token], first: int, start: str, end: int) -> list[int]:
-    """Where the parser would accept, the longest first."""
-    run, ends = _starts()[start].copy(), []
+def _accepted(tokens: Sequence[Token], first: int, start: str, end: int) -> list[tuple[int, Run]]:
+    """Every place where the parser would accept, with the parse up to there, the shortest first."""
+    run, found = _machines()[start].begin(), []
     for at in range(first, min(end, first + LONGEST)):
         token = tokens[at]
         if token.type == "FILL":
             continue
-        if token.type not in run.choices():
+        if not run.feed(token.type, token):
             break
-        try:
-            run.feed_token(LarkToken(token.type, token))
-        except UnexpectedToken:
-            break
-        if "$END" in run.choices():
-            ends.append(at + 1)
-    return ends[::-1]
-
-
-def _parse(tokens: Sequence[Token], first: int, end: int, start: str) -> Shape | None:
-    run = _starts()[start].copy()
-    try:
-        for token in tokens[first:end]:
-            if token.type != "FILL":
-                run.feed_token(LarkToken(token.type, token))
-        shape: Shape = run.feed_eof()
-    except UnexpectedInput:
-        return None
-    return shape
+        if run.takes("$END"):
+            found.append((at + 1, run.copy()))
+    return found

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening import units, variables
 from screening.parse.lexicon import HERE, RAW, Entry, fold, trie, unit_words
@@ -23,8 +22,7 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _LONGEST_UNIT = 14  # raw words of a unit
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """A piece of text before it has a meaning."""
 
     text: str
@@ -270,9 +268,22 @@ class _Lexer:
         for name in (raw.text, raw.key):
             if name in levels:
                 return Decimal(levels[name])
+        classes = dict(variables.catalogue()[self.scale].quantities).get("{class}")
+        if classes and raw.text in variables.catalogue()[classes].levels:
+            return self._of_classes(classes, raw.text)
         if raw.key in _ROMAN and raw.text.isupper():
             return Decimal(_ROMAN[raw.key])
         return None
+
+
+    def _of_classes(self, classes: str, level: str) -> Decimal:
+        """ "Child-Pugh score of B": the letter belongs to the classes of the scale, so the scale named is that one."""
+        for token in reversed(self.tokens):
+            if token.type == "SCALE" and token.value == self.scale:
+                token.value = classes
+                break
+        self.scale = classes
+        return Decimal(variables.catalogue()[classes].levels[level])
 
 
 _LEADING = {"CONCEPT": ("MOD",), "VAR": ("GE", "LE", "QUAL")}
@@ -284,7 +295,7 @@ _AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
 _PREFIXES = frozenset({"non", "pre", "post", "anti", "co", "sub", "ex", "mid", "self"})
 _KEEPS_SCALE = frozenset(
     {
-        "FILL",
+        "BEFORE", "FILL",
         "LEVEL",
         "COMMA",
         "OR",

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lark import Lark, Transformer
 from lark.lexer import Token as LarkToken
 
+from screening.parse.running import Machine, terminal
 from screening.resources import grammar
 
 DEEPEST = 12  # nested parentheses; deeper ones are read as a list
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One terminal of the logic grammar with what it carries."""
 
     type: str
@@ -172,8 +172,8 @@ _OPERANDS = {"PRED", "TEXT", "GROUP"}
 
 
 @cache
-def _start() -> Any:
-    return _parser().parse_interactive("", start="clause")
+def _machine() -> Machine:
+    return Machine(_parser(), "clause")
 
 
 def logic(elements: Sequence[Element]) -> Tree:
@@ -185,11 +185,18 @@ def _parse(elements: list[Element]) -> Tree:
     elements = _tidy(_adjacent(_exceptions(_conditions(elements))))
     if not elements:
         return EMPTY
-    run = _start().copy()
+    if len(elements) == 1:
+        return _builder().leaf([terminal(elements[0].type, elements[0])])
+    run = _machine().begin()
     for element in elements:
-        run.feed_token(LarkToken(element.type, element))
-    tree: Tree = run.feed_eof()
+        run.feed(element.type, element)
+    tree: Tree = run.end()
     return tree
+
+
+@cache
+def _builder() -> _Builder:
+    return _Builder()
 
 
 # ---- parentheses

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from screening import variables
 from screening.parse.joining import joined
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "NORMAL"})
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
@@ -33,7 +34,8 @@ class Around:
 
     def before(self, at: int) -> Token | None:
         """The nearest token before *at* that is no filler."""
-        return next((self.tokens[i] for i in range(at - 1, -1, -1) if not _passed_over(self.tokens[i])), None)
+        near = self._index(at)
+        return None if near is None else self.tokens[near]
 
     def before_that(self, at: int) -> Token | None:
         """The second token before *at* that is no filler."""
@@ -41,14 +43,20 @@ class Around:
         return self.before(near) if near is not None else None
 
     def _index(self, at: int) -> int | None:
-        return next((i for i in range(at - 1, -1, -1) if not _passed_over(self.tokens[i])), None)
+        for here in range(at - 1, -1, -1):
+            if not _passed_over(self.tokens[here]):
+                return here
+        return None
 
     def after(self, at: int, skip: int = 0) -> Token | None:
         """The nearest token after *at* that is no filler, *skip* of them passed over."""
-        seen = (token for token in self.tokens[at + 1 :] if not _passed_over(token))
-        for _ in range(skip):
-            next(seen, None)
-        return next(seen, None)
+        tokens = self.tokens
+        for here in range(at + 1, len(tokens)):
+            if not _passed_over(tokens[here]):
+                if not skip:
+                    return tokens[here]
+                skip -= 1
+        return None
 
 
 def settle(tokens: list[Token]) -> list[Token]:
@@ -290,10 +298,17 @@ def _if(token: Token, at: int, around: Around) -> None:
         return
     if first == "for" and _is(after, "GLUE") and _is(around.after(at, 1), *_OPS, "NUM") and before is not None:
         return
+    if first == "for" and before is not None and (_is(after, "SEX") or _population(after)):
+        return
     opens = before is None and _limit_follows(around, at)
     limit = _ends_value(before) or _is(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or opens
     if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
         _first_sense(token, "FILL", "GLUE")
+
+
+def _population(token: Token | None) -> bool:
+    """Whether a concept is a group of people a demand may be limited to ("women of childbearing potential")."""
+    return token is not None and token.type == "CONCEPT" and token.value in table("measures")["populations"]["concepts"]
 
 
 def _limit_follows(around: Around, at: int) -> bool:
