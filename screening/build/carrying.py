@@ -110,7 +110,12 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
         return one, made
     if made is not None:
         return one, timed(made, reach.window)
-    if one is None or (one.current and not _in_use(one)) or not (one.concepts or one.residue or one.result):
+    if (
+        one is None
+        or (one.current and not _in_use(one))
+        or one.stated
+        or not (one.concepts or one.residue or one.result)
+    ):
         return one, made
     return replace(one, window=reach.window), made
 

@@ -12,6 +12,8 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     found: list[list[Token]] = []
     for clause in _cut(_numbered(tokens)):
         if found and _continues(clause):
+            if found[-1][-1].type == "DOT":
+                found[-1][-1].type = "SEMI"
             found[-1].extend(clause)
         else:
             found.append(clause)
@@ -19,14 +21,16 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 def _continues(clause: Sequence[Token]) -> bool:
-    """"or …", or a limit without a name that holds under a condition ("ALT ≤ 3 × ULN; ≤ 5 × ULN if …")."""
+    """ "or …", or a limit without a name that holds under a condition ("ALT ≤ 3 × ULN; ≤ 5 × ULN if …")."""
     if clause[0].type in ("OR", "AND"):
         return clause[0].text.islower()
+    if clause[0].type == "IF":
+        return any(token.type in ("LT", "LE", "GT", "GE") for token in clause)
     return clause[0].type in ("LT", "LE", "GT", "GE") and any(token.type == "IF" for token in clause)
 
 
 def _numbered(tokens: Sequence[Token]) -> Sequence[Token]:
-    """"(1: … or 2): …": the running number of an alternative is no number of the text."""
+    """ "(1: … or 2): …": the running number of an alternative is no number of the text."""
     for number, bracket, colon in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if number.type == "NUM" and bracket.type == "RPAR" and colon.type == "COLON":
             number.become("GLUE")

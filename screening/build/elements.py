@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from screening import units, variables
 from screening.build.bysex import by_sex, is_sex, paired
 from screening.build.context import Reader
-from screening.build.implied import close_to, counts_things, is_duration, is_no_level, of_a_thing, opens_with_age, people_of_number, said_by_unit, says_age, unit_of
+from screening.build.implied import (
+    close_to,
+    counts_things,
+    is_duration,
+    is_no_level,
+    of_a_thing,
+    opens_with_age,
+    people_of_number,
+    said_by_unit,
+    says_age,
+    unit_of,
+)
 from screening.build.typing import Typed, Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.parse.islands import island_at, islands, shorter
@@ -62,8 +73,9 @@ def elements(
     tokens = list(tokens)
     state = _State(inherited)
     state.defined = _definitions(reader, tokens)
+    _allowances(reader, tokens)
     found = {island.first: island for island in islands(tokens)}
-    out: list[Element] = []
+    out: list[Element] = [Element("IF")] if _for_some(tokens) else []
     chunk = _Chunker(reader)
     at = 0
     while at < len(tokens):
@@ -161,9 +173,24 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
     dated = any(isinstance(element.payload, Chunk) and element.payload.windows for element in out[begin:])
-    if limits and not dated and all(element.type != "PRED" for element in out[begin:]) and not any(is_sex(element) for element in out[begin:]):
+    if (
+        limits
+        and not dated
+        and all(element.type != "PRED" for element in out[begin:])
+        and not any(is_sex(element) for element in out[begin:])
+    ):
         del out[begin:]
         reader.headed = True
+
+
+def _for_some(tokens: list[Token]) -> bool:
+    """ "Women of childbearing potential must have …": a demand on a group of people, with the group in front."""
+    content = [token for token in tokens if token.type not in ("FILL", "GLUE", "BULLET", "DASH")]
+    named = table("measures")["populations"]["concepts"]
+    if not content or content[0].type != "CONCEPT" or content[0].value not in named:
+        return False
+    kinds = [token.type for token in content[1:]]
+    return "THEN" in kinds and not {"IF", "EXCEPT"} & set(kinds[: kinds.index("THEN")])
 
 
 def _introduces(tokens: list[Token], at: int) -> bool:
@@ -250,7 +277,7 @@ def _bind(
 
 
 def _paired(reader: Reader, tokens: list[Token], island: Island, subjects: Subjects, state: _State) -> Compared | None:
-    """"HDL < 50/40 mg/dL (F/M)": one limit for each sex."""
+    """ "HDL < 50/40 mg/dL (F/M)": one limit for each sex."""
     sexes = paired(tokens, island)
     if sexes is None:
         return None
@@ -279,14 +306,23 @@ def _graded(tokens: list[Token], island: Island) -> bool:
 
 
 def _about(
-    reader: Reader, tokens: list[Token], island: Island, subjects: Subjects, state: _State, *, inherited: bool, begin: Token | None = None
+    reader: Reader,
+    tokens: list[Token],
+    island: Island,
+    subjects: Subjects,
+    state: _State,
+    *,
+    inherited: bool,
+    begin: Token | None = None,
 ) -> Compared | None:
     """The island as a comparison of *subjects*, which bare bounds behind it inherit."""
     first, last = tokens[island.first], tokens[island.last - 1]
     made = _compare(reader, subjects, island.shape.bounds, reader.span(begin or first, last), state)
     if made is None:
         return None
-    joined = not inherited and state.subjects is not None and _one_list(tokens[state.ended : island.first], island, state)
+    joined = (
+        not inherited and state.subjects is not None and _one_list(tokens[state.ended : island.first], island, state)
+    )
     before = state.subjects.items if joined and state.subjects else ()
     state.subjects, state.ended, state.named = Subjects((*before, *subjects.items), subjects.joins), island.last, None
     state.limit = _multiple_of(island)
@@ -313,7 +349,15 @@ def _bind_bare(
     reader: Reader, tokens: list[Token], island: Island, state: _State, out: list[Element], chunk: _Chunker
 ) -> Compared | None:
     for subject, inherited in _candidates(tokens, island, state, out, chunk):
-        made = _about(reader, tokens, island, subject, state, inherited=inherited, begin=state.named if subject is state.near else None)
+        made = _about(
+            reader,
+            tokens,
+            island,
+            subject,
+            state,
+            inherited=inherited,
+            begin=state.named if subject is state.near else None,
+        )
         if made is not None:
             if subject is state.near:
                 subject.items[0].token.type = "FILL"
@@ -322,7 +366,7 @@ def _bind_bare(
 
 
 def _one_list(between: list[Token], island: Island, state: _State) -> bool:
-    """"AST ≤ 2.5 × ULN or ALT ≤ 2.5 × ULN": two variables under the same multiple are one list for what follows."""
+    """ "AST ≤ 2.5 × ULN or ALT ≤ 2.5 × ULN": two variables under the same multiple are one list for what follows."""
     same = state.limit is not None and state.limit == _multiple_of(island)
     return same and all(token.type in ("AND", "OR", "COMMA", "FILL", "SLASH") for token in between)
 
@@ -340,7 +384,10 @@ def _candidates(
 ) -> Iterator[tuple[Subjects, bool]]:
     """What a bare bound may be about, the likeliest first; True where the subject is inherited."""
     shape, first = island.shape, tokens[island.first]
-    plain = all(isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item) for item in shape.bounds.items)
+    plain = all(
+        isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item)
+        for item in shape.bounds.items
+    )
     if plain:
         return
     said = said_by_unit(tokens, island)
@@ -353,7 +400,11 @@ def _candidates(
     if state.near:
         yield state.near, True
     yield from ((subjects, False) for subjects in _measured(tokens, island))
-    if state.subjects is not None and not counts_things(tokens, island) and (close_to(tokens, state.ended, island.first) or _carries(shape)):
+    if (
+        state.subjects is not None
+        and not counts_things(tokens, island)
+        and (close_to(tokens, state.ended, island.first) or _carries(shape))
+    ):
         yield state.subjects, True
     if _age_like(tokens, island, out, chunk):
         yield _lone("age", first), False
@@ -383,7 +434,6 @@ def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
         if depth <= 0:
             yield token
         depth -= token.type == "RPAR"
-
 
 
 def _carries(shape: Shape) -> bool:
@@ -520,6 +570,20 @@ def _decimal(text: str):  # type: ignore[no-untyped-def]
 
     found = readings(text)
     return found[0] if found else None
+
+
+def _allowances(reader: Reader, tokens: list[Token]) -> None:
+    """ "(transfusion permitted)" beside a limit asks for nothing; its words become fillers."""
+    for first, last in _parentheses(tokens):
+        inside = tokens[first + 1 : last]
+        kinds = {token.type for token in inside}
+        if not inside or inside[-1].type != "THEN" or kinds & {"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"}:
+            continue
+        reader.note(
+            "permission", "this allows something and asks for nothing", reader.span(tokens[first], tokens[last])
+        )
+        for token in tokens[first : last + 1]:
+            token.type = "FILL"
 
 
 def _parentheses(tokens: list[Token]) -> Iterator[tuple[int, int]]:

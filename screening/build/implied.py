@@ -25,7 +25,9 @@ def unit_of(item: Bound | Span2) -> Token | None:
 
 def is_duration(shape: Shape) -> bool:
     """Whether a bare shape is a length of time."""
-    return shape.kind == "bare" and all((unit := unit_of(item)) is not None and unit.type == "TIME" for item in shape.bounds.items)
+    return shape.kind == "bare" and all(
+        (unit := unit_of(item)) is not None and unit.type == "TIME" for item in shape.bounds.items
+    )
 
 
 def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
@@ -35,7 +37,9 @@ def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
             return found
     behind = tokens[island.last : island.last + 3]
     words = [token for token in behind if token.type != "FILL" and token.text.lower() != "of"][:1]
-    return _implied(words[0].text) if words and words[0].type in ("WORD", "GLUE") and is_duration(island.shape) else None
+    return (
+        _implied(words[0].text) if words and words[0].type in ("WORD", "GLUE") and is_duration(island.shape) else None
+    )
 
 
 def _implied(text: str) -> str | None:
@@ -80,11 +84,15 @@ def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -
 
 
 def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
-    """"patients < 18", "adults (≥ 21 years)": people compared with a plain number, or with years."""
+    """ "patients < 18", "adults (≥ 21 years)": people compared with a plain number, or with years."""
     low, high = table("measures")["aged"]["plain"]
-    if shape.kind != "bare" or not all(_years(item) and _compared_between(item, low, high) for item in shape.bounds.items):
+    if shape.kind != "bare" or not all(
+        _years(item) and _compared_between(item, low, high) for item in shape.bounds.items
+    ):
         return False
-    before = next((token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None)
+    before = next(
+        (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
+    )
     return before is not None and before.text.lower() in table("measures")["aged"]["people"]
 
 
@@ -96,7 +104,9 @@ def _years(item: Bound | Span2) -> bool:
 def _compared_between(item: Bound | Span2, low: int, high: int) -> bool:
     numbers = [bound.value.numbers for bound in _bounds(item)]
     symbols = isinstance(item, Span2) or item.op is not None
-    return symbols and all(len(found) == 1 and found[0].value.isdigit() and low <= int(found[0].value) <= high for found in numbers)
+    return symbols and all(
+        len(found) == 1 and found[0].value.isdigit() and low <= int(found[0].value) <= high for found in numbers
+    )
 
 
 def _bounds(item: Bound | Span2) -> Iterator[Bound]:
@@ -112,7 +122,7 @@ def close_to(tokens: Sequence[Token], last: int, first: int) -> bool:
 
 
 def counts_things(tokens: Sequence[Token], island: Island) -> bool:
-    """"with at least 2 erupted teeth": a plain number before a noun counts it."""
+    """ "with at least 2 erupted teeth": a plain number before a noun counts it."""
     after = tokens[island.last] if island.last < len(tokens) else None
     plain = tokens[island.last - 1].type == "NUM" and not any(unit_of(item) for item in island.shape.bounds.items)
     return plain and after is not None and after.type in ("WORD", "CONCEPT")
@@ -120,7 +130,9 @@ def counts_things(tokens: Sequence[Token], island: Island) -> bool:
 
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     """A change ("decrease in Hb ≥ 2 g/dL"), a spread ("± 5 years"), or a number of things ("in one shoulder")."""
-    before = next((token for token in reversed(tokens[max(0, island.first - 3) : island.first]) if token.type != "FILL"), None)
+    before = next(
+        (token for token in reversed(tokens[max(0, island.first - 3) : island.first]) if token.type != "FILL"), None
+    )
     if before is not None and before.type in ("CHANGE", "PLUSMINUS"):
         return True
     last = tokens[island.last - 1]

@@ -142,7 +142,11 @@ class _Lowering:
 
     def _beside(self, parts: list[Predicate]) -> Predicate:
         """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
-        if isinstance(parts[0], Not) and isinstance(parts[0].item, Presence) and any(_variables(part) for part in parts[1:]):
+        if (
+            isinstance(parts[0], Not)
+            and isinstance(parts[0].item, Presence)
+            and any(_variables(part) for part in parts[1:])
+        ):
             return Not(self._beside([parts[0].item, *parts[1:]]), self._cover(parts))  # "no hypertension > 160 mmHg"
         unread = [part for part in parts if isinstance(part, NotUnderstood)]
         read = _without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
@@ -180,7 +184,10 @@ class _Lowering:
         """
         alone = [self._mention(item) for item in items]
         found, states = modifiers_carried(alone, self.before)
-        made = [self._governed(state, item) if one is None else None for one, item, state in zip(found, items, states, strict=True)]
+        made = [
+            self._governed(state, item) if one is None else None
+            for one, item, state in zip(found, items, states, strict=True)
+        ]
         found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone])
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         return said, negation_carried(alone, found) or any(
@@ -230,7 +237,12 @@ class _Lowering:
         aside = self._mention(inner)
         if aside is not None and aside.empty and aside.window is not None and outer is not None:
             return measured_in(timed(outer, aside.window), aside.window)
-        if isinstance(inner, Conditioned) and outer is not None and _variables(outer) and self.lower(inner.base) is None:
+        if (
+            isinstance(inner, Conditioned)
+            and outer is not None
+            and _variables(outer)
+            and self.lower(inner.base) is None
+        ):
             return self._where(outer, self.lower(inner.condition))
         within = self.lower(inner)
         if within is None:
@@ -262,7 +274,9 @@ class _Lowering:
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
         """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
         if self.reader.excluding and isinstance(outer, Presence) and not _variables(within) and _dated(within):
-            return Any((outer, within), base_span(outer, within))  # "heart disease, including infarction within 6 months"
+            return Any(
+                (outer, within), base_span(outer, within)
+            )  # "heart disease, including infarction within 6 months"
         if isinstance(outer, Not) and isinstance(outer.item, Presence) and _variables(within):
             return Not(self._elaborated(outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
         if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
@@ -292,8 +306,6 @@ class _Lowering:
         limits = None if tree.head else _two_limits(base)
         if limits is not None:
             return IfElse(condition, limits[1], limits[0], base_span(base, condition))
-        if self.reader.excluding and not self._inherited(tree.base):
-            return All((condition, base), base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
 
     def _where(self, base: Predicate, condition: Predicate | None) -> Predicate:
@@ -413,7 +425,7 @@ def _demands(made: Predicate) -> bool:
 
 
 def _two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:
-    """"≤ 3 × ULN or ≤ 5 × ULN" of one variable, for each variable of a list: the first limits, and the second."""
+    """ "≤ 3 × ULN or ≤ 5 × ULN" of one variable, for each variable of a list: the first limits, and the second."""
     if not isinstance(made, All | Any | OneMethod):
         return None
     match made.items:

@@ -88,6 +88,7 @@ class Mention:
     organs: tuple[Token, ...] = ()
     leading: bool = False  # the window stands before what it dates ("at least 4 weeks since …")
     half_life: Token | None = None
+    lasting: tuple[tuple[Token, Token], ...] = ()  # lengths of time that date nothing
 
     @property
     def denied_first(self) -> bool:
@@ -95,6 +96,12 @@ class Mention:
         said = next((t.start for t in self.chunk.tokens if t.type in ("CONCEPT", "WORD", "VAR")), None)
         own = (t.start for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
         return self.negated and said is not None and any(start < said for start in own)
+
+    @property
+    def stated(self) -> bool:
+        """Whether it speaks of what the patient is or can, which a window said elsewhere does not date."""
+        found = [concepts.catalogue()[str(token.value)] for token in self.concepts]
+        return any(one.kind == "state" and not one.lists for one in found)
 
     @property
     def sort(self) -> str | None:
@@ -114,6 +121,7 @@ class Mention:
             or self.advisory
             or self.organs
             or self.half_life
+            or self.lasting
             or (self.result and self.tested)
         )
 
@@ -143,6 +151,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         tuple(token for token in found if token.type == "ORGAN"),
         window is not None and _leads(chunk),
         next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
+        _unused(reader, chunk, negated=_negated(found)),
     )
 
 
@@ -162,7 +171,9 @@ def _anchors(chunk: Chunk, words: Sequence[Token]) -> list[Token]:
 
 def _since(chunk: Chunk, shape: Shape) -> bool:
     assert shape.anchorage is not None
-    if shape.anchorage.anchor is None or not ({"CONCEPT", "VAR"} & set(shape.anchorage.anchor.senses) or shape.anchorage.relation == "after"):
+    if shape.anchorage.anchor is None or not (
+        {"CONCEPT", "VAR"} & set(shape.anchorage.anchor.senses) or shape.anchorage.relation == "after"
+    ):
         return False
     before = [token for token in chunk.tokens if token.end <= shape.anchorage.anchor.start and token.type != "FILL"]
     return shape.anchorage.relation == "after" or (bool(before) and before[-1].text.lower().startswith("from"))
@@ -183,12 +194,25 @@ def _leads(chunk: Chunk) -> bool:
 def _outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
     """The words outside windows, and outside what says whose first dose or start a window counts from."""
     closed = {
-        last.end: next((t.start for t in chunk.tokens if t.start >= last.end and t.type in ("JUDGE", "MOD", "SEX")), 10**9)
+        last.end: next(
+            (t.start for t in chunk.tokens if t.start >= last.end and t.type in ("JUDGE", "MOD", "SEX")), 10**9
+        )
         for _, _, last in chunk.windows
         if last.type == "ANCHOR" and _complemented(chunk, last)
     }
+    for shape, _, last in chunk.windows:
+        if last.type == "BEFORE" and shape.anchorage is not None:
+            closed[last.end] = _anchor_end(chunk, last)
     ranges = [(first.start, closed.get(last.end, last.end)) for _, first, last in chunk.windows]
     return [token for token in tokens if not any(start <= token.start < end for start, end in ranges)]
+
+
+def _anchor_end(chunk: Chunk, last: Token) -> int:
+    """Where the words of a starting point end that no table knows ("prior to starting cell therapy")."""
+    behind = [token for token in chunk.tokens if token.start >= last.end]
+    if behind and behind[0].type in ("CONCEPT", "VAR", "JUDGE", "MOD") and last.text.lower() == "of":
+        return last.end
+    return next((t.start for t in behind if t.type in ("JUDGE", "SEX")), 10**9)
 
 
 def _complemented(chunk: Chunk, anchor: Token) -> bool:
@@ -216,7 +240,15 @@ def _without_causes(words: Sequence[Token]) -> list[Token]:
 
 def _negated(words: Sequence[Token]) -> bool:
     count = sum(1 for token in words if token.type == "MOD" and any(role == "negation" for role, _ in token.value))
-    return count % 2 == 1
+    return (count + _found_negative(words)) % 2 == 1
+
+
+def _found_negative(words: Sequence[Token]) -> bool:
+    """ "HIV negative", "hepatitis B test is negative": the result, said last, denies the finding right before it."""
+    told = [token for token in words if token.type not in ("FILL", "GLUE", "DOT", "SEMI", "DASH", "MOD")]
+    if len(told) < 2 or sum(token.type == "CONCEPT" for token in told) > 1:
+        return False
+    return told[-2].type == "CONCEPT" and told[-1].type == "RESULT" and told[-1].value == "negative"
 
 
 # ---- windows
@@ -224,21 +256,58 @@ def _negated(words: Sequence[Token]) -> bool:
 
 def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | None, Span | None]:
     for shape, first, last in chunk.windows:
-        made = window_of(shape)
-        if made is not None and _lasts(chunk, first, made):
-            made = replace(made, relation=Relation.WITHIN) if negated else made if reader.excluding and made.stated else None
+        made = _used(reader, chunk, shape, first, negated=negated)
         if made is not None:
             span = reader.span(first, last)
             if not made.stated:
-                reader.note("window-without-anchor", "the window names no starting point; it is counted from the screening date", span)
+                reader.note(
+                    "window-without-anchor",
+                    "the window names no starting point; it is counted from the screening date",
+                    span,
+                )
             return made, span
     return None, None
 
 
-def _lasts(chunk: Chunk, first: Token, made: Window) -> bool:
-    """"for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it was."""
+def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: bool) -> Window | None:
+    """The window of a piece that says when something was; None where it says how long it went on, or what it is like."""
+    made = window_of(shape)
+    if made is None or _stray(chunk, shape):
+        return None
+    if shape.within or not _lasts(chunk, first):
+        return made
+    if negated:
+        return replace(made, relation=Relation.WITHIN)
+    return made if reader.excluding and made.stated and made.relation is not Relation.WITHIN else None
+
+
+def _lasts(chunk: Chunk, first: Token) -> bool:
+    """ "for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it was."""
     before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
-    return made.relation is not Relation.WITHIN and before is not None and before.text.lower() == "for"
+    return before is not None and before.text.lower() == "for"
+
+
+def _stray(chunk: Chunk, shape: Shape) -> bool:
+    """A bare length of time among words ("a 3 week course", "24-hour urine") dates nothing; alone it does."""
+    if shape.within or shape.anchorage is not None or _marked(shape):
+        return False
+    inside = [(first.start, last.end) for _, first, last in chunk.windows]
+    rest = [token for token in chunk.tokens if not any(start <= token.start < end for start, end in inside)]
+    return any(token.type not in _SMALL for token in rest)
+
+
+def _marked(shape: Shape) -> bool:
+    item = shape.bounds.items[-1]
+    return isinstance(item, Bound) and item.op is not None
+
+
+def _unused(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[tuple[Token, Token], ...]:
+    """Lengths of time that date nothing: they still say something."""
+    return tuple(
+        (first, last)
+        for shape, first, last in chunk.windows
+        if _used(reader, chunk, shape, first, negated=negated) is None
+    )
 
 
 def window_of(shape: Shape) -> Window | None:
@@ -283,12 +352,14 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     recorded = [token for token in found.concepts if not concepts.catalogue()[str(token.value)].attest]
     parts: list[Predicate] = [_presence(reader, found, concept) for concept in recorded]
     if attested:
+        parts.extend(_pertaining(reader, found))
         parts.append(Judgement(reader.between(span), span, _named_event(reader, found) or _event(reader, found)))
     elif found.judged:
         words, where = reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])
         parts.append(Judgement(words, where, None if recorded else _event(reader, found)))
     if found.result and found.tested:
         parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
+    parts.extend(Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting)
     made = _half_lives(reader, found, _all(parts, span))
     unread = _unread(found)
     if made is None and not unread and found.organs:
@@ -301,6 +372,12 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     if made is None:
         return left
     return (Any if reader.excluding else All)((made, left), span)
+
+
+def _pertaining(reader: Reader, found: Mention) -> list[Predicate]:
+    """ "Women of childbearing potential": only one sex can be meant, and that a record tells."""
+    sexes = {concepts.catalogue()[str(token.value)].pertains: token for token in found.concepts}
+    return [Sex(sex, reader.span(token)) for sex, token in sexes.items() if sex]
 
 
 def _unread(found: Mention) -> tuple[Token, ...]:

@@ -31,7 +31,9 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
         return made
     span = reader.span(tokens[0], tokens[-1])
     if reader.excluding:
-        reader.note("permission", "this allows something and excludes nobody; an exclusion it softens must say so", span)
+        reader.note(
+            "permission", "this allows something and excludes nobody; an exclusion it softens must say so", span
+        )
         return Advisory(reader.between(span), span)
     reader.say("permission-or-requirement", Kind.CHOICE, "“are eligible” may allow this, or demand it", span)
     readings = (Reading("written", made), Reading("allowed", Always(span)))

@@ -93,7 +93,7 @@ class _Typer:
         return kind(tuple(parts), span=self.typed.span)
 
     def _either(self, parts: list[Predicate]) -> Predicate:
-        """"BMI < 18 and > 28": no value is both; probably either is meant."""
+        """ "BMI < 18 and > 28": no value is both; probably either is meant."""
         span = self.typed.span
         message = f"no {self.variable.name} lies within both limits; “or” is probably meant"
         self.reader.say("impossible-range", Kind.CHOICE, message, span, "write “or” between the limits")
@@ -115,7 +115,7 @@ class _Typer:
                 yield from self._listed(item)
 
     def _listed(self, bound: Bound) -> Iterator[Bound]:
-        """"1,2 or 3": on a scale of whole levels a comma separates."""
+        """ "1,2 or 3": on a scale of whole levels a comma separates."""
         numbers = bound.value.numbers
         if len(numbers) != 1 or not _LISTED.match(numbers[0].value):
             yield bound
@@ -177,7 +177,7 @@ class _Typer:
         return self._absolute(bound)
 
     def _out_of(self, bound: Bound) -> Bound:
-        """"4/10", "26/30": so many points out of the whole scale."""
+        """ "4/10", "26/30": so many points out of the whole scale."""
         numbers = bound.value.numbers
         if self.variable.kind != "scale" or len(numbers) != 2 or self.variable.scale_max is None:
             return bound
@@ -209,7 +209,11 @@ class _Typer:
 
     def _referenced(self, bound: Bound) -> Predicate:
         value = bound.value
-        if self.variable.normal is None and self.variable.kind in ("percent", "scale", "count", "time") and value.reference != "BASELINE":
+        if (
+            self.variable.normal is None
+            and self.variable.kind in ("percent", "scale", "count", "time")
+            and value.reference != "BASELINE"
+        ):
             raise Unfit
         factor = value.factor if value.factor is not None else self._number(value.numbers[0], None)
         if value.percent:
@@ -256,10 +260,14 @@ class _Typer:
         return self._without_unit(bound, number)
 
     def _lost_power(self, token: Token) -> Decimal | None:
-        """"103 copies/mL" for 10³."""
+        """ "103 copies/mL" for 10³."""
         if self.variable.id not in table("measures")["lost_power"]["variables"] or not _POWER.match(token.value):
             return None
-        self.reader.note("repaired-superscript", f"“{token.value}” lost its superscript; read as 10^{token.value[2]}", self.typed.span)
+        self.reader.note(
+            "repaired-superscript",
+            f"“{token.value}” lost its superscript; read as 10^{token.value[2]}",
+            self.typed.span,
+        )
         return Decimal(10) ** int(token.value[2])
 
     def _slipped(self, bound: Bound, limit: Amount, meant: str) -> Predicate:
@@ -442,7 +450,7 @@ class _Typer:
 
 
 def _one_unit(bounds: Bounds) -> Bounds:
-    """"> 18 and < 60 years": the unit stands once, behind the last."""
+    """ "> 18 and < 60 years": the unit stands once, behind the last."""
     last = bounds.items[-1]
     if len(bounds.items) < 2 or not isinstance(last, Bound) or last.value.unit is None or last.value.reference:
         return bounds

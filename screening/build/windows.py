@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from typing import Any as Anything
 
 from screening.build.rows import days
-from screening.predicates import Choice, Event, Except, Judgement, Not, NotUnderstood, Predicate, Presence, Result, Window, children
+from screening.predicates import (
+    Choice,
+    Event,
+    Except,
+    Judgement,
+    Not,
+    NotUnderstood,
+    Predicate,
+    Presence,
+    Result,
+    Window,
+    children,
+)
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
 from screening.text import Span

@@ -43,7 +43,7 @@ class _Shaper(Transformer[LarkToken, Any]):
         return Shape("about", Bounds(bounds.items, bounds.joins, bounds.restated, (parts[0], *bounds.how)), parts[1])
 
     def refined(self, parts: list[Any]) -> Shape:
-        """"BP ≥ 160 mmHg (systolic)"."""
+        """ "BP ≥ 160 mmHg (systolic)"."""
         *_, bounds, _, inner, _ = parts
         outer: Subject = parts[0].items[0]
         named = replace(outer, inner=(*outer.inner, *inner.items))
@@ -128,8 +128,9 @@ class _Shaper(Transformer[LarkToken, Any]):
         return before.more(join, parts[-1])
 
     def levels_more(self, parts: list[Any]) -> Bounds:
-        """Levels in a row are alternatives ("ASA I and II"); a comparison behind each makes them the ends of a range."""
-        before, how, last = parts
+        """Levels in a row are alternatives ("ASA I and II"); comparisons in a row are the ends of a range."""
+        before: Bounds = parts[0]
+        how, last = parts[1:]
         compared = all(isinstance(item, Bound) and item.op is not None for item in (before.items[-1], last))
         return before.more("and" if how == "AND" and compared else "or", last)
 

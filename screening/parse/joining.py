@@ -14,6 +14,7 @@ from screening.parse.tokens import Token
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
+_ONE = frozenset({"day", "week", "month", "year"})
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
@@ -27,10 +28,16 @@ def joined(tokens: list[Token]) -> list[Token]:
 
 
 def _negative(tokens: list[Token]) -> list[Token]:
-    """"< -1": the dash is the sign of the number."""
+    """ "< -1": the dash is the sign of the number."""
     kept: list[Token] = []
     for token in tokens:
-        if token.type == "NUM" and len(kept) > 1 and kept[-1].text == "-" and kept[-1].end == token.start and kept[-2].type in _OPS:
+        if (
+            token.type == "NUM"
+            and len(kept) > 1
+            and kept[-1].text == "-"
+            and kept[-1].end == token.start
+            and kept[-2].type in _OPS
+        ):
             sign = kept.pop()
             token = Token("NUM", f"-{token.value}", sign.start, token.end, f"-{token.text}", token.senses)
         kept.append(token)
@@ -38,7 +45,7 @@ def _negative(tokens: list[Token]) -> list[Token]:
 
 
 def _weeks_and_days(tokens: list[Token]) -> list[Token]:
-    """"37 weeks 6 days", "36 6/7 weeks": one number of weeks."""
+    """ "37 weeks 6 days", "36 6/7 weeks": one number of weeks."""
     kept: list[Token] = []
     for token in tokens:
         kept.append(token)
@@ -60,7 +67,7 @@ def _days_behind_weeks(kept: list[Token]) -> None:
 
 
 def _days_added(kept: list[Token]) -> None:
-    """"24 + 0 weeks"."""
+    """ "24 + 0 weeks"."""
     weeks, plus, days, unit = kept[-4:]
     if (weeks.type, plus.text, days.type) == ("NUM", "+", "NUM") and days.value in "0123456":
         kept[-4:] = [_number(weeks, days, days.end), unit]
@@ -81,17 +88,17 @@ def _number(weeks: Token, days: Token, end: int) -> Token:
 
 
 def _lone_times(tokens: list[Token]) -> list[Token]:
-    """"in the past month": a unit of time without a number is one of it."""
+    """ "in the past month": a unit of time without a number is one of it."""
     for before, token in zip(tokens, tokens[1:], strict=False):
         if token.type == "WORD" and "WITHIN" in {before.type, *before.senses} and before.type != "BEFORE":
-            code = units.ucum(token.text.lower())
+            code = units.ucum(token.text.lower()) if token.text.lower() in _ONE else None
             if code in _CALENDAR:
                 token.type, token.value = "TIME", code
     return tokens
 
 
 def _empty_parentheses(tokens: list[Token]) -> list[Token]:
-    """"(inclusive)": parentheses around fillers say nothing."""
+    """ "(inclusive)": parentheses around fillers say nothing."""
     for at in range(len(tokens) - 2):
         if tokens[at].type == "LPAR":
             end = next((i for i in range(at + 1, min(at + 5, len(tokens))) if tokens[i].type != "FILL"), at)
@@ -101,17 +108,21 @@ def _empty_parentheses(tokens: list[Token]) -> list[Token]:
 
 
 def _lone_signs(tokens: list[Token]) -> list[Token]:
-    """"AST and ALT (≤) 5 × ULN": a comparison alone in parentheses before its number."""
+    """ "AST and ALT (≤) 5 × ULN": a comparison alone in parentheses before its number."""
     for at in range(len(tokens) - 3):
         left, sign, right, number = tokens[at : at + 4]
         before = tokens[at - 1].type if at else ""
-        if (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM") and sign.type in _OPS and before not in ("NUM", "UNIT", "TIME"):
+        if (
+            (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM")
+            and sign.type in _OPS
+            and before not in ("NUM", "UNIT", "TIME")
+        ):
             left.type = right.type = "FILL"
     return tokens
 
 
 def _whole_scales(tokens: list[Token]) -> list[Token]:
-    """"on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
+    """ "on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
     for at in range(len(tokens) - 2):
         low, dash, high = tokens[at : at + 3]
         if low.type != "NUM" or dash.type != "TO" or high.type != "NUM":
@@ -140,7 +151,7 @@ def _limit_near(tokens: list[Token], at: int) -> bool:
 
 
 def _levels_ahead(tokens: list[Token]) -> list[Token]:
-    """"class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
+    """ "class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
     for at, scale in enumerate(list(tokens)):
         if scale.type != "SCALE":
             continue
@@ -163,12 +174,14 @@ def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
     for token in found:
         token.type, token.value = "LEVEL", Decimal(_ROMAN[token.text])
     first = found[-1]
-    tokens.insert(tokens.index(first), Token("SCALE", scale.value, first.start, first.start, scale.text, dict(scale.senses)))
+    tokens.insert(
+        tokens.index(first), Token("SCALE", scale.value, first.start, first.start, scale.text, dict(scale.senses))
+    )
     scale.type = "FILL"
 
 
 def _either_level(tokens: list[Token]) -> list[Token]:
-    """"class III/IV": a slash between levels is "or"."""
+    """ "class III/IV": a slash between levels is "or"."""
     for at in range(1, len(tokens) - 1):
         if tokens[at].type == "SLASH" and tokens[at - 1].type == tokens[at + 1].type == "LEVEL":
             tokens[at].type = "OR"
@@ -176,7 +189,7 @@ def _either_level(tokens: list[Token]) -> list[Token]:
 
 
 def _ratios(tokens: list[Token]) -> list[Token]:
-    """"FEV1 [forced expiratory volume] / FVC [forced vital capacity]": two names that are a third one together."""
+    """ "FEV1 [forced expiratory volume] / FVC [forced vital capacity]": two names that are a third one together."""
     kept: list[Token] = []
     for token in tokens:
         kept.append(token)
@@ -241,6 +254,54 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _both_sexes(tokens: list[Token]) -> list[Token]:
+    """ "men and women", "male or female": everybody, and no condition at all."""
+    for at in range(len(tokens) - 2):
+        one, join, other = tokens[at : at + 3]
+        if (
+            one.type == other.type == "SEX"
+            and one.value != other.value
+            and join.type in ("AND", "OR", "SLASH", "COMMA", "TO")
+        ):
+            one.type = join.type = other.type = "GLUE"
+    return tokens
+
+
+def _any_method(tokens: list[Token]) -> list[Token]:
+    """ "by echocardiogram or MUGA": any of the methods will do, so that none is asked for."""
+    for at in range(len(tokens) - 2):
+        one, join, other = tokens[at : at + 3]
+        if (
+            one.type in ("METHOD", "FILL")
+            and other.type == "METHOD"
+            and join.type in ("OR", "SLASH")
+            and "METHOD" in one.senses
+        ):
+            one.type = join.type = other.type = "FILL"
+    return tokens
+
+
+def _stages(tokens: list[Token]) -> list[Token]:
+    """ "stage III or IV melanoma": one narrowing of the disease, not two."""
+    kept: list[Token] = []
+    for token in tokens:
+        staged = (
+            len(kept) > 1 and kept[-1].type in ("OR", "AND", "SLASH", "TO", "COMMA") and kept[-2].senses.get("STAGE")
+        )
+        if staged and (token.text.rstrip("ABCabc") in _ROMAN or token.text in _ROMAN):
+            begin = kept[-2].start
+            kept[-2:] = [_stage(begin, token)]
+        elif kept and kept[-1].text.casefold() in ("stage", "stages") and token.text.rstrip("ABCabc") in _ROMAN:
+            kept[-1] = _stage(kept[-1].start, token)
+        else:
+            kept.append(token)
+    return kept
+
+
+def _stage(begin: int, last: Token) -> Token:
+    return Token("WORD", "stage", begin, last.end, "stage", {"STAGE": True})
+
+
 def _same(first: Token, again: Token) -> bool:
     if first.type != again.type:
         return False
@@ -249,4 +310,30 @@ def _same(first: Token, again: Token) -> bool:
     return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)
 
 
-_PASSES = (half_lives, _lone_times, _collapse, _ratios, _unwrap, _elliptical, _negative, _lone_signs, _weeks_and_days, _empty_parentheses, _whole_scales, _either_level, _levels_ahead)
+def _manifold(tokens: list[Token]) -> list[Token]:
+    """ "2.5-fold": the hyphen says nothing."""
+    for before, hyphen, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if hyphen.text == "-" and before.type == "NUM" and after.type == "TIMES" and after.text.isalpha():
+            hyphen.type = "FILL"
+    return tokens
+
+
+_PASSES = (
+    half_lives,
+    _manifold,
+    _both_sexes,
+    _any_method,
+    _stages,
+    _lone_times,
+    _collapse,
+    _ratios,
+    _unwrap,
+    _elliptical,
+    _negative,
+    _lone_signs,
+    _weeks_and_days,
+    _empty_parentheses,
+    _whole_scales,
+    _either_level,
+    _levels_ahead,
+)

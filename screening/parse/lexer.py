@@ -164,7 +164,12 @@ class _Lexer:
         references = ("ULN", "LLN")
         return (
             self.raws[at].kind == "num"
-            or any(entry.type in references for begin in (at, at + 1) for _, found in self._matches(begin) for entry in found)
+            or any(
+                entry.type in references
+                for begin in (at, at + 1)
+                for _, found in self._matches(begin)
+                for entry in found
+            )
             or self.raws[at].key in _stops()
             or any(node in ("=", "equal") for node in self._keys(at, 2))
         )
@@ -210,7 +215,12 @@ class _Lexer:
     def _hangs_on(self, at: int) -> bool:
         """Whether what stands before a hyphen makes one word with what follows ("platelet-", "glucose-6-")."""
         if self.raws[at].kind == "num":
-            return at > 1 and self.raws[at - 1].text == "-" and self._inside_word(at - 1) and self.raws[at - 2].kind == "word"
+            return (
+                at > 1
+                and self.raws[at - 1].text == "-"
+                and self._inside_word(at - 1)
+                and self.raws[at - 2].kind == "word"
+            )
         return self.raws[at].kind == "word" and self.raws[at].key not in _PREFIXES
 
     # ---- units and levels
@@ -275,7 +285,6 @@ class _Lexer:
             return Decimal(_ROMAN[raw.key])
         return None
 
-
     def _of_classes(self, classes: str, level: str) -> Decimal:
         """ "Child-Pugh score of B": the letter belongs to the classes of the scale, so the scale named is that one."""
         for token in reversed(self.tokens):
@@ -295,7 +304,8 @@ _AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
 _PREFIXES = frozenset({"non", "pre", "post", "anti", "co", "sub", "ex", "mid", "self"})
 _KEEPS_SCALE = frozenset(
     {
-        "BEFORE", "FILL",
+        "BEFORE",
+        "FILL",
         "LEVEL",
         "COMMA",
         "OR",

@@ -141,14 +141,21 @@ def _variable(token: Token, at: int, around: Around) -> None:
         "TO",
         "ULN",
     )
-    behind = (_is(before, "LPAR") and _is(around.before_that(at), "UNIT", "NUM")) or _is(before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS)
+    behind = (_is(before, "LPAR") and _is(around.before_that(at), "UNIT", "NUM")) or _is(
+        before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS
+    )
     if not close and not behind:
         _first_sense(token, "CONCEPT", "FILL", "GLUE")
 
 
 def _within(token: Token, at: int, around: Around) -> None:
     after, before = around.after(at), around.before(at)
-    if _is(before, "VAR") and before is not None and variables.catalogue()[before.value].kind == "time" and _is(after, "NUM"):
+    if (
+        _is(before, "VAR")
+        and before is not None
+        and variables.catalogue()[before.value].kind == "time"
+        and _is(after, "NUM")
+    ):
         token.type = "FROM" if _is(around.after(at, 1), "TO", "AND") or _is(around.after(at, 2), "TO", "AND") else "LE"
         return
     if _is(after, "MULT", "ULN") or (_is(after, "NUM") and _is(around.after(at, 1), "TIMES", "ULN")):
@@ -203,7 +210,7 @@ def _times(token: Token, at: int, around: Around) -> None:
 
 
 def _named_range(around: Around, at: int) -> bool:
-    """"between age 18 and 75": the variable stands inside."""
+    """ "between age 18 and 75": the variable stands inside."""
     return _is(around.after(at), "VAR", "SCALE") and _is(around.after(at, 1), "NUM")
 
 
@@ -273,7 +280,7 @@ def _change(token: Token, at: int, around: Around) -> None:
 
 
 def _modifier(token: Token, at: int, around: Around) -> None:
-    """"not ≥ 5" negates the comparison; "≥ 5 on the Richmond scale" only names the scale."""
+    """ "not ≥ 5" negates the comparison; "≥ 5 on the Richmond scale" only names the scale."""
     after = around.after(at)
     if "NOT" in token.senses and _is(after, *_OPS):
         token.become("NOT")
@@ -294,14 +301,20 @@ def _if(token: Token, at: int, around: Around) -> None:
     """ "for", "patients with" and their like are conditions only beside a limit or in parentheses."""
     first = token.text.lower().split()[0]
     before, after = around.before(at), around.after(at)
-    if first in ("if", "when", "provided", "only", "assuming", "where") or (_is_first(before) and token.text.startswith(("For ", "In "))):
+    if first in ("if", "when", "provided", "only", "assuming", "where") or (
+        _is_first(before) and token.text.startswith(("For ", "In "))
+    ):
         return
     if first == "for" and _is(after, "GLUE") and _is(around.after(at, 1), *_OPS, "NUM") and before is not None:
         return
     if first == "for" and before is not None and (_is(after, "SEX") or _population(after)):
         return
     opens = before is None and _limit_follows(around, at)
-    limit = _ends_value(before) or _is(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT") or opens
+    limit = (
+        _ends_value(before)
+        or _is(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT")
+        or opens
+    )
     if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
         _first_sense(token, "FILL", "GLUE")
 
