@@ -61,6 +61,7 @@ class Observation:
     codes: tuple[tuple[str, str], ...] = ()  # (system, code)
     source: str = ""  # place in the input ("Bundle.entry[3]", "line 12")
     result: str | None = None  # "positive", "negative" or "indeterminate", where *text* or its code says so
+    seq: int | None = None  # of results on one day the larger is later; None where the source knows no order
 
 
 class EventKind(StrEnum):

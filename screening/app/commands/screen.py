@@ -8,11 +8,11 @@ from typing import Literal
 
 import click
 
-from screening.app import documents, inputs, options, output
+from screening.app import documents, inputs, options, output, records
 from screening.app.problems import UnusableError, reading
 from screening.explain import screen
 from screening.explain.result import ScreeningResult
-from screening.patient import Attestation, EventKind, Finding, read_patients
+from screening.patient import Attestation, EventKind, Finding
 from screening.report import FORMATS, render
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
@@ -70,17 +70,16 @@ def command(
     """Screen PATIENTS against RULES on a date.
 
     RULES is a rule file, or a registry document that is compiled on the fly (marked unsigned). PATIENTS is FHIR R4
-    JSON or NDJSON, native JSON, or a folder of them. Either may be "-": standard input.
+    JSON or NDJSON, native JSON, a folder of them, or a store. Either may be "-": standard input.
     """
     if rules_path == patients_path == "-":
         raise UnusableError("RULES and PATIENTS cannot both be standard input. Give one of them as a file.")
     rules = _rules(rules_path, require_signed)
-    with reading(patients_path):
-        records = read_patients(patients_path)
+    held = records.load(patients_path)
     answers = inputs.attestations(attest)
     result = screen(
         rules,
-        output.progress(records.patients, "Screening"),
+        output.progress(held.patients, "Screening"),
         on,
         max_age=max_age,
         assume_absent=assume_absent,
@@ -90,7 +89,7 @@ def command(
         compute=compute,
     )
     output.write(render(result, form, width=output.width()), target)
-    return int(_report((*records.findings, *_unplaced(answers, result)), result, form))
+    return int(_report((*held.findings, *_unplaced(answers, result)), result, form))
 
 
 def _rules(path: str, require_signed: bool) -> RuleSet:

@@ -1,0 +1,48 @@
+"""`screening store convert` and `screening store check`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from screening import __version__
+from screening.app import output
+from screening.app.problems import reading
+from screening.patient import Finding
+from screening.store import convert
+
+SHOWN = 20
+"""Findings that are shown on standard error; what is left out is always shown whole."""
+
+
+@click.group("store")
+def command() -> None:
+    """Bring patients to one long-format shape that many can be screened from, and check it."""
+
+
+@command.command("convert")
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+def convert_command(source: str, target: str) -> int:
+    """Write the store OUT, a folder of Parquet tables, from IN.
+
+    IN is FHIR R4 JSON or NDJSON, native JSON, or a folder of them (each file also .gz).
+    """
+    with reading(source):
+        made = convert(source, target, program=f"screening {__version__}")
+    click.echo("".join(f"{count:>12,}  {table}\n" for table, count in made.counts.items()), nl=False)
+    _report(made.findings)
+    return int(made.lost)
+
+
+def _report(findings: Sequence[Finding]) -> None:
+    """Names what was left out, then the first of what was merely not understood; the store keeps them all."""
+    for finding in findings:
+        if finding.lost:
+            output.warn(f"left out: {finding.message} ({finding.source})")
+    others = [finding for finding in findings if not finding.lost]
+    for finding in others[:SHOWN]:
+        output.warn(f"{finding.message} ({finding.source})")
+    if len(others) > SHOWN:
+        output.warn(f"and {len(others) - SHOWN} more remarks; screening store check sums them up")

@@ -1,0 +1,8 @@
+"""Stores: many patients in one long-format shape, a folder of Parquet tables."""
+
+from screening.store.converting import Converted, convert
+from screening.store.errors import MissingExtraError, StoreError
+from screening.store.reading import Store, is_store, read_store
+from screening.store.shape import TABLES
+
+__all__ = ["TABLES", "Converted", "MissingExtraError", "Store", "StoreError", "convert", "is_store", "read_store"]

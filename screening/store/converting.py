@@ -1,0 +1,70 @@
+"""Any source of patients → a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from screening.patient import Finding, Patient, read_patients
+from screening.store.rows import Numbering, finding_row, rows
+from screening.store.writing import Writer, finished, write_meta
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What a conversion wrote: rows per table, and what was left out or not understood."""
+
+    path: Path
+    counts: dict[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def lost(self) -> bool:
+        """Whether rows were left out (exit status 1)."""
+        return any(finding.lost for finding in self.findings)
+
+
+def convert(source: str | Path, target: str | Path, *, program: str = "") -> Converted:
+    """Writes the store *target* from *source*: FHIR or native JSON, or folders of them.
+
+    *program* is written into meta.json.
+    Raises StoreError or PatientInputError for what cannot be used at all; the target is then as it was.
+    """
+    with finished(Path(target)) as folder:
+        made = convert_records(source, folder)
+        meta = {"program": program, "source": Path(source).name, "counts": made.counts}
+        lost = [finding for finding in made.findings if finding.lost]
+        write_meta(folder, {**meta, "findings": len(made.findings), "lost": len(lost)})
+    return replace(made, path=Path(target))
+
+
+def convert_records(source: str | Path, folder: Path) -> Converted:
+    """Patients read one by one, from FHIR or native JSON."""
+    records = read_patients(source)
+    found = list(records.findings)
+    numbering = Numbering()
+    with Writer(folder) as writer:
+        for patient in _distinct(records.patients, found):
+            found.extend(patient.findings)
+            for table, row in rows(patient, numbering):
+                writer.add(table, row)
+        for finding in records.findings:
+            writer.add("findings", finding_row(finding))
+    return Converted(folder, writer.counts, tuple(found))
+
+
+def _distinct(patients: Iterable[Patient], found: list[Finding]) -> Iterator[Patient]:
+    """The patients, later ones of an id already taken under a new id, since a store knows them by it alone."""
+    taken: Counter[str] = Counter()
+    for patient in patients:
+        taken[patient.id] += 1
+        if taken[patient.id] == 1:
+            yield patient
+            continue
+        finding = Finding(
+            f"shares its id with another patient; number {taken[patient.id]} is told apart by it", "input"
+        )
+        found.append(finding)
+        yield replace(patient, id=f"{patient.id} ({taken[patient.id]})", findings=(*patient.findings, finding))

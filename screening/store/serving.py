@@ -1,0 +1,59 @@
+"""Which of a result's reference ranges serves its patient: the same choice as the interpreter makes for ULN and LLN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from screening.patient import DateSpan, Observation, Patient, ReferenceRange
+
+_MONTHS = 12
+_SERVING = (None, "normal")
+
+
+def serving(patient: Patient, found: Observation) -> ReferenceRange | None:
+    """The range of the patient's sex and age (a limit ≤ 0 is none); sides on which several differ are left open, None where none fits."""
+    fitting = [limit for limit in found.ranges if _serves(patient, found, limit)]
+    if not fitting:
+        return None
+    unit = fitting[0].unit
+    alike = [limit for limit in fitting if limit.unit == unit]
+    if len(alike) < len(fitting):
+        return None
+    low, high = _agreed(limit.low for limit in fitting), _agreed(limit.high for limit in fitting)
+    sex = fitting[0].sex if len(fitting) == 1 else None
+    kind = fitting[0].type if len(fitting) == 1 else None
+    return ReferenceRange(low, high, unit, sex=sex, type=kind)
+
+
+def _serves(patient: Patient, found: Observation, limit: ReferenceRange) -> bool:
+    unreadable = limit.unit is None and limit.raw_unit is not None
+    if limit.type not in _SERVING or unreadable or (limit.sex is not None and limit.sex != patient.sex):
+        return False
+    if limit.age_low is None and limit.age_high is None:
+        return True
+    when = found.date.last if found.date else None
+    return bool(patient.birth and when and _in_age(patient.birth, when, limit))
+
+
+def _agreed(limits: Iterable[Decimal | None]) -> Decimal | None:
+    stated = {limit for limit in limits if limit is not None and limit > 0}
+    return stated.pop() if len(stated) == 1 else None
+
+
+def _in_age(birth: DateSpan, when: date, limit: ReferenceRange) -> bool:
+    """Whether both the oldest and the youngest possible age are inside; "to 65" includes the day before 66."""
+    ages = [Decimal(_months(day, when)) / _MONTHS for day in (birth.first, birth.last)]
+    above = limit.age_low is None or min(ages) >= limit.age_low
+    return above and (limit.age_high is None or max(ages) < _ceiling(limit.age_high))
+
+
+def _ceiling(age: Decimal) -> Decimal:
+    whole = age == age.to_integral_value() and age >= 1
+    return age + 1 if whole else age + Decimal("1e-9")
+
+
+def _months(birth: date, when: date) -> int:
+    """Completed months."""
+    return (when.year - birth.year) * _MONTHS + when.month - birth.month - (when.day < birth.day)
