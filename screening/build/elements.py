@@ -424,6 +424,7 @@ def _near(tokens: list[Token], island: Island, state: _State) -> Subjects | None
 
 
 _NEAR = 10
+_FEW = 12  # elements: an age without its name stands at the beginning of a clause
 
 
 def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
@@ -453,6 +454,8 @@ def _lone(variable: str, first: Token) -> Subjects:
 def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: _Chunker) -> bool:
     if any(element.type == "PRED" for element in out):
         return False
+    if len(out) > _FEW:
+        return people_of_number(island.shape, tokens, island.first)
     before = [*(t for e in out if isinstance(e.payload, Chunk) for t in e.payload.tokens), *chunk.tokens]
     after = tokens[island.last] if island.last < len(tokens) else None
     return opens_with_age(island.shape, before, after) or people_of_number(island.shape, tokens, island.first)

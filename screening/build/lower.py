@@ -52,8 +52,14 @@ def _conjoined(made: Predicate) -> Predicate:
     match made:
         case IfElse(condition, then, Always()):
             return All((condition, then), made.span)
-        case All(items) | Any(items):
+        case All(items) | Any(items) | AtLeast(_, items) | OneMethod(_, items):
             return replace(made, items=tuple(_conjoined(item) for item in items))
+        case Choice(readings=readings):
+            return replace(made, readings=tuple(replace(one, predicate=_conjoined(one.predicate)) for one in readings))
+        case Except(base, exception):
+            return Except(_conjoined(base), exception, made.span)
+        case Assumption(reading=reading):
+            return replace(made, reading=_conjoined(reading))
         case _:
             return made
 

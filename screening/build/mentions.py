@@ -371,7 +371,8 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     left = _left_over(reader, replace(found, residue=unread))
     if made is None:
         return left
-    return (Any if reader.excluding else All)((made, left), span)
+    narrows = all(token.type in _FORMAL for token in unread)  # "grade ≥ 2 neuropathy", "> 3 brain metastases"
+    return (Any if reader.excluding and not narrows else All)((made, left), span)
 
 
 def _pertaining(reader: Reader, found: Mention) -> list[Predicate]:

@@ -186,6 +186,13 @@ class _Typer:
             return bound
         return replace(bound, value=replace(bound.value, numbers=numbers[:1]))
 
+    def _on_scale(self, level: Decimal) -> Decimal:
+        """A level of this scale; another number cannot be meant for it."""
+        low, high = self.variable.scale_min, self.variable.scale_max
+        if (low is not None and level < low) or (high is not None and level > high):
+            raise Unfit
+        return level
+
     def _ordinal(self, bound: Bound, level: Decimal) -> Predicate:
         return self._comparison(bound.op or Op.EQ, Amount(level))
 
@@ -256,7 +263,8 @@ class _Typer:
             meant = units.slip(self.variable.id, limit.value, unit) if unit else None
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
-            return self._directed(bound, Amount(self._number(number, None)), None)
+            level = self._number(number, None)
+            return self._directed(bound, Amount(self._on_scale(level) if self.variable.kind == "scale" else level), None)
         return self._without_unit(bound, number)
 
     def _lost_power(self, token: Token) -> Decimal | None:

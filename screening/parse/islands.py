@@ -28,6 +28,7 @@ _STARTS = {
 }  # fmt: skip
 _OPS = {"LT": Op.LT, "LE": Op.LE, "GT": Op.GT, "GE": Op.GE, "EQ": Op.EQ}
 _FLIPPED = {Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.EQ}
+_LISTED = frozenset({"COMMA", "AND", "OR", "SLASH", "FILL"})
 _TURNS = {Op.LE: (Op.LT, Op.LE), Op.LT: (Op.LT, Op.LE), Op.GE: (Op.GT, Op.GE), Op.GT: (Op.GT, Op.GE)}
 _POST = {"POSTGE": Op.GE, "POSTLE": Op.LE, "POSTGT": Op.GT}
 
@@ -298,8 +299,21 @@ def islands(tokens: Sequence[Token], begin: int = 0, end: int | None = None) -> 
         island = island_at(tokens, at)
         if island:
             found.append(island)
-        at = island.last if island else at + 1
+        at = island.last if island else _behind_names(tokens, at)
     return found
+
+
+def _behind_names(tokens: Sequence[Token], at: int) -> int:
+    """Where to look next after no island begins at *at*: a list of names without a limit has none from its middle either."""
+    name = tokens[at].type
+    if name not in ("VAR", "SCALE"):
+        return at + 1
+    end = at + 1
+    while end < len(tokens) and tokens[end].type in _LISTED | {name}:
+        end += 1
+    while tokens[end - 1].type != name:
+        end -= 1
+    return end
 
 
 def shorter(tokens: Sequence[Token], island: Island) -> Island | None:

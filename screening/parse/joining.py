@@ -5,6 +5,7 @@ Each pass takes the tokens and gives the tokens; they run before any token settl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from screening import concepts, units, variables
@@ -22,8 +23,10 @@ _AHEAD = 7  # tokens between a level and the scale named behind it
 
 def joined(tokens: list[Token]) -> list[Token]:
     """The same text in fewer, fuller tokens."""
+    kinds = {token.type for token in tokens}
     for one_pass in _PASSES:
-        tokens = one_pass(tokens)
+        if _NEEDS.get(one_pass, _NOTHING) <= kinds:
+            tokens = one_pass(tokens)
     return tokens
 
 
@@ -337,3 +340,18 @@ _PASSES = (
     _either_level,
     _levels_ahead,
 )
+# What a pass looks for; without it the pass has nothing to do.
+_NOTHING: frozenset[str] = frozenset()
+_NEEDS: dict[Callable[[list[Token]], list[Token]], frozenset[str]] = {
+    _collapse: frozenset({"RPAR"}),
+    _ratios: frozenset({"SLASH", "VAR"}),
+    _unwrap: frozenset({"RPAR"}),
+    _elliptical: frozenset({"CONCEPT"}),
+    _negative: frozenset({"NUM", "TO"}),
+    _lone_signs: frozenset({"RPAR", "NUM"}),
+    _weeks_and_days: frozenset({"TIME"}),
+    _empty_parentheses: frozenset({"RPAR"}),
+    _whole_scales: frozenset({"SCALE", "TO"}),
+    _either_level: frozenset({"LEVEL", "SLASH"}),
+    _levels_ahead: frozenset({"SCALE"}),
+}

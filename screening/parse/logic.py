@@ -17,6 +17,7 @@ from lark.lexer import Token as LarkToken
 from screening.parse.running import Machine, terminal
 from screening.resources import grammar
 
+CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
 DEEPEST = 12  # nested parentheses; deeper ones are read as a list
 
 
@@ -181,8 +182,8 @@ def logic(elements: Sequence[Element]) -> Tree:
     return _parse(_grouped(list(elements), 0))
 
 
-def _parse(elements: list[Element]) -> Tree:
-    elements = _tidy(_adjacent(_exceptions(_conditions(elements))))
+def _parse(elements: list[Element], depth: int = 0) -> Tree:
+    elements = _tidy(_adjacent(_exceptions(_conditions(elements), depth)))
     if not elements:
         return EMPTY
     if len(elements) == 1:
@@ -277,8 +278,10 @@ def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
     return here, False
 
 
-def _exceptions(elements: list[Element]) -> list[Element]:
+def _exceptions(elements: list[Element], depth: int) -> list[Element]:
     """An exception runs to the end of its part."""
+    if depth > CHAINED:
+        return [Element("COMMA") if element.type == "EXCEPT" else element for element in elements]
     out: list[Element] = []
     at = 0
     while at < len(elements):
@@ -289,7 +292,7 @@ def _exceptions(elements: list[Element]) -> list[Element]:
         end = next((i for i in range(at + 1, len(elements)) if elements[i].type == "SEMI"), len(elements))
         while out and out[-1].type in _CONNECTIVES - {"SEMI"}:
             out.pop()
-        out.append(Element("EXCEPT", _parse(elements[at + 1 : end])))
+        out.append(Element("EXCEPT", _parse(elements[at + 1 : end], depth + 1)))
         at = end
     return out
 
@@ -320,6 +323,14 @@ def _narrows(out: list[Element], element: Element) -> bool:
     return {out[-1].type, element.type} in ({"PRED", "TEXT"}, {"TEXT"}, {"GROUP", "TEXT"})
 
 
+_HANGING = frozenset({"IFHEAD", "IFTAIL", "EXCEPT", "CONDITION"})
+
+
+def _chained(out: list[Element]) -> bool:
+    """Whether as many conditions stand one upon the other as anybody can follow."""
+    return len(out) >= CHAINED and all(element.type in _HANGING for element in out[-CHAINED:])
+
+
 _STRENGTH = {"BESIDE": -1, "COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
 
 
@@ -337,6 +348,12 @@ def _tidy(elements: list[Element]) -> list[Element]:
             if out[-1].type in _CONNECTIVES:
                 out[-1] = max(out[-1], element, key=lambda e: _STRENGTH[e.type])
                 continue
+        if element.type == "NEG" and out and out[-1].type == "NEG":
+            out.pop()  # "not not": nothing is negated
+            continue
+        if element.type in _HANGING and _chained(out):
+            out.append(Element("COMMA"))
+            element = Element("GROUP", element.payload)
         if element.type in ("IFTAIL", "EXCEPT") and not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
             out.append(Element("TEXT", None))
         out.append(element)

@@ -324,9 +324,12 @@ def _population(token: Token | None) -> bool:
     return token is not None and token.type == "CONCEPT" and token.value in table("measures")["populations"]["concepts"]
 
 
+_FAR = 40  # tokens from the beginning of a condition to the limit it governs
+
+
 def _limit_follows(around: Around, at: int) -> bool:
     """Whether a comma, colon or "must" and then a comparison follow: "for patients with X, ALT ≤ 5 × ULN"."""
-    kinds = [token.type for token in around.tokens[at + 1 :]]
+    kinds = [token.type for token in around.tokens[at + 1 : at + 1 + _FAR]]
     operator = next((i for i, kind in enumerate(kinds) if kind in _OPS), None)
     return operator is not None and bool({"COMMA", "COLON", "THEN"} & set(kinds[:operator]))
 
