@@ -316,6 +316,19 @@ def test_an_output_that_cannot_be_written(trial: str, patient: str, capsys: pyte
     _refused(capsys, ["screen", trial, patient, *ON, "-o", "nowhere/report.txt"], "nowhere/report.txt")
 
 
+def test_standard_output_that_is_full(trial: str, patient: str) -> None:
+    arguments = [sys.executable, "-m", "screening", "screen", trial, patient, "--on", "2026-03-11"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("screening: standard output: ")
+
+
+def test_an_anchor_given_twice(trial: str, patient: str, capsys: pytest.CaptureFixture[str]) -> None:
+    anchors = ["--anchor", "first_dose=2026-03-20", "--anchor", "first_dose=2026-03-21"]
+    _refused(capsys, ["screen", trial, patient, "--on", "2026-03-11", *anchors], "first_dose", "twice")
+
+
 def test_standard_input_cannot_be_both(capsys: pytest.CaptureFixture[str]) -> None:
     _refused(capsys, ["screen", "-", "-", *ON], "standard input", "file")
 

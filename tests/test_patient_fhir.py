@@ -522,3 +522,9 @@ def test_a_patient_without_birth_date_is_read_and_it_is_said(tmp_path: Path) -> 
     path.write_text(json.dumps({"resourceType": "Patient", "id": "p", "deceasedBoolean": True}))
     (patient,) = read_patients(path)
     assert (patient.birth, patient.sex, patient.deceased, said(patient)) == (None, None, True, ["no birth date"])
+
+
+@pytest.mark.parametrize("said_as", ["8,1 g/dL (low)", "hemolysed", "see comment"])
+def test_words_in_place_of_a_number_are_said(tmp_path: Path, said_as: str) -> None:
+    patient = read(tmp_path, observation(valueString=said_as))
+    assert said(patient) == ["1742-6: words in place of a number, and none that can be read: not compared"]

@@ -53,7 +53,11 @@ def days(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int
 
 def anchors(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, date]:
     """NAME=DATE: the days of events from which a trial counts time."""
-    return dict(map(_anchor, values))
+    found: dict[str, date] = {}
+    for name, on in map(_anchor, values):
+        if found.setdefault(name, on) != on:
+            raise click.BadParameter(f"{name!r} is given twice, with different dates; give it once.")
+    return found
 
 
 def _anchor(text: str) -> tuple[str, date]:

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from screening.app.problems import reading
+from screening.app.problems import UnusableError, reading
 
 T = TypeVar("T")
 
@@ -26,10 +26,19 @@ LONG = 20
 def write(text: str, path: str | None) -> None:
     """Writes to the file *path*, or to standard output if there is none or it is "-"."""
     if path in (None, "-"):
-        click.echo(text, nl=False)
+        _to_standard_output(text)
         return
     with reading(str(path)):
         Path(str(path)).write_text(text, encoding="utf8")
+
+
+def _to_standard_output(text: str) -> None:
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:  # the reader has gone: no fault, see cli.run
+        raise
+    except OSError as error:
+        raise UnusableError(f"standard output: {error.strerror}. Write elsewhere, for example with -o FILE.") from error
 
 
 def width() -> int:

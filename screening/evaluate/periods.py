@@ -30,12 +30,16 @@ def _by(when: DateSpan, limit: date, *, strict: bool = False) -> Truth:
 
 
 def ending(event: Event, on: date) -> DateSpan:
-    """When the event ended: ongoing ones never so far; ended ones without a date, on some day since their start."""
+    """When the event ended: ongoing ones never so far; ended ones without a date, on some day since their start.
+
+    A procedure of which nothing but a day is recorded was done on that day. An end before the start is one of two
+    dates that cannot both be right: it ended at some time.
+    """
     if event.end is not None:
-        return event.end
-    if event.kind is EventKind.PROCEDURE and event.start is not None:
-        return event.start
-    begun = event.start.first if event.start is not None else date.min
-    if event.activity is Activity.CURRENT and event.kind is not EventKind.PROCEDURE:
+        backwards = event.start is not None and event.end.last < event.start.first
+        return DateSpan(event.end.first, max(event.end.last, on)) if backwards else event.end
+    if event.activity is Activity.CURRENT:
         return DateSpan(date.max, date.max)
-    return DateSpan(begun, on)
+    if event.kind is EventKind.PROCEDURE and event.start is not None and event.activity is Activity.UNKNOWN:
+        return event.start
+    return DateSpan(event.start.first if event.start is not None else date.min, on)

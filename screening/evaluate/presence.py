@@ -255,8 +255,10 @@ def current(event: Event, concept: str, on: date) -> Truth:
     """Whether the event holds on the screening date."""
     if event.end is not None and event.end.first <= on and event.end.last < on:
         return Truth.FALSE
-    if event.activity is Activity.PAST or _past_by_code(concept, event.codes):
+    if _past_by_code(concept, event.codes):
         return Truth.FALSE
+    if event.activity is Activity.PAST:  # an end that still lies ahead speaks against it
+        return Truth.UNKNOWN if event.end is not None and event.end.first > on else Truth.FALSE
     if event.kind is EventKind.PROCEDURE:
         return Truth.TRUE
     return Truth.TRUE if event.activity is Activity.CURRENT else Truth.UNKNOWN

@@ -24,6 +24,7 @@ from screening.patient.fhir_values import (
     written_number,
 )
 from screening.predicates import Op
+from screening.variables import catalogue
 
 Fact = Observation | Finding
 
@@ -198,9 +199,16 @@ def _string(said: str, test: Analyte) -> _Value:
     """A number in words counts as a number; else a level of the scale, else a result in words."""
     found = written_number(said)
     if found is None or test.variable is None:
-        return _Value(level(said, test.variable), text=said, result=vocabulary.result(said))
+        number, result = level(said, test.variable), vocabulary.result(said)
+        unread = number is None and result is None and _compares(test)
+        return _Value(number, text=said, result=result, problem=vocabulary.UNREAD if unread else None)
     held = named_unit(units.ucum(found.unit, test.variable) if found.unit else test.unit, found.unit, test.variable)
     return _Value(found.value, found.comparator, held.ucum, held.raw, text=said, problem=held.problem)
+
+
+def _compares(test: Analyte) -> bool:
+    """Whether only a number says anything of it."""
+    return test.variable is not None and catalogue()[test.variable].kind != "qualitative"
 
 
 def _integer(value: int, test: Analyte) -> _Value:

@@ -27,7 +27,7 @@ def _readable(text: str) -> str:
 def _known(variable: str) -> str:
     if variable not in catalogue():
         near = difflib.get_close_matches(variable, catalogue(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         raise ValueError(f"not a variable of this program{hint} Give `loinc` or `name` instead if it has none")
     return variable
 
@@ -94,7 +94,7 @@ class NativeObservation(_Model):
 
 
 class NativeEvent(_Model):
-    """A condition, drug, procedure or allergy. Without *end* and *activity* it is current."""
+    """A condition, drug, procedure or allergy. Without *end* and *activity* it is current; a procedure was done."""
 
     text: str = ""
     code: str | None = None

@@ -80,7 +80,8 @@ def _observation(item: NativeObservation, source: str) -> tuple[Observation, lis
     unit = _unit(item.unit, test.variable, test.unit)
     method = vocabulary.method(item.method) if item.method else test.method
     unknown = f"method not recognised: {item.method!r}" if item.method and not method else None
-    problems = [problem for problem in (test.problem, unit.problem, unknown) if problem]
+    words = vocabulary.UNREAD if _only_words(item, test.variable) else None
+    problems = [problem for problem in (test.problem, unit.problem, unknown, words) if problem]
     limits = [_range(held, test.variable) for held in _ranges(item)]
     problems += [
         f"reference range left out: {held.problem}" for _, held in limits if held.problem and held.raw != unit.raw
@@ -106,6 +107,15 @@ def _observation(item: NativeObservation, source: str) -> tuple[Observation, lis
         result=vocabulary.result(item.text, codes if item.text else ()),
     )
     return found, [Finding(problem, source) for problem in problems]
+
+
+def _only_words(item: NativeObservation, variable: str | None) -> bool:
+    """Whether there are only words where only a number, or a level of a scale, says anything."""
+    if item.value is not None or not item.text or variable is None:
+        return False
+    asked = catalogue()[variable]
+    told = item.text.strip().casefold() in asked.levels or vocabulary.result(item.text, _codes(item))
+    return asked.kind != "qualitative" and not told
 
 
 def _name(item: NativeObservation, test: Analyte) -> str:
@@ -160,12 +170,19 @@ def _event(item: NativeEvent, kind: EventKind, source: str) -> Event:
         text=item.text,
         codes=(*first, *((code.system, code.code) for code in item.codes)),
         certainty=Certainty(item.certainty),
-        activity=Activity(item.activity) if item.activity else Activity.PAST if item.end else Activity.CURRENT,
+        activity=Activity(item.activity) if item.activity else _implied(item, kind),
         start=_day(item.start),
         end=_day(item.end),
         qualifiers=item.qualifiers,
         source=source,
     )
+
+
+def _implied(item: NativeEvent, kind: EventKind) -> Activity:
+    """Of a procedure with nothing but a day, nobody says that it still goes on."""
+    if item.end:
+        return Activity.PAST
+    return Activity.UNKNOWN if kind is EventKind.PROCEDURE else Activity.CURRENT
 
 
 def _attestation(item: NativeAttestation) -> Attestation:

@@ -13,6 +13,8 @@ from screening.resources import table
 
 Code = tuple[str, str]  # (system, code)
 
+UNREAD = "words in place of a number, and none that can be read: not compared"
+
 
 def _turned(lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Word → the key of the list it stands in."""
