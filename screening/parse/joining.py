@@ -284,6 +284,14 @@ def _any_method(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _scale_words(tokens: list[Token]) -> list[Token]:
+    """ "Karnofsky performance score": behind a named scale, a name that fits any scale adds nothing."""
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        if before.type == token.type == "SCALE" and token.senses.get("LOOSE") and not before.senses.get("LOOSE"):
+            token.type = "FILL"
+    return tokens
+
+
 def _stages(tokens: list[Token]) -> list[Token]:
     """ "stage III or IV melanoma": one narrowing of the disease, not two."""
     kept: list[Token] = []
@@ -323,6 +331,7 @@ def _manifold(tokens: list[Token]) -> list[Token]:
 
 _PASSES = (
     half_lives,
+    _scale_words,
     _manifold,
     _both_sexes,
     _any_method,
