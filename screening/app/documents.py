@@ -7,8 +7,8 @@ from pathlib import Path
 
 from screening import ruleset
 from screening.build import compile_trial
-from screening.lint import Finding, placed
-from screening.lint import lint as linted
+from screening.linter import Finding, placed
+from screening.linter import lint as linted
 from screening.report import Checked
 from screening.ruleset.model import RuleSet
 from screening.sections import DocumentError, Trial, read_document

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from screening import __version__
-from screening.lint import Check, Finding, Manner
+from screening.linter import Check, Finding, Manner
 from screening.ruleset import rules_hash
 from screening.ruleset.model import RuleSet
 from screening.text import Span

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from screening.app import documents
-from screening.lint import Finding, Manner, checks
+from screening.linter import Finding, Manner, checks
 
 LABELS = Path(__file__).resolve().parents[1] / "lint_labels.tsv"
 SEED = "lint-1"

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from screening.lint.lifted import lifted
-from screening.lint.limits import impossible_ranges, opposed_limits
-from screening.lint.model import Check, Finding, Manner, checks
-from screening.lint.polarity import reversed_limits
-from screening.lint.record import several_cohorts
-from screening.lint.registry import registry_differs
-from screening.lint.values import implausible_values
-from screening.lint.waivers import waived
+from screening.linter.lifted import lifted
+from screening.linter.limits import impossible_ranges, opposed_limits
+from screening.linter.model import Check, Finding, Manner, checks
+from screening.linter.polarity import reversed_limits
+from screening.linter.record import several_cohorts
+from screening.linter.registry import registry_differs
+from screening.linter.values import implausible_values
+from screening.linter.waivers import waived
 from screening.ruleset import resolve
 from screening.ruleset.model import RuleSet
 from screening.text import Span

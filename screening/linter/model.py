@@ -29,6 +29,7 @@ class Check:
     kind: Manner
     why: str
     suggestion: str
+    needs: str = ""  # what the text at the place must match
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def checks() -> dict[str, Check]:
 
 def _check(code: str, row: dict[str, str]) -> Check:
     severity, kind = Severity(row["severity"]), Manner(row["kind"])
-    return Check(code, row["title"], severity, kind, row.get("why", ""), row["suggestion"])
+    return Check(code, row["title"], severity, kind, row.get("why", ""), row["suggestion"], row.get("needs", ""))
 
 
 def finding(code: str, span: Span | None, *rules: Rule, **particulars: str) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screening.lint.model import Finding, finding
+from screening.linter.model import Finding, finding
 from screening.ruleset.model import RuleSet, Waiver
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screening.lint.model import Finding, checks, sentence
+from screening.linter.model import Finding, checks, sentence, words_of
 from screening.predicates import Assumption, Choice, Predicate, children
 from screening.ruleset import resolve
 from screening.ruleset.model import Rule, RuleSet
@@ -13,24 +14,26 @@ from screening.text import Diagnostic, Kind
 
 
 def lifted(rules: RuleSet) -> Iterator[Finding]:
-    """Every diagnostic once."""
-    open_codes = {rule.id: _open_codes(rule.predicate) for rule in resolve(rules).rules}
+    """Every diagnostic; an assumption or choice only while it is open, be it decided by a box or by an edited rule."""
+    still_open = {rule.id: _open_codes(rule.predicate) for rule in resolve(rules).rules}
     for item in rules.diagnostics:
         yield _lifted(item)
     for rule in rules.rules:
         for item in rule.diagnostics:
-            if item.kind is Kind.NOTE or not _is_decided(rules, rule, item, open_codes.get(rule.id, set())):
+            stands = item.kind is Kind.NOTE or item.code in still_open.get(rule.id, set())
+            if stands and _fits(rules, rule, item):
                 yield _lifted(item, rule)
-
-
-def _is_decided(rules: RuleSet, rule: Rule, item: Diagnostic, still_open: set[str]) -> bool:
-    answered = any(criterion == rule.id for (criterion, _), _ in rules.decisions)
-    return answered and item.code not in still_open
 
 
 def _open_codes(made: Predicate) -> set[str]:
     own = {made.code} if isinstance(made, Assumption | Choice) else set()
     return own.union(*map(_open_codes, children(made)))
+
+
+def _fits(rules: RuleSet, rule: Rule, item: Diagnostic) -> bool:
+    """Whether the text at the place is such as the linter's rule is for."""
+    check = checks().get(item.code)
+    return check is None or bool(re.search(check.needs, words_of(rules, item.span, rule)))
 
 
 def _lifted(item: Diagnostic, *rules: Rule) -> Finding:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from screening import units, variables
 from screening.language import print_flat
-from screening.lint.model import Finding, finding
+from screening.linter.model import Finding, finding
 from screening.predicates import Amount, Assumption, Comparison, Predicate, children
 from screening.resources import table
 from screening.ruleset.model import Rule, RuleSet

@@ -9,9 +9,9 @@ from itertools import combinations
 from string import ascii_lowercase
 
 from screening.language import print_flat
-from screening.lint.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
-from screening.lint.intervals import HIGHEST, LOWEST, Cut, Numbers
-from screening.lint.model import Finding, finding, groups
+from screening.linter.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
+from screening.linter.intervals import HIGHEST, LOWEST, Cut, Numbers
+from screening.linter.model import Finding, finding, groups
 from screening.predicates import (
     All,
     Amount,
@@ -160,6 +160,8 @@ def opposed_limits(rules: RuleSet) -> Iterator[Finding]:
     for one, two in _rivals(rules):
         first, second = (two, one) if one.excludes and not two.excludes else (one, two)
         code = _opposed(first, second) if first.excludes != second.excludes else _repeated(first, second)
+        if code != "contradiction" and one.rule.cohort != two.rule.cohort:
+            continue  # a cohort may be narrower than all together
         if code and (second.rule.id, second.axis) not in said:
             said.add((second.rule.id, second.axis))
             yield _pair(code, first, second)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from screening.lint.model import Finding, finding
+from screening.linter.model import Finding, finding
 from screening.ruleset.model import RuleSet
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from screening import variables
 from screening.language import print_flat
-from screening.lint.model import Finding, finding
+from screening.linter.model import Finding, finding
 from screening.predicates import (
     Any,
     Comparison,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from screening.lint.axes import AGE, SEX, Axis, join, meet
-from screening.lint.intervals import HIGHEST, LOWEST, Cut, Numbers
-from screening.lint.limits import Limit, limits
-from screening.lint.model import Finding, finding, groups
+from screening.linter.axes import AGE, SEX, Axis, join, meet
+from screening.linter.intervals import HIGHEST, LOWEST, Cut, Numbers
+from screening.linter.limits import Limit, limits
+from screening.linter.model import Finding, finding, groups
 from screening.predicates import Amount, Comparison, Predicate, children
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
