@@ -142,7 +142,7 @@ def _limits(patient: Patient, found: Observation) -> Row:
 
 def _plain(served: ReferenceRange | None) -> tuple[ReferenceRange, ...]:
     """What is read from the plain columns alone."""
-    if served is None:
+    if served is None or (served.low is None and served.high is None):
         return ()
     return (ReferenceRange(served.low, served.high, served.unit, sex=served.sex, type=served.type),)
 

@@ -13,7 +13,10 @@ _SERVING = (None, "normal")
 
 
 def serving(patient: Patient, found: Observation) -> ReferenceRange | None:
-    """The range of the patient's sex and age (a limit ≤ 0 is none); sides on which several differ are left open, None where none fits."""
+    """The range of the patient's sex and age (a limit ≤ 0 is none); a side on which several differ is left open.
+
+    None where no range fits.
+    """
     fitting = [limit for limit in found.ranges if _serves(patient, found, limit)]
     if not fitting:
         return None
