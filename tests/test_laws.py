@@ -60,6 +60,58 @@ def contexts() -> st.SearchStrategy[Context]:
     )
 
 
+@st.composite
+def narrowed(draw: st.DrawFn) -> p.Predicate:
+    """Comparisons by a method, under a circumstance, or of a value that a formula gives."""
+    variable, unit, methods, circumstances = draw(
+        st.sampled_from(
+            [
+                ("creatinine_clearance", "mL/min", ("cockcroft_gault", None), ()),
+                ("qtc", "ms", ("fridericia", "bazett", None), ()),
+                ("lvef", "%", ("echo", "muga", None), ()),
+                ("spo2", "%", (None,), ("room_air",)),
+                ("nyha", None, (None,), ()),
+            ]
+        )
+    )
+    kept = draw(st.sampled_from([(), circumstances]))
+    limit = p.Amount(Decimal(draw(st.integers(1, 4) if unit is None else st.integers(40, 480))), unit)
+    method = draw(st.sampled_from(methods))
+    return p.Comparison(variable, draw(ops), limit, method, kept, draw(st.none() | people.windows()))
+
+
+def observed_otherwise() -> st.SearchStrategy[Patient]:
+    """Patients with the inputs of formulas, and results with methods and circumstances."""
+    units_of = {"creatinine": "mg/dL", "weight": "kg", "qt": "ms", "heart_rate": "/min", "lvef": "%", "spo2": "%"}
+    results = st.one_of(
+        [
+            st.builds(
+                Observation,
+                st.just(variable),
+                st.just(variable),
+                st.integers(0, 480).map(Decimal),
+                unit=st.just(unit),
+                date=st.just(TODAY) | people.spans(60),
+                method=st.sampled_from([None, None, "echo", "muga"]),
+                qualifiers=st.sampled_from([(), ("room_air",), ("on_oxygen",)]),
+            )
+            for variable, unit in units_of.items()
+        ]
+    )
+    return st.builds(
+        Patient,
+        st.just("P1"),
+        st.sampled_from([None, TODAY, _days_ago(20000), DateSpan(ON - timedelta(9000), ON - timedelta(8000))]),
+        st.sampled_from([None, "male", "female"]),
+        observations=st.lists(results, max_size=9).map(tuple),
+    )
+
+
+def _days_ago(days: int) -> DateSpan:
+    day = ON - timedelta(days=days)
+    return DateSpan(day, day)
+
+
 def said(truth: Truth, value: Fraction, op: p.Op, limit: Fraction) -> bool:
     return truth is (Truth.TRUE if HOLDS[op](value, limit) else Truth.FALSE)
 
@@ -81,6 +133,15 @@ def test_every_predicate_can_be_judged_and_explained(predicate: p.Predicate, pat
 @given(strategies.predicates() | people.criteria(), people.patients(), contexts())
 def test_the_quick_answer_is_the_explained_one(predicate: p.Predicate, patient: Patient, context: Context) -> None:
     assume(not empty(predicate))
+    outcome = evaluate(predicate, patient, context)
+    assert quick(predicate, context)(Chart(patient)) == (outcome.truth, outcome.reason)
+
+
+@settings(deadline=None, max_examples=200)
+@given(narrowed(), observed_otherwise(), contexts())
+def test_the_quick_answer_minds_methods_circumstances_and_formulas(
+    predicate: p.Predicate, patient: Patient, context: Context
+) -> None:
     outcome = evaluate(predicate, patient, context)
     assert quick(predicate, context)(Chart(patient)) == (outcome.truth, outcome.reason)
 
@@ -158,11 +219,6 @@ def test_an_older_value_never_overrides_a_newer_one(
     predicate = p.Comparison(variable.id, op, p.Amount(limit, variable.unit))
     alone, both = judged(predicate, newer), judged(predicate, older, newer)
     assert (both.truth, both.reason) == (alone.truth, alone.reason)
-
-
-def _days_ago(days: int) -> DateSpan:
-    day = ON - timedelta(days=days)
-    return DateSpan(day, day)
 
 
 def empty(predicate: p.Predicate) -> bool:

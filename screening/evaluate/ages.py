@@ -10,8 +10,8 @@ from fractions import Fraction
 from screening.evaluate import calendar
 from screening.evaluate.chart import Chart
 from screening.evaluate.context import Context
-from screening.evaluate.exact import Bounds, against, exact
-from screening.evaluate.outcome import AgeUse, Outcome, Reason, SexUse, unknown
+from screening.evaluate.exact import Bounds, Exact, against, compare, exact
+from screening.evaluate.outcome import FAILS, HOLDS, AgeUse, Outcome, Reason, Said, SexUse, said, unknown
 from screening.patient.facts import DateSpan
 from screening.predicates import Amount, Comparison, Op, Sex
 from screening.truth import Truth, truth
@@ -25,13 +25,13 @@ _FINER = {"a": ("mo", 12), "wk": ("d", 7)}
 _GROWS_INTO = frozenset({Op.GE, Op.GT})
 
 
-def age(predicate: Comparison, context: Context) -> Callable[[Chart], Outcome]:
-    """The judge of a limit on age."""
+def age(predicate: Comparison, context: Context) -> OfAge | None:
+    """A limit on age; None where it says no unit."""
     limit = predicate.limit
     if not isinstance(limit, Amount) or limit.unit is None:
-        return lambda _: unknown(predicate, Reason.ASSUMPTION)
+        return None
     number, unit = _counted(exact(limit.value), limit.unit)
-    return _Age(predicate, context.on, number, unit).judge
+    return OfAge(predicate, context.on, number.numerator if number.denominator == 1 else number, unit)
 
 
 def _counted(value: Fraction, unit: str) -> tuple[Fraction, str]:
@@ -47,11 +47,21 @@ def _counted(value: Fraction, unit: str) -> tuple[Fraction, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Age:
+class OfAge:
+    """A limit on age, in the unit in which it is counted."""
+
     predicate: Comparison
     on: date
-    limit: Fraction
+    limit: Exact
     unit: str
+
+    def said(self, chart: Chart) -> Said:
+        """Truth and reason alone."""
+        birth = chart.patient.birth
+        if birth is None or birth.first > self.on or not birth.exact:
+            return said(self.judge(chart))
+        completed = calendar.completed(birth.first, self.on, self.unit)
+        return HOLDS if compare(completed, self.predicate.op, self.limit) else FAILS
 
     def judge(self, chart: Chart) -> Outcome:
         """Undecided only where a partial birth date leaves both answers open."""
@@ -59,13 +69,12 @@ class _Age:
         if birth is None or birth.first > self.on:
             return unknown(self.predicate, Reason.MISSING)
         used = completed_age(birth, self.on, self.unit)
-        low, high = Fraction(used.low), Fraction(used.high)
-        result = against(Bounds(low, high), self.predicate.op, self.limit)
+        result = against(Bounds(used.low, used.high), self.predicate.op, self.limit)
         if result is Truth.UNKNOWN:
             return unknown(self.predicate, Reason.MISSING, used)
-        return Outcome(result, None, self.predicate, (), (used,), self._can_change(result, high))
+        return Outcome(result, None, self.predicate, (), (used,), self._can_change(result, used.high))
 
-    def _can_change(self, result: Truth, high: Fraction) -> bool:
+    def _can_change(self, result: Truth, high: int) -> bool:
         """Nobody gets younger: only what lies ahead can come."""
         if self.predicate.op is Op.EQ:
             return result is Truth.TRUE or high < self.limit

@@ -93,7 +93,8 @@ def age(birth: DateSpan, on: date, unit: str = "a") -> tuple[int, int]:
     >>> age(DateSpan(date(1961, 1, 1), date(1961, 12, 31)), date(2026, 6, 15))
     (64, 65)
     """
-    return completed(birth.last, on, unit), completed(birth.first, on, unit)
+    most = completed(birth.first, on, unit)
+    return (most if birth.exact else completed(birth.last, on, unit)), most
 
 
 def birthday(birth: date, years: int) -> date:

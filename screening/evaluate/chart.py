@@ -46,8 +46,9 @@ class Chart:
         found = self._measures.get(variable)
         if found is None:
             results = self.results(variable)
-            numeric = [measure for measure in results if measure.value is not None]
-            found = self._measures[variable] = results if len(numeric) == len(results) else tuple(numeric)
+            if results and None in [measure.value for measure in results]:
+                results = tuple([measure for measure in results if measure.value is not None])
+            found = self._measures[variable] = results
         return found
 
     def results(self, variable: str) -> tuple[Measure, ...]:
@@ -71,8 +72,13 @@ class Chart:
 def _grouped(observations: Iterable[Observation]) -> dict[str, list[Observation]]:
     grouped: dict[str, list[Observation]] = {}
     for observation in observations:
-        if observation.variable is not None:
-            grouped.setdefault(observation.variable, []).append(observation)
+        variable = observation.variable
+        if variable is None:
+            continue
+        if variable in grouped:
+            grouped[variable].append(observation)
+        else:
+            grouped[variable] = [observation]
     return grouped
 
 
@@ -89,8 +95,10 @@ def _ordered(variable: str, observations: Iterable[Observation]) -> tuple[Measur
             if not observation.text:
                 continue
             value = _level(variable, observation.text)
-        dated = (None, None, None) if when is None else (when.first, when.last, when.time)
-        measures.append(Measure(observation, value, *dated))
+        if when is None:
+            measures.append(Measure(observation, value, None, None, None))
+        else:
+            measures.append(Measure(observation, value, when.first, when.last, when.time))
     if len(measures) > 1:
         measures.sort(key=_recency, reverse=True)
     return tuple(measures)

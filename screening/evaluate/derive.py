@@ -7,20 +7,36 @@ input; each input has to lie in the criterion's window, else within its own vari
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from screening import variables
+from screening.evaluate import calendar
 from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.combine import NOT_AVAILABLE
 from screening.evaluate.context import Context
 from screening.evaluate.derived import Formula, FormulaError, compute, for_method, formulas
 from screening.evaluate.exact import compare, convert
-from screening.evaluate.ingredients import Ingredients, Lack, ingredients
+from screening.evaluate.ingredients import Ingredients, Lack, ingredients, plain, scopes
 from screening.evaluate.limits import LimitOf, limit_of
-from screening.evaluate.outcome import DerivedUse, Evidence, ObservationUse, Outcome, Reason, Threshold, Use, unknown
+from screening.evaluate.outcome import (
+    FAILS,
+    HOLDS,
+    OPEN,
+    DerivedUse,
+    Evidence,
+    ObservationUse,
+    Outcome,
+    Reason,
+    Said,
+    Scope,
+    Threshold,
+    Use,
+    said,
+    unknown,
+)
 from screening.evaluate.selection import scope, select
 from screening.predicates import Comparison, Multiple
 from screening.truth import Truth, truth
@@ -39,12 +55,7 @@ def formula_for(predicate: Comparison, context: Context) -> str | None:
 
 def derived(predicate: Comparison, context: Context, reported: Judge) -> Judge:
     """The judge of a value that the text, or else the user, wants computed."""
-    formula = formulas()[formula_for(predicate, context) or ""]
-    limit = predicate.limit
-    varies = isinstance(limit, Multiple) and limit.defined is None
-    computed = _Derived(
-        predicate, formula, context, None if varies else limit_of(predicate.variable, limit, context)
-    ).judge
+    computed = computation(predicate, context).judge
     if predicate.method is not None:
         return computed
 
@@ -56,12 +67,53 @@ def derived(predicate: Comparison, context: Context, reported: Judge) -> Judge:
     return judged
 
 
+def computation(predicate: Comparison, context: Context) -> Computation:
+    """A comparison of the computed value alone."""
+    formula = formulas()[formula_for(predicate, context) or ""]
+    limit = predicate.limit
+    varies = isinstance(limit, Multiple) and limit.defined is None
+    constant = None if varies else limit_of(predicate.variable, limit, context)
+    return Computation(predicate, formula, context, constant, scopes(formula, context, predicate.window))
+
+
 @dataclass(frozen=True, slots=True)
-class _Derived:
+class Computation:
+    """A comparison of a computed value, with everything worked out that does not depend on the patient."""
+
     predicate: Comparison
     formula: Formula
     context: Context
     limit_of: LimitOf | None  # None: the limit needs the reference range of a reported result
+    scopes: Mapping[str, Scope]
+
+    def said(self, chart: Chart) -> Said:
+        """Truth and reason alone."""
+        if self._lacks_first(chart):
+            return OPEN[Reason.MISSING]
+        holds = self._plainly(chart)
+        return said(self.judge(chart)) if holds is None else HOLDS if holds else FAILS
+
+    def _lacks_first(self, chart: Chart) -> bool:
+        """Whether nothing is on record of the first input that is measured, nor anything wrong with the person's."""
+        first = next(iter(self.scopes), None)
+        return first is not None and self.formula.inputs[0].variable == first and not chart.results(first)
+
+    def _plainly(self, chart: Chart) -> bool | None:
+        """Whether the comparison holds where each input is one plain number; None: not so plain."""
+        birth = chart.patient.birth
+        if self.limit_of is None or (birth is not None and not birth.exact):
+            return None
+        given = plain(self.formula, self.scopes, chart, self.context.on)
+        limit = self.limit_of(chart, _NO_MEASURE)
+        if given is None or limit is None or limit.canonical is None or not self._applies(chart):
+            return None
+        value = _value_if_any(self.formula.id, tuple(given.items()))
+        canonical = None if value is None else convert(self.predicate.variable, value, self.formula.unit)
+        return None if canonical is None else compare(canonical, self.predicate.op, limit.canonical)
+
+    def _applies(self, chart: Chart) -> bool:
+        birth = chart.patient.birth
+        return birth is None or self.formula.applies_at(calendar.completed(birth.first, self.context.on))
 
     def judge(self, chart: Chart) -> Outcome:
         """The outcome on the computed value."""
@@ -119,6 +171,14 @@ class _Derived:
 @lru_cache(maxsize=1 << 14)
 def _value(formula: str, given: tuple[tuple[str, Fraction | str], ...]) -> Fraction:
     return Fraction(compute(formula, dict(given)))
+
+
+def _value_if_any(formula: str, given: tuple[tuple[str, Fraction | str], ...]) -> Fraction | None:
+    """None for inputs that are impossible."""
+    try:
+        return _value(formula, given)
+    except FormulaError:
+        return None
 
 
 _NO_MEASURE = Measure(None, None, None, None, None)  # type: ignore[arg-type]

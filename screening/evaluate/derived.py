@@ -62,10 +62,10 @@ class Formula:
 
 
 class Worked(NamedTuple):
-    """A value and the line that leads to it."""
+    """A value and the steps that lead to it, in words."""
 
     value: Number
-    line: str
+    steps: Callable[[], str]  # most values are never shown
 
 
 Method = Callable[[Inputs, Mapping[str, Fraction]], Worked]
@@ -109,7 +109,8 @@ def compute(formula_id: str, inputs: Inputs) -> Number:
     >>> compute("bmi", {"weight": Fraction(100), "height": Fraction(200)})
     Fraction(25, 1)
     """
-    return _worked(formula_id, inputs).value
+    formula = formulas()[formula_id]
+    return _rounded(formula, _worked(formula, inputs).value)
 
 
 def arithmetic(formula_id: str, inputs: Inputs) -> str:
@@ -119,19 +120,24 @@ def arithmetic(formula_id: str, inputs: Inputs) -> str:
     >>> arithmetic("cockcroft_gault", given)
     '(140 − 61) × 70 kg / (72 × 0.9 mg/dL) = 85.3 mL/min'
     """
-    return _worked(formula_id, inputs).line
-
-
-def _worked(formula_id: str, inputs: Inputs) -> Worked:
     formula = formulas()[formula_id]
+    value, steps = _worked(formula, inputs)
+    line = f"{steps()} = {shown(value, formula.decimals)}"
+    if formula.rounding == "integer":
+        line += f", rounded {_rounded(formula, value)}"
+    return line if formula.unit == "1" else f"{line} {formula.unit_shown or formula.unit}"
+
+
+def _worked(formula: Formula, inputs: Inputs) -> Worked:
     _check(formula, inputs)
-    value, steps = _METHODS[formula_id](inputs, formula.constants)
-    line = f"{steps} = {shown(value, formula.decimals)}"
-    unit = "" if formula.unit == "1" else f" {formula.unit_shown or formula.unit}"
+    return _METHODS[formula.id](inputs, formula.constants)
+
+
+def _rounded(formula: Formula, value: Number) -> Number:
+    """The value as the formula's definition has it."""
     if formula.rounding != "integer":
-        return Worked(value, line + unit)
-    whole = Fraction(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP)) if isinstance(value, float) else round(value)
-    return Worked(Fraction(whole), f"{line}, rounded {whole}{unit}")
+        return value
+    return Fraction(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP) if isinstance(value, float) else round(value))
 
 
 def _check(formula: Formula, inputs: Inputs) -> None:
@@ -172,16 +178,22 @@ def _female(inputs: Inputs) -> bool:
     return inputs["sex"] == "female"
 
 
+def _for_women(factor: Fraction) -> str:
+    return f" × {shown(factor)} (female)" if factor != 1 else ""
+
+
 def _cockcroft_gault(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     """Creatinine clearance (mL/min) from age, actual weight, creatinine and sex."""
     age, weight, creatinine = (_number(inputs, name) for name in ("age", "weight", "creatinine"))
-    value = (c["age"] - age) * weight / (c["divisor"] * creatinine)
-    line = (
-        f"({shown(c['age'])} − {shown(age)}) × {shown(weight)} kg / ({shown(c['divisor'])} × {shown(creatinine)} mg/dL)"
+    factor = c["female"] if _female(inputs) else Fraction(1)
+    value = (c["age"] - age) * weight / (c["divisor"] * creatinine) * factor
+    return Worked(
+        value,
+        lambda: (
+            f"({shown(c['age'])} − {shown(age)}) × {shown(weight)} kg"
+            f" / ({shown(c['divisor'])} × {shown(creatinine)} mg/dL){_for_women(factor)}"
+        ),
     )
-    if not _female(inputs):
-        return Worked(value, line)
-    return Worked(value * c["female"], f"{line} × {shown(c['female'])} (female)")
 
 
 def _mdrd(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
@@ -189,8 +201,13 @@ def _mdrd(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     age, creatinine = _number(inputs, "age"), _number(inputs, "creatinine")
     factor = c["female"] if _female(inputs) else Fraction(1)
     value = float(c["factor"] * factor) * float(creatinine) ** float(c["creatinine"]) * float(age) ** float(c["age"])
-    line = f"{shown(c['factor'])} × {shown(creatinine)}^{shown(c['creatinine'])} × {shown(age)}^{shown(c['age'])}"
-    return Worked(value, line + (f" × {shown(factor)} (female)" if factor != 1 else ""))
+    return Worked(
+        value,
+        lambda: (
+            f"{shown(c['factor'])} × {shown(creatinine)}^{shown(c['creatinine'])} × {shown(age)}^{shown(c['age'])}"
+            + _for_women(factor)
+        ),
+    )
 
 
 def _ckd_epi(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
@@ -201,59 +218,71 @@ def _ckd_epi(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     ratio = creatinine / kappa
     power = c[f"alpha_{sex}"] if ratio < 1 else c["above"]
     value = float(c["factor"] * factor) * float(ratio) ** float(power) * float(c["age"]) ** float(age)
-    line = (
-        f"{shown(c['factor'])} × ({shown(creatinine)} / {shown(kappa)})^{shown(power)} × {shown(c['age'])}^{shown(age)}"
+    return Worked(
+        value,
+        lambda: (
+            f"{shown(c['factor'])} × ({shown(creatinine)} / {shown(kappa)})^{shown(power)}"
+            f" × {shown(c['age'])}^{shown(age)}{_for_women(factor)}"
+        ),
     )
-    return Worked(value, line + (f" × {shown(factor)} (female)" if factor != 1 else ""))
 
 
 def _schwartz(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     """Filtration per 1.73 m² of a child from height and creatinine."""
     height, creatinine = _number(inputs, "height"), _number(inputs, "creatinine")
-    line = f"{shown(c['factor'])} × {shown(height)} cm / {shown(creatinine)} mg/dL"
-    return Worked(c["factor"] * height / creatinine, line)
+    return Worked(
+        c["factor"] * height / creatinine,
+        lambda: f"{shown(c['factor'])} × {shown(height)} cm / {shown(creatinine)} mg/dL",
+    )
 
 
 def _bmi(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     weight, metres = _number(inputs, "weight"), _number(inputs, "height") / c["centimetres"]
-    return Worked(weight / metres**2, f"{shown(weight)} kg / ({shown(metres)} m)²")
+    return Worked(weight / metres**2, lambda: f"{shown(weight)} kg / ({shown(metres)} m)²")
 
 
 def _mosteller(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     weight, height = _number(inputs, "weight"), _number(inputs, "height")
-    line = f"√({shown(height)} cm × {shown(weight)} kg / {shown(c['divisor'])})"
-    return Worked(math.sqrt(height * weight / c["divisor"]), line)
+    return Worked(
+        math.sqrt(height * weight / c["divisor"]),
+        lambda: f"√({shown(height)} cm × {shown(weight)} kg / {shown(c['divisor'])})",
+    )
 
 
 def _du_bois(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     weight, height = _number(inputs, "weight"), _number(inputs, "height")
     value = float(c["factor"]) * float(height) ** float(c["height"]) * float(weight) ** float(c["weight"])
-    line = f"{shown(c['factor'])} × {shown(height)}^{shown(c['height'])} × {shown(weight)}^{shown(c['weight'])}"
-    return Worked(value, line)
+    return Worked(
+        value,
+        lambda: f"{shown(c['factor'])} × {shown(height)}^{shown(c['height'])} × {shown(weight)}^{shown(c['weight'])}",
+    )
 
 
 def _corrected_calcium(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     calcium, albumin = _number(inputs, "calcium"), _number(inputs, "albumin")
-    line = f"{shown(calcium)} mg/dL + {shown(c['factor'])} × ({shown(c['albumin'])} − {shown(albumin)} g/dL)"
-    return Worked(calcium + c["factor"] * (c["albumin"] - albumin), line)
+    return Worked(
+        calcium + c["factor"] * (c["albumin"] - albumin),
+        lambda: f"{shown(calcium)} mg/dL + {shown(c['factor'])} × ({shown(c['albumin'])} − {shown(albumin)} g/dL)",
+    )
 
 
 def _qtc(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     """QT over the square (Bazett) or cube (Fridericia) root of RR in seconds."""
     qt, rate, root = _number(inputs, "qt"), _number(inputs, "heart_rate"), c["root"]
     value = float(qt) / float(c["minute"] / rate) ** float(1 / root)
-    return Worked(value, f"{shown(qt)} ms / ({shown(c['minute'])} / {shown(rate)} s)^(1/{shown(root)})")
+    return Worked(value, lambda: f"{shown(qt)} ms / ({shown(c['minute'])} / {shown(rate)} s)^(1/{shown(root)})")
 
 
 def _anc(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     wbc, percent = _number(inputs, "wbc"), _number(inputs, "neut_pct")
-    return Worked(wbc * percent / c["percent"], f"{shown(wbc)}/µL × {shown(percent)} %")
+    return Worked(wbc * percent / c["percent"], lambda: f"{shown(wbc)}/µL × {shown(percent)} %")
 
 
 def _anc_segs_bands(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     wbc, segs, bands = (_number(inputs, name) for name in ("wbc", "segs_pct", "bands_pct"))
-    line = f"{shown(wbc)}/µL × ({shown(segs)} % + {shown(bands)} %)"
-    return Worked(wbc * (segs + bands) / c["percent"], line)
+    return Worked(
+        wbc * (segs + bands) / c["percent"], lambda: f"{shown(wbc)}/µL × ({shown(segs)} % + {shown(bands)} %)"
+    )
 
 
 def _points(value: Fraction, low: Fraction, high: Fraction) -> int:
@@ -270,13 +299,16 @@ def _child_pugh(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     given = dict(zip(_CHILD_PUGH, (_number(inputs, name) for name in names), strict=True))
     points = {name: _points(value, c[f"{name}_low"], c[f"{name}_high"]) for name, value in given.items()}
     points["albumin"] = 4 - points["albumin"]  # the less, the worse
-    return Worked(Fraction(sum(points.values())), " + ".join(f"{name} {count}" for name, count in points.items()))
+    return Worked(
+        Fraction(sum(points.values())), lambda: " + ".join(f"{name} {count}" for name, count in points.items())
+    )
 
 
 def _child_pugh_class(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     """The class of the points: A 1, B 2, C 3."""
-    points, line = _child_pugh(inputs, c)
-    return Worked(Fraction(1 + (points >= c["class_b"]) + (points >= c["class_c"])), f"{line} = {points} points, class")
+    points, steps = _child_pugh(inputs, c)
+    number = Fraction(1 + (points >= c["class_b"]) + (points >= c["class_c"]))
+    return Worked(number, lambda: f"{steps()} = {points} points, class")
 
 
 def _meld(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
@@ -287,38 +319,50 @@ def _meld(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     creatinine = min(creatinine, c["creatinine_cap"])
     terms = (("bilirubin", bilirubin), ("inr", inr), ("creatinine", creatinine))
     value = float(c["intercept"]) + sum(float(c[name]) * math.log(number) for name, number in terms)
-    line = " + ".join(f"{shown(c[name])} × ln {shown(number)}" for name, number in terms)
-    return Worked(min(value, float(c["cap"])), f"{line} + {shown(c['intercept'])}")
+    return Worked(
+        min(value, float(c["cap"])),
+        lambda: " + ".join([*(f"{shown(c[n])} × ln {shown(x)}" for n, x in terms), shown(c["intercept"])]),
+    )
 
 
 def _homa_ir(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     insulin, glucose = _number(inputs, "insulin"), _number(inputs, "glucose")
-    line = f"{shown(insulin)} µIU/mL × {shown(glucose)} mmol/L / {shown(c['divisor'])}"
-    return Worked(insulin * glucose / c["divisor"], line)
+    return Worked(
+        insulin * glucose / c["divisor"],
+        lambda: f"{shown(insulin)} µIU/mL × {shown(glucose)} mmol/L / {shown(c['divisor'])}",
+    )
 
 
 def _pack_years(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     daily, years = _number(inputs, "cigarettes_per_day"), _number(inputs, "smoking_years")
-    line = f"{shown(daily)} cigarettes a day / {shown(c['pack'])} × {shown(years)} years"
-    return Worked(daily / c["pack"] * years, line)
+    return Worked(
+        daily / c["pack"] * years,
+        lambda: f"{shown(daily)} cigarettes a day / {shown(c['pack'])} × {shown(years)} years",
+    )
 
 
 def _hba1c_ifcc(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     ngsp = _number(inputs, "hba1c")
-    line = f"({shown(ngsp)} % − {shown(c['intercept'])}) / {shown(c['slope'])}"
-    return Worked((ngsp - c["intercept"]) / c["slope"], line)
+    return Worked(
+        (ngsp - c["intercept"]) / c["slope"],
+        lambda: f"({shown(ngsp)} % − {shown(c['intercept'])}) / {shown(c['slope'])}",
+    )
 
 
 def _mean_pressure(inputs: Inputs, c: Mapping[str, Fraction]) -> Worked:
     systolic, diastolic = _number(inputs, "systolic_bp"), _number(inputs, "diastolic_bp")
-    line = f"{shown(diastolic)} + ({shown(systolic)} − {shown(diastolic)}) / {shown(c['part'])}"
-    return Worked(diastolic + (systolic - diastolic) / c["part"], line)
+    return Worked(
+        diastolic + (systolic - diastolic) / c["part"],
+        lambda: f"{shown(diastolic)} + ({shown(systolic)} − {shown(diastolic)}) / {shown(c['part'])}",
+    )
 
 
 def _fib4(inputs: Inputs, _: Mapping[str, Fraction]) -> Worked:
     age, ast, alt, platelets = (_number(inputs, name) for name in ("age", "ast", "alt", "platelets"))
-    line = f"{shown(age)} × {shown(ast)} U/L / ({shown(platelets)}×10⁹/L × √{shown(alt)} U/L)"
-    return Worked(float(age * ast / platelets) / math.sqrt(alt), line)
+    return Worked(
+        float(age * ast / platelets) / math.sqrt(alt),
+        lambda: f"{shown(age)} × {shown(ast)} U/L / ({shown(platelets)}×10⁹/L × √{shown(alt)} U/L)",
+    )
 
 
 _METHODS: Mapping[str, Method] = MappingProxyType(

@@ -26,7 +26,11 @@ _HOLDS: dict[Op, Callable[[int, int], bool]] = {
 }
 
 
-def compare(left: Fraction, op: Op, right: Fraction) -> bool:
+Exact = Fraction | int
+"""What is compared: never a binary float."""
+
+
+def compare(left: Exact, op: Op, right: Exact) -> bool:
     """Whether left op right, by cross multiplication (both denominators are positive).
 
     >>> compare(Fraction("1.8"), Op.LE, Fraction("1.5") * Fraction("1.2"))
@@ -44,13 +48,13 @@ def exact(value: Decimal) -> Fraction:
 class Bounds(NamedTuple):
     """What is known of a value: between *low* and *high* (None: no bound), each included or not."""
 
-    low: Fraction | None
-    high: Fraction | None
+    low: Exact | None
+    high: Exact | None
     low_in: bool = True
     high_in: bool = True
 
 
-def against(bounds: Bounds, op: Op, limit: Fraction) -> Truth:
+def against(bounds: Bounds, op: Op, limit: Exact) -> Truth:
     """Whether every, no or some value within the bounds satisfies the comparison."""
     if op is Op.EQ:
         return _equals(bounds, limit)
@@ -58,7 +62,7 @@ def against(bounds: Bounds, op: Op, limit: Fraction) -> Truth:
     return below if op in (Op.LT, Op.LE) else ~below
 
 
-def _below(bounds: Bounds, limit: Fraction, strict: bool) -> Truth:
+def _below(bounds: Bounds, limit: Exact, strict: bool) -> Truth:
     """Whether the value is < limit (*strict*) or ≤ limit."""
     low, high, low_in, high_in = bounds
     if high is not None and (high < limit or (high == limit and not (strict and high_in))):
@@ -68,7 +72,7 @@ def _below(bounds: Bounds, limit: Fraction, strict: bool) -> Truth:
     return Truth.UNKNOWN
 
 
-def _equals(bounds: Bounds, limit: Fraction) -> Truth:
+def _equals(bounds: Bounds, limit: Exact) -> Truth:
     if bounds.low == bounds.high == limit:
         return Truth.TRUE
     outside = _below(bounds, limit, strict=True) is Truth.TRUE or _below(bounds, limit, strict=False) is Truth.FALSE

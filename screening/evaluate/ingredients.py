@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from itertools import islice, product
 
@@ -13,7 +15,8 @@ from screening.evaluate.context import Context
 from screening.evaluate.derived import Formula, Input
 from screening.evaluate.exact import canonical, in_unit
 from screening.evaluate.outcome import ObservationUse, Reason, Scope, Use
-from screening.evaluate.selection import by_time, scope, select
+from screening.evaluate.selection import by_time, plainly_latest, scope, select
+from screening.patient.facts import Patient
 from screening.predicates import Op, Window
 
 Value = Fraction | str
@@ -70,6 +73,44 @@ def ingredients(formula: Formula, chart: Chart, context: Context, window: Window
     several = any(len(entry.uses) > 1 for entry in found)
     doubt = Reason.CONFLICTING if several or len(combinations) > MOST else Reason.MISSING
     return Ingredients(tuple(islice(combinations, MOST)), uses, _ages(chart, context), doubt)
+
+
+def plain(formula: Formula, scopes: Mapping[str, Scope], chart: Chart, on: date) -> dict[str, Value] | None:
+    """The inputs where each is one plain number, and those of one sample are of one; None: not so plain."""
+    given: dict[str, Value] = {}
+    moments = set()
+    for needed in formula.inputs:
+        measure = (
+            None if needed.variable in ("age", "sex") else _newest(chart.measures(needed.variable), scopes, needed)
+        )
+        value = _of_person(needed, chart.patient, on) if measure is None else _value(needed, measure)[0]
+        if value is None:
+            return None
+        given[needed.variable] = value
+        if measure is not None:
+            moments.add((measure.last, measure.time))
+    return None if formula.same_sample and len(moments) > 1 else given
+
+
+def _newest(measures: tuple[Measure, ...], scopes: Mapping[str, Scope], needed: Input) -> Measure | None:
+    if measures and plainly_latest(measures[0], measures, scopes[needed.variable]):
+        return measures[0]
+    return None
+
+
+def _of_person(needed: Input, patient: Patient, on: date) -> Value | None:
+    """Age and sex, where they are known for sure."""
+    if needed.variable == "sex":
+        return patient.sex if patient.sex in ("female", "male") else None
+    if needed.variable != "age" or patient.birth is None or not patient.birth.exact or patient.birth.first > on:
+        return None
+    return Fraction(calendar.completed(patient.birth.first, on))
+
+
+def scopes(formula: Formula, context: Context, window: Window | None) -> dict[str, Scope]:
+    """The dates between which each measured input counts."""
+    measured = (needed for needed in formula.inputs if needed.variable not in ("age", "sex"))
+    return {needed.variable: _scope(needed, context, window) for needed in measured}
 
 
 def _ages(chart: Chart, context: Context) -> tuple[int, ...]:

@@ -78,7 +78,8 @@ def _judge(predicate: Predicate, context: Context) -> Judge:
 
 def _comparison(predicate: Comparison, context: Context) -> Judge:
     if predicate.variable == AGE:
-        return age(predicate, context)
+        of_age = age(predicate, context)
+        return of_age.judge if of_age else combine.undecidable(predicate, Reason.ASSUMPTION)
     family = variables.catalogue()[predicate.variable].stands_for
     if family:
         return _judge(of_each(predicate, family), context)

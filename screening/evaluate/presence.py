@@ -48,13 +48,15 @@ MALIGNANCY = "malignancy"
 def presence(predicate: Presence, context: Context) -> OfPresence:
     """What judges a presence."""
     window, concept = predicate.window, concepts.catalogue()[predicate.term.concept]
+    scope = None if window is None else window_scope(context, window)
+    generous = None if window is None else window_scope(context, window, generous=True)
     undecidable = concept.judged or concept.attest
     return OfPresence(
         predicate,
         concept,
         context,
-        None if window is None else window_scope(context, window),
-        None if window is None else window_scope(context, window, generous=True),
+        scope,
+        None if generous == scope else generous,
         frozenset() if undecidable else frozenset(map(EventKind, concept.lists)),
     )
 
@@ -67,7 +69,7 @@ class OfPresence:
     concept: concepts.Concept
     context: Context
     scope: Scope | None
-    generous: Scope | None
+    generous: Scope | None  # where the window's edge is no whole day
     lists: frozenset[EventKind]  # those that decide its absence; none where nothing can
 
     def judge(self, chart: Chart) -> Outcome:
@@ -181,8 +183,10 @@ class OfPresence:
     def _placed(self, event: Event) -> tuple[Use, Truth]:
         """Whether the event lies where the tense or the window asks for it."""
         window = self.predicate.window
-        if window is not None and self.scope is not None and self.generous is not None:
+        if window is not None and self.scope is not None:
             surely = placed(event, window.relation, self.scope, self.context.on)
+            if self.generous is None:
+                return Use.OUTSIDE, surely
             possibly = placed(event, window.relation, self.generous, self.context.on)
             return Use.OUTSIDE, surely if surely is possibly else Truth.UNKNOWN
         if self.predicate.tense is Tense.HAD or self._lasting():
@@ -220,7 +224,8 @@ class OfPresence:
 
     def _excluded(self, event: Event) -> Truth:
         """Whether the event is one of the exceptions."""
-        return some([self._is(term, event) for term in self.predicate.excluding])
+        excluding = self.predicate.excluding
+        return some([self._is(term, event) for term in excluding]) if excluding else Truth.FALSE
 
     def _is(self, term: Term, event: Event) -> Truth:
         verdict = concepts.matches(term.concept, event.codes, event.text)

@@ -13,17 +13,18 @@ from decimal import Decimal
 from functools import lru_cache
 
 from screening import variables
-from screening.evaluate.ages import AGE
+from screening.evaluate.ages import AGE, age
 from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.combine import NOT_AVAILABLE, neutral
 from screening.evaluate.comparison import comparison
 from screening.evaluate.context import Context
-from screening.evaluate.derive import formula_for
+from screening.evaluate.derive import computation, formula_for
 from screening.evaluate.interpreter import of_each, prepare, unassuming
 from screening.evaluate.levels import ordinal_set
 from screening.evaluate.limits import SERVING_TYPES
 from screening.evaluate.outcome import FAILS, HOLDS, OPEN, Reason, Said, Use, foremost, said
 from screening.evaluate.presence import presence
+from screening.evaluate.qualifiers import differs
 from screening.evaluate.reported import Reported
 from screening.evaluate.selection import plainly_latest
 from screening.patient.facts import Observation, Patient, ReferenceRange
@@ -59,7 +60,7 @@ def quick(predicate: Predicate, context: Context) -> Quick:
     match predicate:
         case Comparison():
             return _comparison(predicate, context)
-        case OrdinalSet(qualifiers=()):
+        case OrdinalSet():
             reported = ordinal_set(predicate, context)
             return _on_newest(reported, _recalled(reported))
         case Presence():
@@ -82,12 +83,31 @@ def _in_full(predicate: Predicate, context: Context) -> Quick:
 
 def _comparison(predicate: Comparison, context: Context) -> Quick:
     if predicate.variable == AGE:
-        return _in_full(predicate, context)
+        of_age = age(predicate, context)
+        return of_age.said if of_age else _in_full(predicate, context)
     family = variables.catalogue()[predicate.variable].stands_for
     if family:
         return quick(of_each(predicate, family), context)
-    if predicate.method or predicate.qualifiers or formula_for(predicate, context):
-        return _in_full(predicate, context)
+    if formula_for(predicate, context):
+        return _computed(predicate, context)
+    return _reported(predicate, context)
+
+
+def _computed(predicate: Comparison, context: Context) -> Quick:
+    """Computed at once where the text names the formula, else where nothing is reported."""
+    computed = computation(predicate, context).said
+    if predicate.method is not None:
+        return computed
+    reported = _reported(predicate, context)
+
+    def told(chart: Chart) -> Said:
+        found = reported(chart)
+        return computed(chart) if found[1] in NOT_AVAILABLE else found
+
+    return told
+
+
+def _reported(predicate: Comparison, context: Context) -> Quick:
     reported = comparison(predicate, context)
     limit = predicate.limit
     if isinstance(limit, Multiple) and limit.defined is None:
@@ -120,9 +140,9 @@ def _recalled(reported: Reported) -> Recall:
     """What a number in a unit says against a limit that is the same for everybody."""
     known = _tested(reported)
 
-    def recall(measure: Measure) -> Said:
-        observation = measure.observation
-        return known(measure.value, observation.unit, observation.raw_unit)
+    def recall(measure: Measure) -> Said | None:
+        found = measure.observation
+        return known(measure.value, found.unit, found.raw_unit, found.method, found.qualifiers)
 
     return recall
 
@@ -132,37 +152,45 @@ def _recalled_with_range(reported: Reported, of: Reference) -> Recall:
     known = _tested(reported)
 
     def recall(measure: Measure) -> Said | None:
-        observation = measure.observation
-        if of is Reference.BASELINE or len(observation.ranges) != 1:
+        found = measure.observation
+        if len(found.ranges) != 1 or not _serves(found.ranges[0], of):
             return None
-        limits = observation.ranges[0]
-        limit = limits.high if of is Reference.ULN else limits.low
-        if limit is None or not (limit.is_finite() and limit > 0 and _for_everybody(limits)):
-            return None
-        return known(measure.value, observation.unit, observation.raw_unit, limits.low, limits.high, limits.unit)
+        own = found.ranges[0]
+        return known(
+            measure.value, found.unit, found.raw_unit, found.method, found.qualifiers, own.low, own.high, own.unit
+        )
 
     return recall
 
 
-def _for_everybody(limits: ReferenceRange) -> bool:
-    anybody = limits.sex is None and limits.age_low is None and limits.age_high is None
-    return anybody and limits.type in SERVING_TYPES and limits.raw_unit is None
+def _serves(limits: ReferenceRange, of: Reference) -> bool:
+    """Whether a range gives the limit asked for, to anybody."""
+    if of is Reference.BASELINE or limits.sex is not None or limits.raw_unit is not None:
+        return False
+    if limits.age_low is not None or limits.age_high is not None or limits.type not in SERVING_TYPES:
+        return False
+    limit = limits.high if of is Reference.ULN else limits.low
+    return limit is not None and limit.is_finite() and limit > 0
 
 
-def _tested(reported: Reported) -> Callable[..., Said]:
-    """The test of a predicate on the facts that it reads of a result, remembered."""
+def _tested(reported: Reported) -> Callable[..., Said | None]:
+    """The test of a predicate on the facts that it reads of a result, remembered; None for another method's result."""
     nobody = Chart(Patient(""))
-    variable = reported.predicate.variable
+    variable, asked = reported.predicate.variable, reported.asked
 
     @lru_cache(maxsize=KEPT)
     def known(
         number: Decimal,
         unit: str | None,
         raw_unit: str | None,
+        method: str | None,
+        circumstances: tuple[str, ...],
         *limits: Decimal | str | None,
-    ) -> Said:
+    ) -> Said | None:
         ranges = (ReferenceRange(*limits),) if limits else ()  # type: ignore[arg-type]
-        bare = Observation(variable, "", number, unit=unit, raw_unit=raw_unit, ranges=ranges)
+        bare = Observation(variable, "", number, None, unit, raw_unit, None, None, ranges, method, circumstances)
+        if asked and differs(asked, bare):
+            return None
         use = reported.test(nobody, Measure(bare, number, None, None, None), Use.USED)
         return (Truth.UNKNOWN if use.truth is None else use.truth), use.reason
 
