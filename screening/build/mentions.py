@@ -60,6 +60,7 @@ _RESIDUE = frozenset(
         "NOT",
     }
 )
+_PRIOR = (("history", "prior"),)
 _TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 _OF = frozenset({"of", "of the", "with", "in", "to", "on", "for", "into"})
@@ -98,6 +99,21 @@ class Mention:
         return self.negated and said is not None and any(start < said for start in own)
 
     @property
+    def broadly(self) -> bool:
+        """Whether its words of history reach whatever follows ("history of A, B"), not only things done ("prior A, B")."""
+        return self.chunk_roles("history_of", "ever")
+
+    @property
+    def prefixed(self) -> bool:
+        """Whether it is negated by a prefix of one word only ("non-smoker")."""
+        return self.chunk_roles("non")
+
+    def chunk_roles(self, *identities: str) -> bool:
+        """Whether one of these modifiers stands in its words."""
+        mods = (token for token in self.chunk.tokens if token.type == "MOD")
+        return any(identity in identities for token in mods for _, identity in token.value)
+
+    @property
     def stated(self) -> bool:
         """Whether it speaks of what the patient is or can, which a window said elsewhere does not date."""
         found = [concepts.catalogue()[str(token.value)] for token in self.concepts]
@@ -130,12 +146,12 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     tokens, judged = _split_judged(chunk)
     words = [_named_alone(token) for token in _outside_windows(chunk, tokens)]
-    found = [*_without_causes(words), *_anchors(chunk, words)]
+    found = _prior(_heard([*_without_causes(words), *_anchors(chunk, words)]))
     roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
     window, place = _window(reader, chunk, negated=_negated(found))
     return Mention(
         chunk,
-        tuple(token for token in found if token.type == "CONCEPT"),
+        _named_once([token for token in found if token.type == "CONCEPT"]),
         tuple(dict.fromkeys(identity for role, identity in roles if role in _NARROWING)),
         any(role == "history" for role, _ in roles),
         any(role == "current" for role, _ in roles),
@@ -152,6 +168,42 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         window is not None and _leads(chunk),
         next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
         _unused(reader, chunk, negated=_negated(found)),
+    )
+
+
+def _heard(words: list[Token]) -> list[Token]:
+    """Without a prefix of negation that stands before a word nobody knows ("non-Caucasian")."""
+    prefix = ("negation", "non")
+    return [
+        token
+        for at, token in enumerate(words)
+        if not (
+            token.type == "MOD"
+            and prefix in token.value
+            and next((t.type for t in words[at + 1 :] if t.type != "DASH"), "") == "WORD"
+        )
+    ]
+
+
+def _prior(words: list[Token]) -> list[Token]:
+    """ "Prior treatment with X": what counts is X, in the past."""
+    known = concepts.catalogue()
+    named = [token for token in words if token.type == "CONCEPT"]
+    if not any(not known[str(token.value)].attest for token in named):
+        return words
+    return [
+        replace(token, type="MOD", value=_PRIOR) if token.type == "CONCEPT" and _general(token) else token
+        for token in words
+    ]
+
+
+def _general(token: Token) -> bool:
+    concept = concepts.catalogue()[str(token.value)]
+    return (
+        concept.attest
+        and concept.kind == "state"
+        and "medication" in concept.lists
+        and token.text.lower().startswith(("prior", "previous"))
     )
 
 
@@ -379,6 +431,22 @@ def _pertaining(reader: Reader, found: Mention) -> list[Predicate]:
     """ "Women of childbearing potential": only one sex can be meant, and that a record tells."""
     sexes = {concepts.catalogue()[str(token.value)].pertains: token for token in found.concepts}
     return [Sex(sex, reader.span(token)) for sex, token in sexes.items() if sex]
+
+
+def _named_once(named: list[Token]) -> tuple[Token, ...]:
+    """The concepts, without a general name right behind a special one ("hepatitis C infection")."""
+    kept: list[Token] = []
+    for token in named:
+        beside = bool(kept) and token.start - kept[-1].end <= 1
+        if not (beside and _special(str(kept[-1].value), str(token.value))):
+            kept.append(token)
+    return tuple(kept)
+
+
+def _special(named: str, general: str) -> bool:
+    """Whether one concept, or each of those it stands for, is a kind of the other."""
+    parts = concepts.catalogue()[named].either or (named,)
+    return any(part in concepts.narrower(general) for part in parts)
 
 
 def _unread(found: Mention) -> tuple[Token, ...]:

@@ -264,7 +264,9 @@ class _Typer:
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
             level = self._number(number, None)
-            return self._directed(bound, Amount(self._on_scale(level) if self.variable.kind == "scale" else level), None)
+            return self._directed(
+                bound, Amount(self._on_scale(level) if self.variable.kind == "scale" else level), None
+            )
         return self._without_unit(bound, number)
 
     def _lost_power(self, token: Token) -> Decimal | None:
@@ -320,6 +322,9 @@ class _Typer:
 
     def _without_unit(self, bound: Bound, token: Token) -> Predicate:
         """No unit in the text: an assumption where one is plausible, a choice where several are, else no limit of this variable."""
+        if strange := token.senses.get("UNKNOWN_UNIT"):
+            self.reader.note("unknown-unit", f"“{strange}” is no unit that is known", self.typed.span)
+            raise Unfit
         number = self._number(token, None)
         counted = units.quantity(self.variable.id, "")
         if counted != self.variable.id and number == int(number) and self.typed.subject.token.senses.get("WEAK"):
@@ -347,13 +352,21 @@ class _Typer:
 
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
-        lost = bound.op in (None, Op.EQ) and not self._may_equal() and self.variable.adverse in ("low", "high")
-        op = self._eligible_direction() if lost else bound.op or Op.EQ
+        known = self._usual_sign() if bound.op is None else None
+        lost = known is not None or (
+            bound.op in (None, Op.EQ) and not self._may_equal() and self.variable.adverse in ("low", "high")
+        )
+        op = (known or self._eligible_direction()) if lost else bound.op or Op.EQ
         made: Predicate = self._comparison(op, limit)
         if unit_assumed:
             message = f"the text gives no unit; {unit_assumed} is assumed"
             made = self._assume("missing-unit", f"{self.variable.id} in {limit.unit}", made, message)
         return self._lost(made, op) if lost else made
+
+    def _usual_sign(self) -> Op | None:
+        """The sign that a lone value of this variable has lost, where only one can be meant."""
+        sign = table("measures")["lost_comparator"].get(self.variable.id)
+        return Op(sign) if sign and not self.reader.excluding else None
 
     def _may_equal(self) -> bool:
         """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may not."""
@@ -378,6 +391,9 @@ class _Typer:
         return named or _method_in_name(self.typed.subject.token.text, self.variable.id)
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
+        top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
+        if top is not None and isinstance(limit, Amount) and limit.value > top:
+            raise Unfit  # no level of this scale
         made = Comparison(
             self.variable.id,
             op,

@@ -232,9 +232,22 @@ class _Lexer:
             begin, attached=begin < len(self.raws) and self.raws[begin].start == self.raws[at - 1].end
         )
         if not found or (begin > at and found[1] not in TIME_UNITS):
+            self._unknown_unit(at)
             return at
         end, code = found
         return self._put("TIME" if code in TIME_UNITS else "UNIT", code, begin, end)
+
+    def _unknown_unit(self, at: int) -> None:
+        """Marks the number before words that look like a unit nobody knows ("1.5 zorks/dL"): no other may be assumed."""
+        raws = self.raws[at : at + 3]
+        if (
+            len(raws) > 2
+            and raws[0].kind == raws[2].kind == "word"
+            and raws[2].key in unit_words()
+            and raws[1].text == "/"
+            and raws[0].end == raws[1].start == raws[2].start - 1
+        ):
+            self.tokens[-1].senses["UNKNOWN_UNIT"] = self.text[raws[0].start : raws[2].end]
 
     def _unit_at(self, begin: int, *, attached: bool) -> tuple[int, str] | None:
         ends, depth = [], 0
