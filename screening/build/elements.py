@@ -14,6 +14,7 @@ from screening.build.implied import (
     is_duration,
     is_no_level,
     of_a_thing,
+    only_numbers,
     opens_with_age,
     people_of_number,
     said_by_unit,
@@ -264,7 +265,7 @@ def _bind(
     if is_no_level(tokens, island) or _graded(tokens, island):
         return None
     if shape.kind in ("about", "postfix") and shape.subjects:
-        if shape.kind == "postfix" and _belongs_to_next(tokens, island):
+        if shape.kind == "postfix" and (_belongs_to_next(tokens, island) or only_numbers(shape)):
             return None
         made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
         made = made or _paired(reader, tokens, island, shape.subjects, state)
@@ -384,6 +385,8 @@ def _candidates(
 ) -> Iterator[tuple[Subjects, bool]]:
     """What a bare bound may be about, the likeliest first; True where the subject is inherited."""
     shape, first = island.shape, tokens[island.first]
+    if first.type == "NORMAL" and first.text.lower().startswith("of"):
+        return  # "50 % or less of normal"
     plain = all(
         isinstance(item, Bound) and item.op is None and not item.value.reference and not _unit_type(item)
         for item in shape.bounds.items

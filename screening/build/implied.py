@@ -65,10 +65,10 @@ def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
     """Whether the age is of a thing, not of the patient ("a fracture older than 3 weeks")."""
     aged = table("measures")["aged"]
     for token in reversed(tokens[max(0, first - 12) : first]):
-        word = token.text.lower()
-        if word in aged["things"]:
+        words = token.text.lower().split()
+        if any(word in aged["things"] for word in words):
             return True
-        if word in aged["people"] or token.type in ("SEMI", "SEX"):
+        if any(word in aged["people"] for word in words) or token.type in ("SEMI", "SEX"):
             return False
     return False
 
@@ -121,6 +121,18 @@ def close_to(tokens: Sequence[Token], last: int, first: int) -> bool:
     return all(token.type in _JOINS for token in tokens[last:first])
 
 
+def only_numbers(shape: Shape) -> bool:
+    """ "grade 1 bilirubin elevation": a number before a name without comparison or unit is no limit of it."""
+    return all(
+        isinstance(item, Bound)
+        and item.op is None
+        and unit_of(item) is None
+        and not item.value.reference
+        and item.value.level is None
+        for item in shape.bounds.items
+    )
+
+
 def counts_things(tokens: Sequence[Token], island: Island) -> bool:
     """ "with at least 2 erupted teeth": a plain number before a noun counts it."""
     after = tokens[island.last] if island.last < len(tokens) else None
@@ -133,7 +145,7 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     before = next(
         (token for token in reversed(tokens[max(0, island.first - 3) : island.first]) if token.type != "FILL"), None
     )
-    if before is not None and before.type in ("CHANGE", "PLUSMINUS"):
+    if before is not None and (before.type in ("CHANGE", "PLUSMINUS") or before.text == "+"):
         return True
     last = tokens[island.last - 1]
     after = tokens[island.last] if island.last < len(tokens) else None
