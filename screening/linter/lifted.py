@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screening.linter.model import Finding, checks, sentence, words_of
+from screening.linter.model import Check, Finding, checks, sentence, words_of
 from screening.predicates import Assumption, Choice, Predicate, children
 from screening.ruleset import resolve
 from screening.ruleset.model import Rule, RuleSet
@@ -36,9 +36,16 @@ def _fits(rules: RuleSet, rule: Rule, item: Diagnostic) -> bool:
     return check is None or bool(re.search(check.needs, words_of(rules, item.span, rule)))
 
 
+def _advice(check: Check, own: str | None) -> str:
+    """The compiler's own advice, in the words around it that the rule has, if it has any; else the rule's."""
+    if own and "{" not in check.suggestion:
+        return own
+    return re.sub(r"\{\w+\}", own or "…", check.suggestion)
+
+
 def _lifted(item: Diagnostic, *rules: Rule) -> Finding:
     """In the compiler's own words; advice of its own goes before the rule's."""
     check = checks().get(item.code) or replace(checks()["remark"], code=item.code)
-    advice = item.suggestion or ("" if "{" in check.suggestion else check.suggestion)
+    advice = _advice(check, item.suggestion)
     place = item.span or next((rule.spans[0] for rule in rules if rule.spans), None)
     return Finding(check, sentence(item.message), sentence(advice), place, tuple(rule.id for rule in rules))
