@@ -284,6 +284,7 @@ def test_a_missing_date(trial: str, patient: str, capsys: pytest.CaptureFixture[
     ("option", "value"),
     [
         ("--max-age", "soon"),
+        ("--max-age", "99999999999"),
         ("--assume-absent", "pets"),
         ("--anchor", "2026-03-11"),
         ("--anchor", "dose=soon"),
@@ -322,6 +323,17 @@ def test_standard_output_that_is_full(trial: str, patient: str) -> None:
         done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith("screening: standard output: ")
+
+
+def test_an_anchor_that_nothing_counts_from_is_said(
+    tmp_path: Path, patient: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial = tmp_path / "dose.txt"
+    trial.write_text("Exclusion Criteria:\n1. Radiotherapy within 4 weeks before first dose\n", encoding="utf8")
+    run(["screen", str(trial), patient, *ON, "--anchor", "firstdose=2026-03-20"])
+    assert "--anchor firstdose: not used; these rules count from first_dose" in capsys.readouterr().err
+    run(["screen", str(trial), patient, *ON, "--anchor", "first_dose=2026-03-20"])
+    assert "--anchor" not in capsys.readouterr().err
 
 
 def test_an_anchor_given_twice(trial: str, patient: str, capsys: pytest.CaptureFixture[str]) -> None:

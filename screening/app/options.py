@@ -46,7 +46,7 @@ def days(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int
         return None
     if value == "none":
         return "none"
-    if not re.fullmatch(r"\d+", value, re.ASCII):
+    if not re.fullmatch(r"\d{1,6}", value, re.ASCII):
         raise click.BadParameter(f"{value!r} is no number of days; write for example 28, or none.")
     return int(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -13,6 +13,7 @@ from screening.app.problems import UnusableError, reading
 from screening.explain import screen
 from screening.explain.result import ScreeningResult
 from screening.patient import Attestation, EventKind, Finding
+from screening.predicates import Predicate, children
 from screening.report import FORMATS, render
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
@@ -76,6 +77,7 @@ def command(
         raise UnusableError("RULES and PATIENTS cannot both be standard input. Give one of them as a file.")
     rules = _rules(rules_path, require_signed)
     held = records.load(patients_path)
+    _name_idle(anchors, rules)
     answers = inputs.attestations(attest)
     result = screen(
         rules,
@@ -100,6 +102,22 @@ def _rules(path: str, require_signed: bool) -> RuleSet:
         why = f"changed after {who.name} signed them on {who.date}" if who else "signed by nobody"
         raise UnusableError(f"{path}: these rules are {why}. Review them, then: screening sign {path}")
     return rules
+
+
+def _name_idle(anchors: Iterable[str], rules: RuleSet) -> None:
+    """Says which anchors no criterion counts from: a slip in a name would leave the window to the screening date."""
+    named = {anchor for rule in rules.rules for anchor in _anchors(rule.predicate)}
+    for idle in sorted(set(anchors) - named):
+        known = f"these rules count from {', '.join(sorted(named))}" if named else "these rules name no such day"
+        output.warn(f"--anchor {idle}: not used; {known}")
+
+
+def _anchors(predicate: Predicate) -> Iterator[str]:
+    window = getattr(predicate, "window", None)
+    if window is not None and window.anchor != "screening":
+        yield window.anchor
+    for part in children(predicate):
+        yield from _anchors(part)
 
 
 def _unplaced(answers: Sequence[tuple[str, Attestation]], result: ScreeningResult) -> Iterator[Finding]:
