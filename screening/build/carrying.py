@@ -21,6 +21,7 @@ class State:
 
     history: bool = False
     negated: bool = False
+    sort: str | None = None  # "prior surgery" speaks of treatments only, "history of" of anything
     narrowing: tuple[str, ...] = ()
 
 
@@ -35,8 +36,7 @@ def modifiers_carried(found: Sequence[Mention | None], state: State) -> tuple[li
         states.append(state)
         if one is not None:
             one = _governed(one, state)
-            narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
-            state = State(one.history, one.negated, narrowing)
+            state = _after(one, state)
         out.append(one)
     return out, states
 
@@ -47,13 +47,22 @@ def negation_carried(alone: Sequence[Mention | None], found: Sequence[Mention | 
     return any(after.negated and not before.negated for before, after in pairs)
 
 
+def _after(one: Mention, state: State) -> State:
+    """What stands before the next item: words that nobody knows interrupt nothing."""
+    if not one.concepts and not one.history and not one.negated:
+        return state
+    narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
+    sort = (None if one.broadly else one.sort) if one.history else state.sort
+    return State(one.history, one.negated and not one.prefixed, sort, narrowing)
+
+
 def _governed(one: Mention, state: State) -> Mention:
     """An item under the words before it; its own words of that kind come first."""
     if not one.concepts:
         return one
-    history = one.history or (state.history and not one.current)
-    negated = one.negated or (state.negated and not history)
-    return replace(one, history=history, negated=negated, narrowing=one.narrowing or state.narrowing)
+    carried = state.history and not one.current and state.sort in (None, one.sort)
+    negated = one.negated or (state.negated and not one.history)
+    return replace(one, history=one.history or carried, negated=negated, narrowing=one.narrowing or state.narrowing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +96,23 @@ def _leftward(found: list[Mention | None], made: list[Predicate | None], denied:
         elif reach is not None:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
+        else:
+            reach = _inner(made[at])
         if denied[at]:
             reach = None
+
+
+def _inner(made: Predicate | None) -> _Reach | None:
+    """The window that every event of an inner list has: it was said behind them all."""
+    windows = set(_windows(made)) if made is not None else set()
+    window = next(iter(windows), None)
+    return _Reach(window, _sort(None, made), alone=False) if window is not None and len(windows) == 1 else None
+
+
+def _windows(made: Predicate) -> list[Window | None]:
+    if isinstance(made, Presence):
+        return [made.window]
+    return [window for part in children(made) for window in _windows(part)]
 
 
 def _rightward(found: list[Mention | None], made: list[Predicate | None]) -> None:

@@ -9,8 +9,8 @@ from screening import concepts, variables
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
 from screening.build.context import Reader
 from screening.build.elements import Chunk, Compared, combine, same_quantity
-from screening.build.timing import measured_in, timed
 from screening.build.mentions import Mention, mention, predicate, sex_predicate
+from screening.build.timing import measured_in, timed
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
     Advisory,
@@ -287,6 +287,13 @@ class _Lowering:
             return Not(self._elaborated(outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
         if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
             narrowed = isinstance(outer, Presence) and bool(_variables(within)) and not _defines(outer, within)
+            if (
+                self.reader.excluding
+                and isinstance(outer, Presence)
+                and outer.term.qualifiers
+                and not _variables(within)
+            ):
+                return Any((outer, within), base_span(outer, within))  # "serious eye disease (glaucoma, …)"
             return (
                 All((outer, within), base_span(outer, within))
                 if narrowed

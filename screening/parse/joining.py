@@ -9,6 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from screening import concepts, units, variables
+from screening.parse.agetables import age_tables
 from screening.parse.halflives import half_lives
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
@@ -346,6 +347,7 @@ _PASSES = (
     _weeks_and_days,
     _empty_parentheses,
     _whole_scales,
+    age_tables,
     _either_level,
     _levels_ahead,
 )
@@ -361,6 +363,7 @@ _NEEDS: dict[Callable[[list[Token]], list[Token]], frozenset[str]] = {
     _weeks_and_days: frozenset({"TIME"}),
     _empty_parentheses: frozenset({"RPAR"}),
     _whole_scales: frozenset({"SCALE", "TO"}),
+    age_tables: frozenset({"SEX", "TIME", "VAR"}),
     _either_level: frozenset({"LEVEL", "SLASH"}),
     _levels_ahead: frozenset({"SCALE"}),
 }

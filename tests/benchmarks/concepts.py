@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from screening import concepts
 from screening.build import compile_trial
-from screening.predicates import Choice, Except, IfElse, Not, Predicate, Presence, Result, Tense, children
+from screening.predicates import Choice, Except, IfElse, Judgement, Not, Predicate, Presence, Result, Tense, children
 from screening.ruleset.model import RuleSet
 from screening.sections import read_document
 from screening.text import Span
@@ -73,6 +74,8 @@ def statements(made: Predicate, span: Span, *, negated: bool = False) -> Iterato
             yield from (Statement(one.concept, "exception", "any", span) for one in excluding)
         case Result(variable=variable):
             yield Statement(variable, polarity, "any", made.span)
+        case Judgement():
+            yield Statement("judgement", polarity, "any", made.span)
         case Not(item):
             yield from statements(item, span, negated=not negated)
         case Except(base, exception):
@@ -108,7 +111,7 @@ def fault(key: Key, rules: RuleSet) -> str | None:
         for one in statements(rule.predicate, span)
         if overlaps(one.span, key.span)
     ]
-    if "judgement" in key.concepts and not any(one.polarity != "exception" for one in found):
+    if not any(one.polarity != "exception" and one.concept != "judgement" for one in found) and _for_a_person(key, found):
         return None
     named = [one for one in found if one.concept in key.concepts]
     if not named:
@@ -118,6 +121,13 @@ def fault(key: Key, rules: RuleSet) -> str | None:
         return f"polarity: {named[0].polarity}"
     timed = [one for one in polar if "any" in (one.time, key.time) or one.time == key.time]
     return None if timed else f"time: {polar[0].time}"
+
+
+def _for_a_person(key: Key, found: list[Statement]) -> bool:
+    """Whether leaving the mention to a person is right: it is keyed so, or no record carries the concept."""
+    known = concepts.catalogue()
+    attested = any(name in known and known[name].attest for name in key.concepts)
+    return "judgement" in key.concepts or (attested and any(one.concept == "judgement" for one in found))
 
 
 def score(path: Path, shared: Path, *, errors: bool) -> float:
