@@ -1,6 +1,7 @@
 """Results of a screening: the published schema, verdicts, what is missing, and what every explanation must show."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,22 +9,31 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+import screening.app
 import screening.explain
 from screening import predicates as p
+from screening import ruleset
 from screening.evaluate import Context, evaluate
-from screening.evaluate.outcome import ObservationUse, Reason, Use
+from screening.evaluate.combine import relevant
+from screening.evaluate.outcome import AgeUse, DerivedUse, ObservationUse, Outcome, Reason, Use
 from screening.explain import ScreeningResult, judge, screen
 from screening.explain.numbers import OPERATORS, day, plain, unit_name
+from screening.explain.phrases import values
 from screening.explain.sentences import explain
 from screening.explain.verdict import Judged, verdict
+from screening.explain.wording import answer
 from screening.language import parse_predicate
-from screening.patient import from_native
+from screening.patient import from_native, read_patients
 from screening.patient.facts import Attestation, Patient
+from screening.resources import folder
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
+from screening.truth import Truth
 from tests import patient_strategies as people
 
 ON = people.ON
+SAMPLES = Path(screening.app.__file__).with_name("samples")
+TRIALS = sorted((folder("rules") / "trials").glob("*.md"))
 SCHEMA = Path(screening.explain.__file__).parent / "result.schema.json"
 
 
@@ -134,15 +144,71 @@ def test_each_numeric_explanation_shows_value_unit_date_limit_operator_and_resul
     assume(isinstance(predicate, p.Comparison) and predicate.variable != "age")
     assert isinstance(predicate, p.Comparison)
     outcome = evaluate(predicate, patient, Context(on=ON))
-    text = explain(outcome, ON)
-    wanted = predicate.limit.factor if isinstance(predicate.limit, p.Multiple) else predicate.limit.value
-    assert f"{OPERATORS[predicate.op]} {plain(wanted)}" in text
-    assert "→" in text or "undecided" in text
+    assert lacking(outcome, explain(outcome, ON)) == []
+
+
+def lacking(outcome: Outcome, text: str) -> list[str]:
+    """What the text of a comparison does not show of value, unit, date, limit, operator and result."""
+    predicate = outcome.predicate
+    shown = asked(predicate)
     for use in outcome.evidence:
-        if isinstance(use, ObservationUse) and use.use is Use.USED and use.number is not None:
-            assert plain(use.number) in text
-            assert unit_name(use.observation.unit) in text
-            assert day(use.observation.date) in text
+        shown += facts(use)
+    answered = (outcome.truth is Truth.UNKNOWN and "undecided" in text) or f"→ {answer(outcome.truth)}" in text
+    return [part for part in shown if part not in text] + ([] if answered else ["result"])
+
+
+def asked(predicate: p.Predicate) -> list[str]:
+    """Operator, limit and its unit; the levels of a scale."""
+    match predicate:
+        case p.OrdinalSet():
+            return [f"is {values(predicate)}"]
+        case p.Comparison(op=op, limit=p.Multiple(factor=factor)):
+            return [f"{OPERATORS[op]} {plain(factor)}"]
+        case p.Comparison(op=op, limit=p.Amount(value=value, unit=unit)):
+            return [f"{OPERATORS[op]} {plain(value)}", unit_name(unit)]
+    raise AssertionError(predicate)
+
+
+def facts(use: object) -> list[str]:
+    """Value, unit and date of a fact that was used."""
+    match use:
+        case ObservationUse(observation=found, use=Use.USED | Use.STALE | Use.INPUT, number=Decimal() as number):
+            return [plain(number), unit_name(found.unit), day(found.date)]
+        case DerivedUse(inputs=inputs, date=when):
+            return [day(when), *(part for item in inputs for part in facts(item))] if when else []
+        case AgeUse(birth=birth, low=low, unit=unit):
+            return [str(low), unit_name(unit), day(birth)]
+        case _:
+            return []
+
+
+@pytest.mark.parametrize("path", TRIALS, ids=lambda path: path.stem)
+def test_each_number_in_a_trial_is_explained_for_each_sample_patient(path: Path) -> None:
+    rules = ruleset.load(path)
+    patients = read_patients(SAMPLES)
+    result = screen(rules, patients, ON)
+    predicates = {rule.id: rule.predicate for rule in ruleset.resolve(rules).rules}
+    context = Context(on=ON, index_conditions=rules.index_conditions)
+    shown = 0
+    for patient, screened in zip(patients, result.patients, strict=True):
+        for criterion in screened.criteria:
+            outcome = evaluate(predicates[criterion.id], patient, replace(context, side=Side(criterion.side)))
+            for part in told(outcome):
+                assert (patient.id, criterion.id, lacking(part, criterion.explanation)) == (
+                    patient.id,
+                    criterion.id,
+                    [],
+                )
+                shown += 1
+    assert shown > len(screened.criteria)
+
+
+def told(outcome: Outcome) -> list[Outcome]:
+    """The comparisons of a criterion, of scales too, without a branch that does not apply."""
+    if isinstance(outcome.predicate, p.Comparison | p.OrdinalSet) and not outcome.children:
+        return [outcome]
+    parts = relevant(outcome.children) if isinstance(outcome.predicate, p.IfElse) else outcome.children
+    return [found for part in parts for found in told(part)]
 
 
 def test_numbers_are_written_out() -> None:

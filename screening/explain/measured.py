@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from screening import variables
 from screening.evaluate.derived import arithmetic, formulas
@@ -102,6 +103,8 @@ def _unrecorded(predicate: OnResults, use: ObservationUse) -> list[str]:
     if isinstance(predicate, Result):
         return []
     method = predicate.method if isinstance(predicate, Comparison) and use.observation.method is None else None
+    if method is None and not predicate.qualifiers:
+        return []
     lacking = [item for item in predicate.qualifiers if item not in use.observation.qualifiers]
     verb = "asked for" if use.use is Use.OTHER_METHOD else "not recorded"
     return [f"{words(item)} {verb}" for item in ([method] if method else []) + lacking]
@@ -140,18 +143,30 @@ def conversion(predicate: OnResults, use: ObservationUse) -> str | None:
         return None
     if is_bare(observation.unit) and is_bare(threshold.unit):
         return None
-    value = canonical(predicate.variable, number, observation.unit, observation.raw_unit).value
-    converted = None if value is None else in_unit(predicate.variable, value, threshold.unit)
-    return None if converted is None else equals(converted, threshold.unit)
+    return _converted(predicate.variable, number, observation.unit, observation.raw_unit, threshold.unit)
+
+
+@lru_cache(maxsize=1 << 14)
+def _converted(
+    variable: str, number: Decimal, unit: str | None, raw_unit: str | None, wanted: str | None
+) -> str | None:
+    value = canonical(variable, number, unit, raw_unit).value
+    converted = None if value is None else in_unit(variable, value, wanted)
+    return None if converted is None else equals(converted, wanted)
 
 
 def _when(use: ObservationUse, on: date) -> str:
     observation = use.observation
-    parts = [day(observation.date), distance(observation.date, on)]
-    parts += [words(observation.method)] if observation.method else []
-    parts += [words(item) for item in observation.qualifiers]
-    parts += ["preliminary"] if observation.preliminary else []
-    return ", ".join(part for part in parts if part)
+    parts = [day(observation.date)]
+    if away := distance(observation.date, on):
+        parts.append(away)
+    if observation.method:
+        parts.append(words(observation.method))
+    if observation.qualifiers:
+        parts.extend(map(words, observation.qualifiers))
+    if observation.preliminary:
+        parts.append("preliminary")
+    return ", ".join(parts)
 
 
 def _requirement(predicate: OnResults, use: ObservationUse | DerivedUse, *, brief: bool = False) -> str:
@@ -219,6 +234,8 @@ def _scope(scope: Scope, outcome: Outcome) -> str:
 
 def _later(outcome: Outcome, on: date) -> str:
     """Results after the screening date, listed and not used."""
+    if len(outcome.evidence) == 1:  # the one result that counts
+        return ""
     later = [use for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is Use.LATER]
     shown_uses = [f"{recorded_value(use.observation, use.number)} ({_when(use, on)})" for use in later]
     return f"; not used: {', '.join(shown_uses)}" if shown_uses else ""

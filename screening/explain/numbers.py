@@ -79,6 +79,7 @@ def unit_name(unit: str | None) -> str:
     return _symbols().get(unit, "" if unit.startswith("{") and unit.endswith("}") else unit)
 
 
+@lru_cache(maxsize=1 << 14)
 def with_unit(number: str, unit: str | None) -> str:
     """Number and unit; a power of ten multiplies.
 
@@ -95,15 +96,16 @@ def day(when: DateSpan | None) -> str:
     >>> day(DateSpan(date(2026, 3, 1), date(2026, 3, 31)))
     '2026-03'
     """
-    if when is None:
-        return "no date"
-    if when.exact:
-        return when.first.isoformat()
-    same_month = (when.first.year, when.first.month) == (when.last.year, when.last.month)
-    if same_month:
-        return f"{when.first:%Y-%m}"
-    same_year = when.first.year == when.last.year
-    return f"{when.first:%Y}" if same_year else f"{when.first.isoformat()} to {when.last.isoformat()}"
+    return "no date" if when is None else _days(when.first, when.last)
+
+
+@lru_cache(maxsize=1 << 14)
+def _days(first: date, last: date) -> str:
+    if first == last:
+        return first.isoformat()
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%Y-%m}"
+    return f"{first:%Y}" if first.year == last.year else f"{first.isoformat()} to {last.isoformat()}"
 
 
 def distance(when: DateSpan | None, on: date) -> str:
@@ -112,9 +114,12 @@ def distance(when: DateSpan | None, on: date) -> str:
     >>> distance(DateSpan(date(2026, 3, 2), date(2026, 3, 2)), date(2026, 3, 11))
     '9 days before screening'
     """
-    if when is None or not when.exact:
-        return ""
-    days = (on - when.first).days
+    return "" if when is None or not when.exact else _away(when.first, on)
+
+
+@lru_cache(maxsize=1 << 14)
+def _away(day: date, on: date) -> str:
+    days = (on - day).days
     if days == 0:
         return "on the day of screening"
     side = "before" if days > 0 else "after"
