@@ -123,6 +123,8 @@ def close_to(tokens: Sequence[Token], last: int, first: int) -> bool:
 
 def only_numbers(shape: Shape) -> bool:
     """ "grade 1 bilirubin elevation": a number before a name without comparison or unit is no limit of it."""
+    if shape.subjects is None or shape.subjects.items[0].token.type != "VAR":
+        return False
     return all(
         isinstance(item, Bound)
         and item.op is None

@@ -1,0 +1,93 @@
+"""Limits by age and sex in a table that lost its lines, as children's trials give the largest creatinine.
+
+"Age: 1 to < 2 years; maximum serum creatinine (mg/dL): male 0.6; female 0.6" and
+"… Maximum Serum Creatinine (mg/dL) Male Female 1 to < 2 years 0.6 0.6 2 to < 6 years 0.8 0.8 …" become, row by row,
+"if age 1 to < 2 years then serum creatinine: male ≤ 0.6 mg/dL, female ≤ 0.6 mg/dL". The added tokens take no room.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from screening.parse.tokens import Token
+
+_SIGNS = {
+    "NUM": "n", "TIME": "t", "LT": "c", "LE": "c", "GT": "c", "GE": "c", "TO": "-", "SEX": "s", "LPAR": "(", "RPAR": ")", "UNIT": "u",
+    "COLON": ":", "SEMI": ";", "COMMA": ";", "FILL": "f", "VAR": "V",
+}  # fmt: skip
+_RANGE = r"c?n(?:-c?n)?t"
+_LINE = re.compile(rf"A:?(?P<range>{_RANGE});?f*m?f*(?P<name>V)(?:\((?P<unit>u)\))?:?f*(?P<one>s)(?P<low>n);(?P<two>s)(?P<high>n)")
+_HEAD = re.compile(r"m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
+_ROW = re.compile(rf"(?P<range>{_RANGE})(?P<low>n)(?P<high>n)")
+
+
+def age_tables(tokens: list[Token]) -> list[Token]:
+    """The tokens with each row of such a table as a condition and its limits."""
+    signs = "".join(_sign(token) for token in tokens)
+    if "s" not in signs or "t" not in signs or "V" not in signs:
+        return tokens
+    line = _LINE.search(signs)
+    return _lines(tokens, signs) if line else _rows(tokens, signs)
+
+
+def _sign(token: Token) -> str:
+    if token.type == "VAR" and token.value == "age":
+        return "A"
+    return "m" if token.text.lower().startswith("max") else _SIGNS.get(token.type, ".")
+
+
+def _lines(tokens: list[Token], signs: str) -> list[Token]:
+    out, at = [], 0
+    for found in _LINE.finditer(signs):
+        out += tokens[at : found.start()]
+        out += _row(tokens, found, found)
+        at = found.end()
+    return out + tokens[at:]
+
+
+def _rows(tokens: list[Token], signs: str) -> list[Token]:
+    head = _HEAD.search(signs)
+    rows = list(_following(signs, head.end())) if head else []
+    if head is None or not rows:
+        return tokens
+    out = [*tokens[: head.end()], _made("SEMI", tokens[head.end() - 1].end)]
+    for found in rows:
+        out += _row(tokens, head, found)
+    return out + tokens[rows[-1].end() :]
+
+
+def _following(signs: str, at: int) -> Iterator[re.Match[str]]:
+    while found := _ROW.match(signs, at):
+        yield found
+        at = found.end()
+
+
+def _row(tokens: Sequence[Token], head: re.Match[str], row: re.Match[str]) -> Iterator[Token]:
+    """One row: the condition on age, then the limit of each sex, and the end of its clause."""
+    begin, end = row.span("range")
+    place = tokens[row.start()].start
+    yield _made("IF", place, "if")
+    yield _made("VAR", place, "age")
+    yield from tokens[begin:end]
+    after = tokens[end - 1].end
+    yield _made("THEN", after)
+    yield _made("VAR", after, tokens[head.start("name")].value)
+    yield from _limit(tokens, head, row, "one", "low")
+    yield _made("COMMA", tokens[row.start("low")].end)
+    yield from _limit(tokens, head, row, "two", "high")
+    yield _made("SEMI", tokens[row.start("high")].end)
+
+
+def _limit(tokens: Sequence[Token], head: re.Match[str], row: re.Match[str], sex: str, value: str) -> Iterator[Token]:
+    number, named = tokens[row.start(value)], tokens[head.start(sex)]
+    yield Token("SEX", named.value, number.start, number.start, named.text)
+    yield _made("LE", number.start, "≤")
+    yield number
+    if head.group("unit"):
+        unit = tokens[head.start("unit")]
+        yield Token("UNIT", unit.value, number.end, number.end, unit.text)
+
+
+def _made(kind: str, place: int, value: str = "") -> Token:
+    return Token(kind, value, place, place, value)
