@@ -23,6 +23,7 @@ class State:
     negated: bool = False
     sort: str | None = None  # "prior surgery" speaks of treatments only, "history of" of anything
     narrowing: tuple[str, ...] = ()
+    narrowed: str | None = None  # what kind of event it narrows
 
 
 NOTHING_BEFORE = State()
@@ -53,7 +54,7 @@ def _after(one: Mention, state: State) -> State:
         return state
     narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
     sort = (None if one.broadly else one.sort) if one.history else state.sort
-    return State(one.history, one.negated and not one.prefixed, sort, narrowing)
+    return State(one.history, one.negated and not one.prefixed, sort, narrowing, one.sort)
 
 
 def _governed(one: Mention, state: State) -> Mention:
@@ -62,7 +63,8 @@ def _governed(one: Mention, state: State) -> Mention:
         return one
     carried = state.history and not one.current and state.sort in (None, one.sort)
     negated = one.negated or (state.negated and not one.history)
-    return replace(one, history=one.history or carried, negated=negated, narrowing=one.narrowing or state.narrowing)
+    narrowing = one.narrowing or (state.narrowing if one.sort == state.narrowed else ())
+    return replace(one, history=one.history or carried, negated=negated, narrowing=narrowing)
 
 
 @dataclass(frozen=True, slots=True)

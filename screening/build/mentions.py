@@ -144,6 +144,8 @@ class Mention:
 
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
+    if _of_relatives(chunk):
+        return Mention(chunk, judged=chunk.tokens)
     tokens, judged = _split_judged(chunk)
     words = [_named_alone(token) for token in _outside_windows(chunk, tokens)]
     found = _prior(_heard([*_without_causes(words), *_anchors(chunk, words)]))
@@ -169,6 +171,11 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
         _unused(reader, chunk, negated=_negated(found)),
     )
+
+
+def _of_relatives(chunk: Chunk) -> bool:
+    """Whether it speaks of the patient's family: a person must say, no record of the patient holds it."""
+    return any(role == "family" for token in chunk.tokens if token.type == "MOD" for role, _ in token.value)
 
 
 def _heard(words: list[Token]) -> list[Token]:
