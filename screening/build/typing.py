@@ -229,7 +229,7 @@ class _Typer:
             factor /= 100
         if value.reference == "NORMAL":
             return self._normal(bound.op, factor, plain=value.factor == 1 and not value.numbers)
-        lost = bound.op is Op.EQ and self.variable.adverse in ("low", "high")
+        lost = bound.op in (None, Op.EQ) and self.variable.adverse in ("low", "high")
         op = self._eligible_direction() if lost else bound.op or (Op.GE if value.reference == "LLN" else Op.LE)
         reference = _REFERENCES[value.reference or ""]
         made = self._comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))

@@ -1,0 +1,264 @@
+"""What one result says against one predicate, as SQL on its number: the interpreter's tests, signature by signature.
+
+Limits are converted, exactly and at compile time, into the unit of each signature and rounded once to a double, so a
+recorded number of up to 15 digits compares as exact fractions do, without tolerance. Only where a limit is computed
+from the row itself (k × ULN) is there a rounding to allow for: `TOLERANCE`, relative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlglot import exp
+
+from screening import variables
+from screening.batch import codes, sql
+from screening.batch.signatures import Signature
+from screening.batch.sql import Sql
+from screening.evaluate import qualifiers
+from screening.evaluate.comparison import bounds
+from screening.evaluate.exact import Bounds
+from screening.evaluate.limits import SERVING_TYPES
+from screening.evaluate.outcome import Reason
+from screening.predicates import Amount, Comparison, Multiple, Op, OrdinalSet, Reference, Result
+
+TOLERANCE = 4e-15
+"""Relative difference up to which a value and k × ULN are equal: 18 roundings' worth, a hundredth of the least
+difference of a value of 9 digits from k × a limit of 9 digits with k of 3 in units that differ by a power of ten."""
+
+OnResults = Comparison | OrdinalSet | Result
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How to get at one result: columns of the wide table, or of a table of results."""
+
+    of: Callable[[str], Sql]
+
+    def __call__(self, name: str) -> Sql:
+        """A fresh expression for a field: x (the number), g (signature), lo, hi (range), sex (the patient's)."""
+        return self.of(name)
+
+
+Test = Callable[[Signature, Row], Sql]
+
+
+def by_signature(test: Test, signatures: Iterable[Signature], row: Row) -> Sql:
+    """The test of every signature, those of one expression together."""
+    grouped: dict[str, tuple[Sql, list[int]]] = {}
+    for signature in signatures:
+        said = test(signature, row)
+        grouped.setdefault(said.sql("duckdb"), (said, []))[1].append(signature.id)
+    if len(grouped) == 1:
+        return next(iter(grouped.values()))[0]
+    branches = [(sql.among(row("g"), ids), said) for said, ids in grouped.values()]
+    return sql.case(*branches, default=sql.num(codes.MISSING))
+
+
+def test_of(predicate: OnResults) -> Test:
+    """The test of one predicate."""
+    match predicate:
+        case Comparison():
+            return lambda signature, row: _comparison(predicate, signature, row)
+        case OrdinalSet():
+            return lambda signature, row: _ordinal(predicate, signature, row)
+        case Result():
+            return lambda signature, _: _result(predicate, signature)
+
+
+def _result(predicate: Result, signature: Signature) -> Sql:
+    read = signature.reads
+    return sql.num(codes.MISSING if read is None else codes.TRUE if read == predicate.value else codes.FALSE)
+
+
+def _comparison(predicate: Comparison, signature: Signature, row: Row) -> Sql:
+    """Problems of the value first, then of the limit, then the comparison."""
+    limit, problem = limit_for(predicate, signature, row), signature.problem
+    said = limit.says(_bounds(predicate, signature), predicate.op, row("x"), _doubt(predicate, signature))
+    if problem is None:
+        return _plausible(signature, row, said)
+    spoiled = sql.num(codes.unknown(problem))
+    if problem is not Reason.UNIT_INCOMPATIBLE or not limit.same_unit:
+        return spoiled
+    return said if limit.usable is None else sql.case((limit.usable.copy(), said), default=spoiled)
+
+
+def _plausible(signature: Signature, row: Row, said: Sql) -> Sql:
+    """Nothing is decided by a value outside the hard limits of its variable."""
+    limits, conversion = variables.catalogue()[signature.variable or ""].plausible, signature.conversion(signature.unit)
+    if limits is None or conversion is None:
+        return said
+    low, high = sorted(conversion.inverse(limit) for limit in limits)
+    inside = exp.Between(this=row("x"), low=sql.real(low), high=sql.real(high))
+    return sql.case((inside, said), default=sql.num(codes.IMPLAUSIBLE))
+
+
+def _bounds(predicate: Comparison | OrdinalSet, signature: Signature) -> Bounds:
+    """Which sides of a value are known: 0 stands for the value."""
+    asked = qualifiers.asked(predicate)
+    effect = qualifiers.effect(asked, predicate.variable, signature.observation) if asked else None
+    return bounds(Fraction(0), signature.comparator, effect)
+
+
+def _doubt(predicate: Comparison | OrdinalSet, signature: Signature) -> int:
+    asked = qualifiers.asked(predicate)
+    effect = qualifiers.effect(asked, predicate.variable, signature.observation) if asked else None
+    return codes.unknown(Reason.CENSORED if effect is None else Reason.QUALIFIER_UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSql:
+    """The limit of one comparison in the unit of one signature. *spread*: the tolerance of a computed one."""
+
+    value: Sql | None  # None: its unit does not fit the variable
+    same_unit: bool = False
+    usable: Sql | None = None  # the condition under which there is a limit; None: always
+    exact: bool = True
+
+    def says(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
+        """The code of a value of which *known* sides are known against this limit."""
+        if self.value is None:
+            said = sql.num(codes.UNIT_INCOMPATIBLE)
+        else:
+            said = self._against(known, op, number, doubt)
+        if self.usable is None:
+            return said
+        return sql.case((self.usable, said), default=sql.num(codes.NO_REFERENCE_RANGE))
+
+    def _against(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
+        if op is Op.EQ:
+            return self._equal(known, number, doubt)
+        upwards = op in (Op.GT, Op.GE)
+        if known.low is not None and known.high is not None and known.low_in and known.high_in:
+            return _truth(self._compared(number, op))
+        strict = op in (Op.LT, Op.GE)
+        below, above = self._sides(known, number, strict)
+        yes, other = (codes.FALSE, codes.TRUE) if upwards else (codes.TRUE, codes.FALSE)
+        held = [(side, sql.num(code)) for side, code in ((below, yes), (above, other)) if side is not None]
+        return sql.case(*held, default=sql.num(doubt))
+
+    def _sides(self, known: Bounds, number: Sql, strict: bool) -> tuple[Sql | None, Sql | None]:
+        """Where the value surely lies below the limit (*strict*: < it, else ≤), and where surely not."""
+        below = above = None
+        if known.high is not None:
+            below = self._compared(number, Op.LT if strict and known.high_in else Op.LE)
+        if known.low is not None:
+            above = self._compared(number, Op.GE if strict or not known.low_in else Op.GT)
+        return below, above
+
+    def _equal(self, known: Bounds, number: Sql, doubt: int) -> Sql:
+        if known.low is not None and known.high is not None and known.low_in and known.high_in:
+            return _truth(self._compared(number, Op.EQ))
+        below, _ = self._sides(known, number, strict=True)
+        _, above = self._sides(known, number, strict=False)
+        outside = [(side, sql.num(codes.FALSE)) for side in (below, above) if side is not None]
+        if known.low is not None and known.high is not None:
+            outside.insert(0, (self._compared(number, Op.EQ), sql.num(codes.TRUE)))
+        return sql.case(*outside, default=sql.num(doubt))
+
+    def _compared(self, number: Sql, op: Op) -> Sql:
+        limit = (self.value or sql.null()).copy()
+        if self.exact:
+            return sql.compared(number.copy(), op, limit)
+        if op is Op.EQ:
+            return sql.every(self._compared(number, Op.LE), self._compared(number, Op.GE))
+        edge = 1 + TOLERANCE if op in (Op.LE, Op.GT) else 1 - TOLERANCE
+        return sql.compared(number.copy(), op, exp.Mul(this=exp.paren(limit), expression=sql.real(edge)))
+
+
+def _truth(condition: Sql) -> Sql:
+    return sql.case((condition, sql.num(codes.TRUE)), default=sql.num(codes.FALSE))
+
+
+def limit_for(predicate: Comparison, signature: Signature, row: Row) -> LimitSql:
+    """The limit a result of this signature is held against, in the unit of its value."""
+    limit = predicate.limit
+    if isinstance(limit, Amount):
+        return _constant(signature, Fraction(limit.value), limit.unit)
+    if limit.defined is not None:
+        return _constant(signature, Fraction(limit.factor) * Fraction(limit.defined.value), limit.defined.unit)
+    return _multiple(limit, signature, row)
+
+
+def _constant(signature: Signature, value: Fraction, unit: str | None) -> LimitSql:
+    same = unit is not None and unit == signature.unit
+    if same:
+        return LimitSql(sql.real(value), same_unit=True)
+    own, other = signature.conversion(signature.unit), signature.conversion(unit)
+    if own is None or other is None:
+        return LimitSql(None)
+    return LimitSql(sql.real(own.inverse(other(value))))
+
+
+def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
+    """k × the reference limit of the same result, in that range's own unit."""
+    own_range = signature.observation.ranges[0]
+    if own_range.type not in SERVING_TYPES or (own_range.unit is None and own_range.raw_unit is not None):
+        return LimitSql(sql.null(), usable=exp.false())
+    side = "hi" if limit.of is Reference.ULN else "lo"
+    unit = own_range.unit or signature.unit
+    conditions = [
+        exp.GT(this=row(side), expression=sql.num(0)),
+        exp.LT(this=row(side), expression=exp.cast(sql.text("Infinity"), "DOUBLE")),
+    ]
+    if own_range.sex is not None:
+        conditions.append(exp.EQ(this=row("sex"), expression=sql.text(own_range.sex)))
+    usable = exp.Coalesce(this=exp.paren(sql.every(*conditions)), expressions=[exp.false()])
+    if unit is not None and unit == signature.unit:
+        return LimitSql(_scaled(row(side), Fraction(limit.factor), Fraction(0)), True, usable, exact=False)
+    own, other = signature.conversion(signature.unit), signature.conversion(unit)
+    if own is None or other is None:
+        return LimitSql(None, usable=usable)
+    scale, offset = Fraction(limit.factor) * other.scale / own.scale, (other.offset - own.offset) / own.scale
+    return LimitSql(_scaled(row(side), scale, offset), usable=usable, exact=False)
+
+
+def _scaled(value: Sql, scale: Fraction, offset: Fraction) -> Sql:
+    product = exp.Mul(this=value, expression=sql.real(scale))
+    return exp.Add(this=product, expression=sql.real(offset)) if offset else product
+
+
+def _ordinal(predicate: OrdinalSet, signature: Signature, row: Row) -> Sql:
+    problem = signature.problem
+    if problem is not None:
+        return sql.num(codes.unknown(problem))
+    return _plausible(signature, row, _among(predicate, signature, row))
+
+
+def _among(predicate: OrdinalSet, signature: Signature, row: Row) -> Sql:
+    known = _bounds(predicate, signature)
+    listed = [sql.real(Fraction(value)) for value in predicate.values]
+    if signature.comparator in (None, Op.EQ) and known.low is not None and known.high is not None:
+        return _truth(exp.In(this=row("x"), expressions=listed))
+    return _possible(predicate, signature, row, known)
+
+
+def _possible(predicate: OrdinalSet, signature: Signature, row: Row, known: Bounds) -> Sql:
+    """Over the whole steps of the scale that the bounds leave: decided where those left are all listed, or none."""
+    item, conversion = variables.catalogue()[predicate.variable], signature.conversion(signature.unit)
+    doubt = sql.num(_doubt(predicate, signature))
+    if item.scale_min is None or item.scale_max is None or conversion is None:
+        return doubt
+    steps = range(int(item.scale_min), int(item.scale_max) + 1)
+    listed = {step: Decimal(step) in predicate.values for step in steps}
+    left = {step: _left(conversion.inverse(Fraction(step)), known, row("x")) for step in steps}
+    chosen = sql.some(*(left[step].copy() for step in steps if listed[step]))
+    others = sql.some(*(left[step].copy() for step in steps if not listed[step]))
+    return sql.case(
+        (sql.every(chosen, sql.no(others)), sql.num(codes.TRUE)),
+        (sql.every(others.copy(), sql.no(chosen.copy())), sql.num(codes.FALSE)),
+        default=doubt,
+    )
+
+
+def _left(step: Fraction, known: Bounds, number: Sql) -> Sql:
+    conditions = []
+    if known.low is not None:
+        conditions.append(sql.compared(number.copy(), Op.LE if known.low_in else Op.LT, sql.real(step)))
+    if known.high is not None:
+        conditions.append(sql.compared(number.copy(), Op.GE if known.high_in else Op.GT, sql.real(step)))
+    return sql.every(*conditions)
+

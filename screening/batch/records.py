@@ -1,0 +1,189 @@
+"""What a store has, as far as SQL has to know it: columns, signatures of results, and whether a day's order is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from screening.batch import sql
+from screening.batch.signatures import COLUMNS, Signature, signature
+from screening.batch.sql import Sql
+from screening.store.database import Connection, columns
+from screening.store.reading import Store
+
+SIGNATURES = "signature_of_result"
+"""The temporary table that numbers the distinct combinations, where no expression does."""
+
+_SIMPLE = 400
+"""Up to so many distinct values a column is numbered by an expression, which DuckDB runs once a dictionary entry."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The tables of a store as views of a connection."""
+
+    connection: Connection
+    store: Store
+
+    def __post_init__(self) -> None:
+        """Makes the views, each with its rows numbered as written."""
+        for table in ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete"):
+            source = self.store.source(table)
+            if source is not None:
+                self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {source}")
+
+    def has(self, table: str) -> bool:
+        """Whether the store has the table."""
+        return self.store.source(table) is not None
+
+    @cached_property
+    def _columns(self) -> dict[str, frozenset[str]]:
+        return {table: frozenset(columns(self.connection, table)) for table in _TABLES if self.has(table)}
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns of a table; none where there is no such table."""
+        return self._columns.get(table, frozenset())
+
+    def field(self, table: str, name: str, kind: str = "VARCHAR") -> Sql:
+        """A column, or NULL where the table has none of that name."""
+        return sql.col(name) if name in self.columns(table) else exp.cast(exp.null(), kind)
+
+    def rows(self, query: Sql | str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        found: list[tuple[Any, ...]] = self.connection.execute(
+            query if isinstance(query, str) else query.sql("duckdb")
+        ).fetchall()
+        return found
+
+    # Signatures
+
+    @cached_property
+    def _signing(self) -> tuple[str, ...]:
+        return tuple(name for name in COLUMNS if name in self.columns("observations"))
+
+    @cached_property
+    def _combinations(self) -> list[tuple[Any, ...]]:
+        listed = [sql.col(name) for name in self._signing]
+        if not listed:
+            return []
+        query = exp.select(*listed).distinct().from_("observations").order_by(*(item.copy() for item in listed))
+        return self.rows(query)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether a signature is a sum of numbered columns: text only, and few values."""
+        if "qualifiers" in self._signing:
+            return False
+        sizes = [len({row[at] for row in self._combinations}) for at in range(len(self._signing))]
+        product = 1
+        for size in sizes:
+            product *= size + 1
+        return bool(sizes) and max(sizes) <= _SIMPLE and product < 2**31
+
+    @cached_property
+    def _numbered(self) -> list[dict[Any, int]]:
+        """Per column, its values numbered; NULL is 0."""
+        found = []
+        for at in range(len(self._signing)):
+            values = sorted({row[at] for row in self._combinations if row[at] is not None})
+            found.append({None: 0} | {value: number for number, value in enumerate(values, 1)})
+        return found
+
+    def _plain_id(self, row: tuple[Any, ...]) -> int:
+        number = 0
+        for value, numbers in zip(row, self._numbered, strict=True):
+            number = number * len(numbers) + numbers[value]
+        return number
+
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Every combination on record."""
+        made = []
+        for at, row in enumerate(self._combinations):
+            number = self._plain_id(row) if self.plain else at
+            made.append(signature(number, dict(zip(self._signing, row, strict=True))))
+        return tuple(made)
+
+    @cached_property
+    def of_variable(self) -> dict[str, tuple[Signature, ...]]:
+        """The signatures of each variable on record."""
+        found: dict[str, list[Signature]] = {}
+        for item in self.signatures:
+            if item.variable is not None:
+                found.setdefault(item.variable, []).append(item)
+        return {name: tuple(items) for name, items in found.items()}
+
+    def signature_id(self, wanted: set[int]) -> Sql:
+        """The number of a row's signature; NULL for those not *wanted*."""
+        if not self.plain:
+            return sql.col("g")
+        total: Sql = sql.num(0)
+        for at, (name, numbers) in enumerate(zip(self._signing, self._numbered, strict=True)):
+            own = self._numbering(at, name, numbers, wanted)
+            scaled = exp.Mul(this=exp.paren(total), expression=sql.num(len(numbers)))
+            total = own if at == 0 else exp.Add(this=scaled, expression=own)
+        return exp.paren(total)
+
+    def _numbering(self, at: int, name: str, numbers: dict[Any, int], wanted: set[int]) -> Sql:
+        needed = {row[at] for row in self._combinations if self._plain_id(row) in wanted}
+        value = sql.col(name)
+        branches = [
+            (sql.absent(value.copy()) if item is None else exp.EQ(this=value.copy(), expression=sql.text(item)), sql.num(number))
+            for item, number in numbers.items()
+            if item in needed
+        ]
+        return sql.case(*branches, default=exp.cast(exp.null(), "INTEGER"))
+
+    def results(self) -> str:
+        """The relation of results, with the column g where signatures are looked up."""
+        if self.plain:
+            return "observations"
+        on = " AND ".join(f's."{name}" IS NOT DISTINCT FROM o."{name}"' for name in self._signing)
+        return f"(SELECT o.*, s.g FROM observations AS o JOIN {self._lookup} AS s ON {on})"
+
+    @cached_property
+    def _lookup(self) -> str:
+        """The temporary table of signatures, made when first asked for; numbered in the order of `_combinations`."""
+        listed = ", ".join(f'"{name}"' for name in self._signing)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {SIGNATURES} AS SELECT *, CAST(row_number() OVER (ORDER BY {listed}) - 1"
+            f" AS INTEGER) AS g FROM (SELECT DISTINCT {listed} FROM observations)"
+        )
+        return SIGNATURES
+
+    # Order
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether every result has an exact day and a number that no other has, so that one is always the latest."""
+        known = self.columns("observations")
+        if not {"date", "seq"} <= known:
+            return False
+        partial = sum((self._filled(name) for name in ("date_last", "time") if name in known), 0)
+        query = "SELECT count(*), count(date), count(seq), min(seq), max(seq) FROM observations"
+        total, dated, numbered, low, high = self.rows(query)[0]
+        if partial or total != dated or total != numbered:
+            return False
+        return total == 0 or (low >= 0 and high < 2**40 and self._distinct(total))
+
+    def _filled(self, name: str) -> int:
+        return int(self.rows(f'SELECT count("{name}") FROM observations')[0][0])
+
+    def _distinct(self, total: int) -> bool:
+        """Rows in the order of their numbers are told apart at once; others are counted."""
+        ascending = "SELECT count(*) FROM (SELECT seq, lag(seq) OVER () AS before FROM observations) WHERE seq <= before"
+        if self.rows(ascending)[0][0] == 0:
+            return True
+        return bool(self.rows("SELECT count(DISTINCT seq) FROM observations")[0][0] == total)
+
+
+_TABLES = ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete")
+
+
+def open_records(connection: Connection, path: str | Path) -> Records:
+    """The store at *path*. Raises StoreError where there is none, or its files are damaged."""
+    return Records(connection, Store(Path(path)))

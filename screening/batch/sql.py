@@ -1,0 +1,213 @@
+"""Short names for sqlglot's expressions, and Kleene's logic over the codes of `codes`. No text is ever replaced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+
+from sqlglot import exp
+
+from screening.batch.codes import ASSUMPTION, FALSE, MISSING, STALE, TRUE
+from screening.predicates import Op
+
+Sql = exp.Expression
+
+_COMPARED: dict[Op, type[exp.Binary]] = {Op.LT: exp.LT, Op.LE: exp.LTE, Op.GT: exp.GT, Op.GE: exp.GTE, Op.EQ: exp.EQ}
+
+
+def col(name: str, table: str | None = None) -> Sql:
+    """A column, quoted: names never clash with words of a dialect."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def num(value: int) -> Sql:
+    """A whole number."""
+    return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
+
+
+def real(value: Fraction | float) -> Sql:
+    """A number as the nearest double; an exact fraction is rounded once."""
+    number = float(value)
+    if math.isinf(number):
+        raise ValueError("a limit too large for a double")
+    return exp.cast(exp.Literal.string(repr(number)), "DOUBLE")
+
+
+def text(value: str) -> Sql:
+    """A string."""
+    return exp.Literal.string(value)
+
+
+def day(value: date) -> Sql:
+    """A date."""
+    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+
+
+def null() -> Sql:
+    """NULL."""
+    return exp.null()
+
+
+def case(*branches: tuple[Sql, Sql], default: Sql) -> Sql:
+    """The first branch whose condition holds."""
+    found = exp.Case()
+    for condition, value in branches:
+        found = found.when(condition, value)
+    return found.else_(default) if branches else default
+
+
+def every(*conditions: Sql) -> Sql:
+    """And; TRUE where there is none."""
+    return exp.and_(*conditions) if conditions else exp.true()
+
+
+def some(*conditions: Sql) -> Sql:
+    """Or; FALSE where there is none."""
+    return exp.or_(*conditions) if conditions else exp.false()
+
+
+def no(condition: Sql) -> Sql:
+    """Not."""
+    return exp.not_(condition)
+
+
+def absent(value: Sql) -> Sql:
+    """IS NULL."""
+    return exp.Is(this=value, expression=exp.null())
+
+
+def compared(left: Sql, op: Op, right: Sql) -> Sql:
+    """Left op right."""
+    return _COMPARED[op](this=left, expression=right)
+
+
+def among(value: Sql, codes: Iterable[int]) -> Sql:
+    """Whether an integer is one of several; runs of integers become ranges."""
+    runs = _runs(sorted(set(codes)))
+    return some(*(_in_run(value.copy(), first, last) for first, last in runs))
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbouring integers joined.
+
+    >>> _runs([1, 2, 3, 7])
+    [(1, 3), (7, 7)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
+
+
+def _in_run(value: Sql, first: int, last: int) -> Sql:
+    if first == last:
+        return exp.EQ(this=value, expression=num(first))
+    return exp.Between(this=value, low=num(first), high=num(last))
+
+
+def call(name: str, *arguments: Sql) -> Sql:
+    """A function that sqlglot knows under this name, transpiled to each dialect."""
+    return exp.func(name, *arguments, dialect="duckdb")
+
+
+def filtered(aggregate: Sql, condition: Sql) -> Sql:
+    """An aggregate over some of the rows."""
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+
+
+def named(value: Sql, name: str) -> Sql:
+    """value AS name."""
+    return exp.alias_(value, name, quoted=True)
+
+
+# Kleene's logic over codes
+
+
+def least(*values: Sql) -> Sql:
+    """And: the least code."""
+    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
+
+
+def negated(value: Sql) -> Sql:
+    """Not: FALSE and TRUE swapped."""
+    held = [(exp.EQ(this=value.copy(), expression=num(edge)), num(TRUE - edge)) for edge in (FALSE, TRUE)]
+    return case(*held, default=value)
+
+
+def greatest_truth(*values: Sql) -> Sql:
+    """Or: TRUE where one is, else the foremost reason of the unknown ones, else FALSE."""
+    if len(values) == 1:
+        return values[0]
+    top = exp.Greatest(this=values[0].copy(), expressions=[v.copy() for v in values[1:]], ignore_nulls=True)
+    unsure = exp.Coalesce(this=least(*map(_unless_false, values)), expressions=[num(FALSE)])
+    return case((exp.EQ(this=top, expression=num(TRUE)), num(TRUE)), default=unsure)
+
+
+def _unless_false(value: Sql) -> Sql:
+    return exp.Nullif(this=value.copy(), expression=num(FALSE))
+
+
+def is_unknown(value: Sql) -> Sql:
+    """Whether a code is unknown."""
+    return exp.Between(this=value.copy(), low=num(FALSE + 1), high=num(TRUE - 1))
+
+
+def foremost(values: Sequence[Sql]) -> Sql:
+    """The foremost reason of those that are unknown; TRUE where none is."""
+    return exp.Coalesce(this=least(*map(_unless_false, values)), expressions=[num(TRUE)])
+
+
+def _is(value: Sql, code: int) -> Sql:
+    return exp.EQ(this=value.copy(), expression=num(code))
+
+
+def at_least(count: int, values: Sequence[Sql]) -> Sql:
+    """At least *count* hold."""
+    sure = _total(case((_is(value, TRUE), num(1)), default=num(0)) for value in values)
+    possible = _total(case((_is(value, FALSE), num(0)), default=num(1)) for value in values)
+    reached = [exp.GTE(this=found, expression=num(count)) for found in (sure, possible)]
+    return case((reached[0], num(TRUE)), (no(reached[1]), num(FALSE)), default=foremost(values))
+
+
+def _total(items: Iterable[Sql]) -> Sql:
+    found = list(items)
+    total = found[0]
+    for item in found[1:]:
+        total = exp.Add(this=total, expression=item)
+    return exp.paren(total)
+
+
+def if_else(condition: Sql, then: Sql, otherwise: Sql) -> Sql:
+    """The branch that the condition selects; with an unknown condition, what both branches say."""
+    alike = some(*(every(_is(then, edge), _is(otherwise, edge)) for edge in (FALSE, TRUE)))
+    return case(
+        (_is(condition, TRUE), case((is_unknown(then), foremost([condition, then])), default=then.copy())),
+        (
+            _is(condition, FALSE),
+            case((is_unknown(otherwise), foremost([condition, otherwise])), default=otherwise.copy()),
+        ),
+        (alike, then.copy()),
+        default=foremost([condition, then, otherwise]),
+    )
+
+
+def one_method(values: Sequence[Sql], *, every_one: bool) -> Sql:
+    """One available method decides; with several, the connective; with none, what is missing."""
+    join = least if every_one else greatest_truth
+    idle = [some(_is(value, MISSING), _is(value, STALE)) for value in values]
+    neutral = num(TRUE if every_one else FALSE)
+    counted = [case((gone, neutral.copy()), default=value.copy()) for gone, value in zip(idle, values, strict=True)]
+    return case((every(*(gone.copy() for gone in idle)), join(*(value.copy() for value in values))), default=join(*counted))
+
+
+def agreement(values: Sequence[Sql]) -> Sql:
+    """The readings of a choice: decided where all agree; unknown for their own reason where all are unknown."""
+    first = values[0]
+    alike = [every(*(_is(value, edge) for value in values)) for edge in (FALSE, TRUE)]
+    unsure = every(*(is_unknown(value) for value in values))
+    return case((some(*alike), first.copy()), (unsure, least(*(value.copy() for value in values))), default=num(ASSUMPTION))
