@@ -117,7 +117,7 @@ class Computation:
 
     def judge(self, chart: Chart) -> Outcome:
         """The outcome on the computed value."""
-        found = ingredients(self.formula, chart, self.context, self.predicate.window)
+        found = ingredients(self.formula, self.scopes, chart, self.context.on)
         measured = self._measured(chart)
         if isinstance(found, Lack):
             use = self._use(None, found.inputs, lacking=found.variables)

@@ -56,12 +56,12 @@ class _Found:
     scope: Scope | None = None
 
 
-def ingredients(formula: Formula, chart: Chart, context: Context, window: Window | None) -> Ingredients | Lack:
-    """The inputs of a formula."""
-    pools = {needed.variable: _pool(needed, chart, context, window) for needed in formula.inputs}
+def ingredients(formula: Formula, scopes: Mapping[str, Scope], chart: Chart, on: date) -> Ingredients | Lack:
+    """The inputs of a formula; *scopes*: the dates between which each counts."""
+    pools = {needed.variable: _pool(needed, scopes, chart) for needed in formula.inputs}
     if formula.same_sample:
         pools = _one_sample(pools)
-    found = [_find(needed, pools[needed.variable], chart, context, window) for needed in formula.inputs]
+    found = [_find(needed, pools[needed.variable], scopes, chart, on) for needed in formula.inputs]
     uses = tuple(use for entry in found for use in entry.uses)
     lacking = [entry for entry in found if entry.reason is not None]
     if lacking:
@@ -72,7 +72,7 @@ def ingredients(formula: Formula, chart: Chart, context: Context, window: Window
     combinations = tuple({n.variable: v for n, v in zip(formula.inputs, some, strict=True)} for some in chosen)
     several = any(len(entry.uses) > 1 for entry in found)
     doubt = Reason.CONFLICTING if several or len(combinations) > MOST else Reason.MISSING
-    return Ingredients(tuple(islice(combinations, MOST)), uses, _ages(chart, context), doubt)
+    return Ingredients(tuple(islice(combinations, MOST)), uses, _ages(chart, on), doubt)
 
 
 def plain(formula: Formula, scopes: Mapping[str, Scope], chart: Chart, on: date) -> dict[str, Value] | None:
@@ -113,16 +113,16 @@ def scopes(formula: Formula, context: Context, window: Window | None) -> dict[st
     return {needed.variable: _scope(needed, context, window) for needed in measured}
 
 
-def _ages(chart: Chart, context: Context) -> tuple[int, ...]:
+def _ages(chart: Chart, on: date) -> tuple[int, ...]:
     birth = chart.patient.birth
-    return () if birth is None else tuple(dict.fromkeys(calendar.age(birth, context.on)))
+    return () if birth is None else tuple(dict.fromkeys(calendar.age(birth, on)))
 
 
-def _pool(needed: Input, chart: Chart, context: Context, window: Window | None) -> tuple[Measure, ...]:
+def _pool(needed: Input, scopes: Mapping[str, Scope], chart: Chart) -> tuple[Measure, ...]:
     """The results of an input that certainly lie in time."""
-    if needed.variable in ("age", "sex"):
+    where = scopes.get(needed.variable)
+    if where is None:  # age and sex
         return ()
-    where = _scope(needed, context, window)
     results = chart.results(needed.variable) if needed.values else chart.measures(needed.variable)
     return tuple(measure for measure in results if _within(measure, where))
 
@@ -150,15 +150,15 @@ def _moment(measure: Measure) -> tuple[str, str]:
     return (str(measure.last), str(measure.time or ""))
 
 
-def _find(needed: Input, pool: tuple[Measure, ...], chart: Chart, context: Context, window: Window | None) -> _Found:
+def _find(needed: Input, pool: tuple[Measure, ...], scopes: Mapping[str, Scope], chart: Chart, on: date) -> _Found:
     if needed.variable == "sex":
         sex = chart.patient.sex
         return _Found(needed, (sex,)) if sex in ("male", "female") else _Found(needed, reason=Reason.MISSING)
     if needed.variable == "age":
-        ages = tuple(Fraction(age) for age in _ages(chart, context) if age >= 0)
+        ages = tuple(Fraction(age) for age in _ages(chart, on) if age >= 0)
         return _Found(needed, ages, reason=None if ages else Reason.MISSING)
-    where = _scope(needed, context, window)
-    latest = by_time(select(pool, where, context.on).latest)
+    where = scopes[needed.variable]
+    latest = by_time(select(pool, where, on).latest)
     if not latest:
         stale = bool(chart.results(needed.variable))
         return _Found(needed, reason=Reason.STALE if stale else Reason.MISSING, scope=where if stale else None)

@@ -76,6 +76,10 @@ class _Multiples:
         """The limit for one result; None where there is no reference value."""
         if self.limit.of is Reference.BASELINE:
             return self._baseline(chart, measure)
+        ranges = measure.observation.ranges
+        if len(ranges) == 1 and (value := for_anybody(ranges[0], self.limit.of)) is not None:
+            unit = ranges[0].unit or measure.observation.unit
+            return _multiple(self.variable, self.limit.factor, value, unit, ReferenceSource.RESULT)
         own = self._own(chart.patient, measure)
         if own:
             return self._one(own, ReferenceSource.RESULT)
@@ -92,8 +96,7 @@ class _Multiples:
 
     def _side(self, low: Decimal | None, high: Decimal | None) -> Decimal | None:
         """The limit asked for; one that is ≤ 0 is absent (databases write 0 for "none")."""
-        value = high if self.limit.of is Reference.ULN else low
-        return value if value is not None and value.is_finite() and value > 0 else None
+        return _present(high if self.limit.of is Reference.ULN else low)
 
     def _serving(self, measure: Measure) -> list[ReferenceRange]:
         return [r for r in measure.observation.ranges if r.type in SERVING_TYPES and self._side(r.low, r.high)]
@@ -131,6 +134,19 @@ def _baselines(measures: Iterable[Measure], measure: Measure) -> list[Measure]:
     """Baselines other than the result itself, of the latest date on which one was recorded."""
     found = [m for m in measures if BASELINE in m.observation.qualifiers and m.value and m is not measure]
     return [m for m in found if m.last == found[0].last]
+
+
+def _present(value: Decimal | None) -> Decimal | None:
+    return value if value is not None and value.is_finite() and value > 0 else None
+
+
+def for_anybody(limits: ReferenceRange, of: Reference) -> Decimal | None:
+    """The ULN or LLN of a range that is the same for any sex and age; None: not so plain."""
+    if of is Reference.BASELINE or limits.sex is not None or limits.raw_unit is not None:
+        return None
+    if limits.age_low is not None or limits.age_high is not None or limits.type not in SERVING_TYPES:
+        return None
+    return _present(limits.high if of is Reference.ULN else limits.low)
 
 
 def suits(patient: Patient, when: date, sex: str | None, low: Decimal | None, high: Decimal | None) -> bool:

@@ -21,7 +21,7 @@ from screening.evaluate.context import Context
 from screening.evaluate.derive import computation, formula_for
 from screening.evaluate.interpreter import of_each, prepare, unassuming
 from screening.evaluate.levels import ordinal_set
-from screening.evaluate.limits import SERVING_TYPES
+from screening.evaluate.limits import for_anybody
 from screening.evaluate.outcome import FAILS, HOLDS, OPEN, Reason, Said, Use, foremost, said
 from screening.evaluate.presence import presence
 from screening.evaluate.qualifiers import differs
@@ -153,7 +153,7 @@ def _recalled_with_range(reported: Reported, of: Reference) -> Recall:
 
     def recall(measure: Measure) -> Said | None:
         found = measure.observation
-        if len(found.ranges) != 1 or not _serves(found.ranges[0], of):
+        if len(found.ranges) != 1 or for_anybody(found.ranges[0], of) is None:
             return None
         own = found.ranges[0]
         return known(
@@ -161,16 +161,6 @@ def _recalled_with_range(reported: Reported, of: Reference) -> Recall:
         )
 
     return recall
-
-
-def _serves(limits: ReferenceRange, of: Reference) -> bool:
-    """Whether a range gives the limit asked for, to anybody."""
-    if of is Reference.BASELINE or limits.sex is not None or limits.raw_unit is not None:
-        return False
-    if limits.age_low is not None or limits.age_high is not None or limits.type not in SERVING_TYPES:
-        return False
-    limit = limits.high if of is Reference.ULN else limits.low
-    return limit is not None and limit.is_finite() and limit > 0
 
 
 def _tested(reported: Reported) -> Callable[..., Said | None]:

@@ -36,6 +36,9 @@ _ANSWERS: dict[Truth | None, Answer | None] = {
 
 def evidence(outcome: Outcome, on: date) -> tuple[Evidence, ...]:
     """Every fact used or considered, each once for what became of it, in the order of the text."""
+    if not outcome.children and len(outcome.evidence) == 1:
+        row = _row(outcome, outcome.evidence[0], on)
+        return () if row is None else (row,)
     found: dict[object, Evidence] = {}
     for owner, item in _items(outcome):
         key = (item.use, item.truth, id(item.observation)) if isinstance(item, ObservationUse) else (id(item),)

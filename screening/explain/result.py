@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from screening.evaluate.outcome import Reason
 
 OutcomeWord = Literal["pass", "fail", "unknown"]
+SideWord = Literal["inclusion", "exclusion", "registry"]
+KindWord = Literal["data", "judgement", "advisory", "not_understood", "suggested"]
 Answer = Literal["yes", "no", "unknown"]
 Verdict = Literal["not_eligible", "needs_information", "potentially_eligible", "deceased"]
 
@@ -55,8 +57,8 @@ class CriterionResult(_Model):
     """One criterion for one patient. *outcome* is for the trial: an exclusion passes when its text does not hold."""
 
     id: str
-    side: Literal["inclusion", "exclusion", "registry"]
-    kind: Literal["data", "judgement", "advisory", "not_understood", "suggested"]
+    side: SideWord
+    kind: KindWord
     text: str
     outcome: OutcomeWord
     reason: Reason | None

@@ -22,9 +22,11 @@ from screening.explain.readings import Variant, notes, variants
 from screening.explain.result import (
     CriterionResult,
     FindingNote,
+    KindWord,
     PatientResult,
     Rules,
     ScreeningResult,
+    SideWord,
     Verdict,
 )
 from screening.explain.sentences import explain
@@ -53,6 +55,8 @@ class _Compiled:
     rule: Rule
     judge: Judge
     attested: Judge
+    side: SideWord
+    kind: KindWord
     variants: tuple[Variant, ...]
     quick: Quick
     words: Mapping[Said, Judged]  # every answer as the trial takes it
@@ -75,6 +79,8 @@ class Screener:
             rule,
             bare,
             attested(bare, context),
+            rule.side.value,
+            rule.kind.value,
             variants(rule, context),
             quick(rule.predicate, context),
             {answer: _word(rule, answer, plain) for answer in (HOLDS, FAILS, *OPEN.values())},
@@ -134,8 +140,8 @@ class Screener:
         rule = compiled.rule
         return CriterionResult(
             id=rule.id,
-            side=rule.side.value,
-            kind=rule.kind.value,
+            side=compiled.side,
+            kind=compiled.kind,
             text=rule.text,
             outcome=judged.outcome,
             reason=judged.reason,
