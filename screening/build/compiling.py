@@ -22,7 +22,7 @@ from screening.build.versions import merged
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
 from screening.parse.tokens import Token
-from screening.parse.tree import Subjects
+from screening.parse.tree import Subject, Subjects
 from screening.predicates import Advisory, All, Any, AtLeast, Except, NotUnderstood, Predicate
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Item, Side, Trial
@@ -168,7 +168,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     """The drafts of an item's own text, one a clause; a permission behind an exclusion is an exception to it."""
     item = numbered.item
     text = clean(trial.raw, item.spans)
-    inherited: Subjects | None = None
+    inherited = _named_by(numbered.heading)
     labels: dict[str, int] = {}
     heading = " ".join(filter(None, (item.heading, numbered.heading)))
     drafts: list[Draft] = []
@@ -196,6 +196,19 @@ def _softened(excluded: Draft, allowed: Draft, exception: Predicate) -> Draft:
         spans=(*excluded.spans, *allowed.spans),
         diagnostics=(*excluded.diagnostics, *allowed.diagnostics),
     )
+
+
+def _named_by(heading: str) -> Subjects | None:
+    """The variable that a heading consists of ("Age:"), which the limits below it are about."""
+    if not heading.rstrip().endswith(":") or len(heading) > _SHORT:
+        return None
+    tokens = [token for token in lex(clean(heading).text) if token.type not in ("FILL", "GLUE", "COLON", "DOT", "BULLET", "DASH")]
+    if len(tokens) != 1 or tokens[0].type not in ("VAR", "SCALE"):
+        return None
+    return Subjects((Subject(replace(tokens[0], start=0, end=0)),))
+
+
+_SHORT = 60  # characters of a heading that may be a name
 
 
 def _garbled(reader: Reader, tokens: list[Token]) -> None:

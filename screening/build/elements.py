@@ -158,7 +158,7 @@ def _word(tokens: list[Token], at: int, chunk: _Chunker, out: list[Element], sta
         if kind == "LPAR":
             state.outside.append(state.named)
         elif kind == "RPAR" and state.outside:
-            state.named = state.outside.pop()  # a name inside parentheses stays there
+            state.named = state.outside.pop() or state.named  # a name inside parentheses stays there
         if kind == "COLON":
             _heading(chunk.reader, out, tokens[at + 1 :])
         payload = tokens[at] if kind == "LEAD" else None
