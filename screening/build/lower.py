@@ -34,6 +34,7 @@ from screening.predicates import (
     Reading,
     Result,
     Sex,
+    Tense,
     Term,
     children,
 )
@@ -259,6 +260,8 @@ class _Lowering:
             return self._replace(outer, within) or self._and([outer, within])
         if isinstance(within, Except) and isinstance(within.base, Always):
             return self._except(outer, within.exception)
+        if (conditional := _limit_in_finding(outer, within)) is not None:
+            return self._replace(outer, conditional) or self._and([outer, within])
         if self._restates(outer, within):
             return outer
         if isinstance(inner, Join) and inner.how == "semi" and _decidable(within) and not _variables(outer):
@@ -274,7 +277,7 @@ class _Lowering:
             and _variables(outer)
             and _variables(outer) == _variables(within)
         ):
-            return True
+            return _only_limits(within)
         return isinstance(within, Advisory) or _same_concepts(_concepts(outer), _concepts(within))
 
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
@@ -349,7 +352,7 @@ class _Lowering:
         """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
         terms = _terms(unless)
         if terms is not None:
-            replaced = _excluding(outer, terms)
+            replaced = _excluding(_with_window_of(outer, unless), terms)
             if replaced is not None:
                 return replaced
         replaced = self._limit_exception(outer, unless)
@@ -403,6 +406,33 @@ class _Lowering:
     def _single_variable(part: Predicate) -> str | None:
         found = _variables(part)
         return next(iter(found)) if len(found) == 1 else None
+
+
+def _only_limits(made: Predicate) -> bool:
+    """Whether nothing but limits stands in a predicate: findings or words beside them would say more."""
+    if isinstance(made, Presence | Judgement | NotUnderstood | Sex | Result):
+        return False
+    return all(_only_limits(part) for part in children(made))
+
+
+def _limit_in_finding(outer: Predicate, within: Predicate) -> IfElse | None:
+    """ "≤ 1.5 × ULN (≤ 3 × ULN in Gilbert's syndrome)": another limit on the same variable, for those with the finding."""
+    if not isinstance(within, All) or not _variables(outer) or _variables(within) != _variables(outer):
+        return None
+    findings = tuple(part for part in within.items if not _variables(part) and _concepts(part))
+    limits = tuple(part for part in within.items if _variables(part))
+    if not findings or len(findings) + len(limits) != len(within.items):
+        return None
+    condition = findings[0] if len(findings) == 1 else All(findings)
+    return IfElse(condition, limits[0] if len(limits) == 1 else All(limits), Always())
+
+
+def _with_window_of(outer: Predicate, unless: Predicate) -> Predicate:
+    """ "any other malignancy except basal cell carcinoma within 5 years": the window at the end is the whole list's."""
+    last = unless.items[-1] if isinstance(unless, All | Any) else unless
+    if isinstance(outer, Presence) and outer.window is None and isinstance(last, Presence) and last.window is not None:
+        return replace(outer, window=last.window, tense=Tense.HAD)
+    return outer
 
 
 def _noun(item: Tree) -> bool:
