@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -153,6 +153,7 @@ def _check(formula: Formula, inputs: Inputs) -> None:
             raise FormulaError(f"{formula.name} needs a {needed.variable} above zero")
 
 
+@lru_cache(maxsize=1 << 14)
 def shown(value: Number, decimals: int | None = None) -> str:
     """A number as a person writes it; without *decimals*, exactly where it ends within six places.
 

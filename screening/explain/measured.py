@@ -54,6 +54,14 @@ def sentence(outcome: Outcome, on: date) -> str:
     """The line of arithmetic."""
     predicate = outcome.predicate
     assert isinstance(predicate, OnResults)  # noqa: S101 -- the caller has told them apart
+    first, *more = outcome.evidence or (None,)
+    if isinstance(first, ObservationUse) and not more and outcome.truth is not Truth.UNKNOWN:
+        return _line(predicate, first, on)  # the common case: one result, and it decides
+    return _several(outcome, predicate, on)
+
+
+def _several(outcome: Outcome, predicate: OnResults, on: date) -> str:
+    """Any number of results, reported or computed, and what they leave open."""
     uses = [use for use in outcome.evidence if isinstance(use, ObservationUse) and use.use is not Use.LATER]
     derived = [use for use in outcome.evidence if isinstance(use, DerivedUse)]
     if not uses and not derived:
