@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from screening import units, variables
 from screening.build.bysex import by_sex, is_sex, paired
 from screening.build.context import Reader
+from screening.build.definitions import allowances, definitions
 from screening.build.implied import (
     close_to,
     counts_things,
@@ -73,8 +74,8 @@ def elements(
     """The elements of one clause, in order, and the subjects the next clause may inherit."""
     tokens = list(tokens)
     state = _State(inherited)
-    state.defined = _definitions(reader, tokens)
-    _allowances(reader, tokens)
+    state.defined = definitions(reader, tokens)
+    allowances(reader, tokens)
     found = {island.first: island for island in islands(tokens)}
     out: list[Element] = [Element("IF")] if _for_some(tokens) else []
     chunk = _Chunker(reader)
@@ -539,66 +540,6 @@ def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str],
 def same_quantity(seen: Sequence[str]) -> bool:
     """Whether the variables are methods of one quantity ("creatinine clearance or GFR")."""
     return any(set(seen) <= set(family) for family in table("measures")["alternatives"]["sets"]) and len(set(seen)) > 1
-
-
-# ---- a trial's own upper limit
-
-
-def _definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
-    """ "(a level of 45 U/L is considered the upper limit of normal)" defines the limit of the variable before it.
-
-    The tokens of the definition are turned into fillers.
-    """
-    found: dict[str, Amount] = {}
-    for first, last in _parentheses(tokens):
-        inside = tokens[first + 1 : last]
-        kinds = [token.type for token in inside]
-        if "ULN" not in kinds or not {"UNIT"} & set(kinds) or {"LT", "LE", "GT", "GE", "TIMES", "IF"} & set(kinds):
-            continue
-        amount = next((at for at in range(len(inside) - 1) if kinds[at] == "NUM" and kinds[at + 1] == "UNIT"), None)
-        subject = next((t for t in reversed(tokens[:first]) if t.type == "VAR"), None)
-        if amount is None or subject is None or kinds.count("NUM") > 1:
-            continue
-        unit = units.ucum(inside[amount + 1].text, str(subject.value))
-        number = _decimal(inside[amount].value)
-        if unit is None or number is None:
-            continue
-        found[str(subject.value)] = Amount(number, unit)
-        span = reader.span(tokens[first], tokens[last])
-        reader.note("trial-defined-uln", f"the trial defines the upper limit of normal of {subject.value} itself", span)
-        for token in tokens[first : last + 1]:
-            token.type = "FILL"
-    return found
-
-
-def _decimal(text: str):  # type: ignore[no-untyped-def]
-    from screening.parse.numbers import readings
-
-    found = readings(text)
-    return found[0] if found else None
-
-
-def _allowances(reader: Reader, tokens: list[Token]) -> None:
-    """ "(transfusion permitted)" beside a limit asks for nothing; its words become fillers."""
-    for first, last in _parentheses(tokens):
-        inside = tokens[first + 1 : last]
-        kinds = {token.type for token in inside}
-        if not inside or inside[-1].type != "THEN" or kinds & {"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"}:
-            continue
-        reader.note(
-            "permission", "this allows something and asks for nothing", reader.span(tokens[first], tokens[last])
-        )
-        for token in tokens[first : last + 1]:
-            token.type = "FILL"
-
-
-def _parentheses(tokens: list[Token]) -> Iterator[tuple[int, int]]:
-    stack: list[int] = []
-    for at, token in enumerate(tokens):
-        if token.type == "LPAR":
-            stack.append(at)
-        elif token.type == "RPAR" and stack:
-            yield stack.pop(), at
 
 
 def choice_first(made: Predicate) -> Predicate:

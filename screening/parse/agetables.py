@@ -17,7 +17,9 @@ _SIGNS = {
     "COLON": ":", "SEMI": ";", "COMMA": ";", "FILL": "f", "VAR": "V",
 }  # fmt: skip
 _RANGE = r"c?n(?:-c?n)?t"
-_LINE = re.compile(rf"A:?(?P<range>{_RANGE});?f*m?f*(?P<name>V)(?:\((?P<unit>u)\))?:?f*(?P<one>s)(?P<low>n);(?P<two>s)(?P<high>n)")
+_LINE = re.compile(
+    rf"A:?(?P<range>{_RANGE});?f*m?f*(?P<name>V)(?:\((?P<unit>u)\))?:?f*(?P<one>s)(?P<low>n);(?P<two>s)(?P<high>n)"
+)
 _HEAD = re.compile(r"m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
 _ROW = re.compile(rf"(?P<range>{_RANGE})(?P<low>n)(?P<high>n)")
 

@@ -90,7 +90,7 @@ EMPTY = Leaf(Element("TEXT", None))
 class _Builder(Transformer[LarkToken, Any]):
     def leaf(self, parts: list[Any]) -> Tree:
         element: Element = parts[0].value
-        return element.payload if element.type == "GROUP" else Leaf(element)  # type: ignore[no-any-return]
+        return element.payload if element.type == "GROUP" else Leaf(element)
 
     def first(self, parts: list[Any]) -> Tree:
         return parts[0]  # type: ignore[no-any-return]

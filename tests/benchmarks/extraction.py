@@ -45,7 +45,12 @@ def _scored(shared: Path, corpus: str, errors: int) -> dict[str, tuple[float, fl
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / f"{corpus}.jsonl"
         unread = _extract(shared / "corpora" / corpus / "texts", rows)
-        command = [sys.executable, str(shared / "bench" / "score.py"), str(shared / "corpora" / corpus / "dev.jsonl"), str(rows)]
+        command = [
+            sys.executable,
+            str(shared / "bench" / "score.py"),
+            str(shared / "corpora" / corpus / "dev.jsonl"),
+            str(rows),
+        ]
         done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)  # noqa: S603
         if errors:
             subprocess.run([*command, "--errors", str(errors)], check=False)  # noqa: S603
