@@ -9,6 +9,8 @@ from pathlib import Path
 
 from screening.patient import Finding, Patient, read_patients
 from screening.store.rows import Numbering, finding_row, rows
+from screening.store.sources import Source, tabular
+from screening.store.staging import convert_tables
 from screening.store.writing import Writer, finished, write_meta
 
 
@@ -26,18 +28,30 @@ class Converted:
         return any(finding.lost for finding in self.findings)
 
 
-def convert(source: str | Path, target: str | Path, *, program: str = "") -> Converted:
-    """Writes the store *target* from *source*: FHIR or native JSON, or folders of them.
+def convert(
+    source: str | Path, target: str | Path, mapping: str | Path | None = None, *, program: str = ""
+) -> Converted:
+    """Writes the store *target* from *source*: FHIR or native JSON, tables with a *mapping*, OMOP CDM, or SDTM.
 
-    *program* is written into meta.json.
+    *mapping* is a TOML file, or the name of one that comes with the program. *program* is written into meta.json.
     Raises StoreError or PatientInputError for what cannot be used at all; the target is then as it was.
     """
+    held = tabular(source, mapping)
     with finished(Path(target)) as folder:
-        made = convert_records(source, folder)
-        meta = {"program": program, "source": Path(source).name, "counts": made.counts}
+        made = _staged(held, folder) if held else convert_records(source, folder)
+        meta = {"program": program, "source": _described(source, held), "counts": made.counts}
         lost = [finding for finding in made.findings if finding.lost]
         write_meta(folder, {**meta, "findings": len(made.findings), "lost": len(lost)})
     return replace(made, path=Path(target))
+
+
+def _staged(source: Source, folder: Path) -> Converted:
+    made = convert_tables(source, folder)
+    return Converted(folder, made.counts, made.findings)
+
+
+def _described(source: str | Path, held: Source | None) -> str:
+    return f"{Path(source).name} ({held.mapping.name if held else 'records'})"
 
 
 def convert_records(source: str | Path, folder: Path) -> Converted:

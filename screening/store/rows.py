@@ -237,7 +237,7 @@ def observation(row: Row) -> Observation:
     variable = row["variable"] or (test.variable if test else None)
     unit = _ucum(row["unit"], variable)
     return Observation(
-        variable=units.quantity(variable, unit) if variable else None,
+        variable=row["variable"] or (units.quantity(variable, unit) if variable else None),
         name=row["name"] or row["loinc"] or row["variable"] or "",
         value=_value(row, variable),
         comparator=Op(row["comparator"]) if row["comparator"] else None,

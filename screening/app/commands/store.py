@@ -24,13 +24,15 @@ def command() -> None:
 @command.command("convert")
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
-def convert_command(source: str, target: str) -> int:
+@click.option("--mapping", metavar="FILE", help="Which table and column holds what (TOML), for tables of any layout.")
+def convert_command(source: str, target: str, mapping: str | None) -> int:
     """Write the store OUT, a folder of Parquet tables, from IN.
 
-    IN is FHIR R4 JSON or NDJSON, native JSON, or a folder of them (each file also .gz).
+    IN is FHIR R4 JSON or NDJSON, native JSON, or a folder of them (each file also .gz); OMOP CDM 5.4 or CDISC SDTM; or,
+    with a mapping, a folder of CSV, TSV, Parquet or Excel tables.
     """
     with reading(source):
-        made = convert(source, target, program=f"screening {__version__}")
+        made = convert(source, target, mapping, program=f"screening {__version__}")
     click.echo("".join(f"{count:>12,}  {table}\n" for table, count in made.counts.items()), nl=False)
     _report(made.findings)
     return int(made.lost)

@@ -1,0 +1,166 @@
+"""Mapping files: which table and column of somebody's export holds what. TOML, checked before any row is read.
+
+A column is a name, or {column = "SEX", values = {"1" = "male"}} to recode it, or {value = "mg/dL"} for all rows.
+A mapping takes rows from a `table` (the name of a file or sheet) or from a `query` over such tables.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from screening.resources import folder
+from screening.store.errors import StoreError
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Model):
+    """Where a value comes from; *values* recodes it, and what is not listed there becomes null."""
+
+    column: str | None = None
+    value: str | None = None
+    values: dict[str, str] | None = None
+
+
+def _column(given: object) -> object:
+    return {"column": given} if isinstance(given, str) else given
+
+
+Col = Annotated[Column, BeforeValidator(_column)]
+
+
+class Rows(_Model):
+    """What every kind of rows says: where they come from, and whose they are."""
+
+    table: str | None = None
+    query: str | None = None
+    patient: Col | None = None
+    source: Col | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Rows:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("give either table or query")
+        return self
+
+    @property
+    def label(self) -> str:
+        """What messages call these rows."""
+        return self.table or "query"
+
+
+class People(Rows):
+    """One row a person. *birth* may be partial; *age* in years on *age_on* makes an interval of birth dates."""
+
+    birth: Col | None = None
+    sex: Col | None = None
+    deceased: Col | None = None
+    age: Col | None = None
+    age_on: Col | None = None
+    age_top: int | None = None  # the age that stands for itself and all above
+
+
+class Wide(_Model):
+    """A column that holds one kind of result."""
+
+    variable: str | None = None
+    loinc: str | None = None
+    name: str | None = None
+    unit: str | None = None
+
+
+class Results(Rows):
+    """One row a result, or (*wide*) a column a result."""
+
+    variable: Col | None = None
+    loinc: Col | None = None
+    code: Col | None = None  # a local code, looked up in [tests]
+    name: Col | None = None
+    value: Col | None = None
+    comparator: Col | None = None
+    unit: Col | None = None
+    unit_code: Col | None = None  # a UCUM code beside the printed unit
+    date: Col | None = None
+    low: Col | None = None
+    high: Col | None = None
+    ref_unit: Col | None = None
+    ref_type: Col | None = None
+    method: Col | None = None
+    qualifier: Col | None = None
+    seq: Col | None = None
+    wide: dict[str, Wide] = {}
+
+
+class Coding(_Model):
+    """A code and the system it is from."""
+
+    system: Col
+    code: Col
+
+
+class Happenings(Rows):
+    """One row a condition, drug, procedure or allergy."""
+
+    text: Col | None = None
+    codings: tuple[Coding, ...] = ()
+    start: Col | None = None
+    end: Col | None = None
+    certainty: Col | None = None
+    activity: Col | None = None
+
+
+class Mapping(_Model):
+    """A whole mapping file. *expects*: tables that queries use; what is missing of them counts as empty."""
+
+    name: str = "mapping"
+    note: str = ""
+    sources: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ("",)
+    decimal: str = "."
+    delimiter: str | None = None
+    date_formats: tuple[str, ...] = ()
+    expects: dict[str, tuple[str, ...]] = {}
+    lookups: dict[str, dict[str, str]] = {}  # tables of two columns, key and value, for queries
+    tests: dict[str, str] = {}  # local code → variable id, "" for one that is known not to be any
+    complete: tuple[Literal["conditions", "medications", "procedures", "allergies"], ...] = ()
+    patients: People
+    observations: tuple[Results, ...] = ()
+    conditions: tuple[Happenings, ...] = ()
+    medications: tuple[Happenings, ...] = ()
+    procedures: tuple[Happenings, ...] = ()
+    allergies: tuple[Happenings, ...] = ()
+
+    def tables(self) -> Iterator[str]:
+        """The tables it reads."""
+        yield from self.expects
+        for rows in (self.patients, *self.observations, *self.events()):
+            if rows.table:
+                yield rows.table
+
+    def events(self) -> tuple[Happenings, ...]:
+        """Every mapping of events."""
+        return (*self.conditions, *self.medications, *self.procedures, *self.allergies)
+
+
+def load(mapping: str | Path) -> Mapping:
+    """A mapping file, or one that comes with the program by its name. Raises StoreError with place and remedy."""
+    shipped = folder("rules") / "store" / f"{mapping}.toml"
+    path = shipped if shipped.is_file() else Path(mapping)
+    try:
+        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf8")))
+    except FileNotFoundError:
+        names = ", ".join(sorted(file.stem for file in shipped.parent.glob("*.toml")))
+        raise StoreError(str(mapping), "no such mapping file", f"Give a path, or one of: {names}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StoreError(str(path), f"not TOML ({error})", "Correct it there.") from None
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in detail["loc"]) or "mapping"
+        raise StoreError(str(path), f"{place}: {detail['msg']}", "See the README on mapping files.") from None

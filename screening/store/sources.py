@@ -1,0 +1,211 @@
+"""Files of tables → tables of a database: CSV, TSV, Parquet, Excel, SAS transport, a zip of them, a DuckDB file."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from screening.patient import Finding
+from screening.store import mapping as mappings
+from screening.store.database import Connection, columns, literal, package, quoted, readable
+from screening.store.errors import StoreError
+from screening.store.mapping import Mapping
+
+_TEXT = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst")
+_SUFFIXES = (*_TEXT, ".parquet", ".xlsx", ".xpt")
+_DATABASES = (".duckdb", ".ddb", ".db")
+_OMOP, _SDTM, _NATIVE = {"person", "measurement"}, {"dm", "lb"}, {"patients", "observations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the tables are, by casefolded name, and how to read them."""
+
+    path: Path
+    files: dict[str, Path]
+    mapping: Mapping
+
+
+def tabular(source: str | Path, mapping: str | Path | None) -> Source | None:
+    """The tables at *source*, if it holds tables: those of a mapping, else OMOP CDM, SDTM, or a store's own names."""
+    path = Path(source)
+    if not path.exists() and mapping is not None:
+        raise StoreError(str(path), "no such file or folder", "Check the path.")
+    files = _files(path) if path.exists() else {}
+    name = mapping or _recognised(files)
+    if name is None and files and not _holds_records(path):
+        raise StoreError(
+            str(path),
+            "tables of an unknown layout",
+            "Say with --mapping FILE which column holds what; see the README on mapping files.",
+        )
+    return None if name is None else Source(path, files, mappings.load(name))
+
+
+def _holds_records(path: Path) -> bool:
+    return path.is_file() or any(path.rglob("*json*"))
+
+
+def _recognised(files: dict[str, Path]) -> str | None:
+    if files.keys() >= _OMOP:
+        return "omop"
+    if "dm" in files and files.keys() & {"lb", "vs", "mh", "cm", "pr"}:
+        return "sdtm"
+    return "tables" if files.keys() >= _NATIVE else None
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """Table → file."""
+    if path.is_dir():
+        return {_stem(file): file for file in sorted(path.iterdir()) if file.name.lower().endswith(_SUFFIXES)}
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as held:
+            return {_stem(Path(name)): path for name in held.namelist() if _is_member(name)}
+    if path.suffix.lower() in _DATABASES:
+        return dict.fromkeys(_tables_of(path), path)
+    return {_stem(path): path} if path.name.lower().endswith(_SUFFIXES) else {}
+
+
+def _is_member(name: str) -> bool:
+    return name.lower().endswith(_SUFFIXES) and "__MACOSX" not in name and not Path(name).name.startswith(".")
+
+
+def _stem(file: Path) -> str:
+    return file.name.lower().split(".")[0]
+
+
+def _tables_of(path: Path) -> list[str]:
+    with readable(str(path)), package("duckdb", str(path)).connect(str(path), read_only=True) as connection:
+        return [row[0].lower() for row in connection.execute("SHOW TABLES").fetchall()]
+
+
+def load(source: Source, connection: Connection, scratch: Path) -> list[Finding]:
+    """Makes every table the mapping reads, with the column file_row_number; damaged lines become findings."""
+    found: list[Finding] = []
+    for name in dict.fromkeys(source.mapping.tables()):
+        file = source.files.get(_stem(Path(name))) or _sheet_file(source)
+        if file is None and name not in source.mapping.expects:
+            known = ", ".join(sorted(source.files)) or "none"
+            raise StoreError(str(source.path), f"there is no table {name!r}", f"Its tables are: {known}")
+        if file is not None:
+            with readable(str(file)):
+                found.extend(_load_one(source, connection, name, file, scratch))
+        _complete(connection, name, source.mapping.expects.get(name, ()), there=file is not None)
+    for name, pairs in source.mapping.lookups.items():
+        _lookup(connection, name, pairs)
+    return found
+
+
+def _sheet_file(source: Source) -> Path | None:
+    """A workbook whose sheets are the tables."""
+    held = set(source.files.values())
+    return held.pop() if len(held) == 1 and source.path.suffix.lower() == ".xlsx" else None
+
+
+def _lookup(connection: Connection, name: str, pairs: dict[str, str]) -> None:
+    listed = ", ".join(f"({literal(key)}, {literal(value)})" for key, value in pairs.items())
+    connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM (VALUES {listed}) AS t(key, value)")
+
+
+def _complete(connection: Connection, name: str, expected: Iterable[str], *, there: bool) -> None:
+    """Adds what is missing of an expected table as nulls."""
+    if not there:
+        listed = "".join(f"{quoted(column)} VARCHAR, " for column in expected)
+        connection.execute(f"CREATE TABLE {quoted(name)} ({listed}file_row_number BIGINT)")
+        return
+    held = {column.casefold() for column in columns(connection, quoted(name))}
+    missing = [column for column in expected if column.casefold() not in held]
+    if missing:
+        nulls = ", ".join(f"NULL::VARCHAR AS {quoted(column)}" for column in missing)
+        connection.execute(f"ALTER {_kind(connection, name)} {quoted(name)} RENAME TO {quoted('_' + name)}")
+        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT *, {nulls} FROM {quoted('_' + name)}")
+
+
+def _kind(connection: Connection, name: str) -> str:
+    row = connection.execute(f"SELECT count(*) FROM duckdb_views() WHERE view_name = {literal(name)}").fetchone()
+    return "VIEW" if row and row[0] else "TABLE"
+
+
+def _load_one(source: Source, connection: Connection, name: str, file: Path, scratch: Path) -> Iterator[Finding]:
+    lower = file.name.lower()
+    if lower.endswith(".zip"):
+        file = _unpacked(file, name, scratch)
+        lower = file.name.lower()
+    if lower.endswith(_DATABASES):
+        _attached(connection, name, file)
+    elif lower.endswith(".parquet"):
+        connection.execute(
+            f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet({literal(str(file))}, file_row_number = true)"
+        )
+    elif lower.endswith(".xlsx"):
+        _table(connection, name, _sheet(file, name))
+    elif lower.endswith(".xpt"):
+        _table(connection, name, _transport(file))
+    else:
+        yield from _text(source, connection, name, file)
+
+
+def _unpacked(file: Path, name: str, scratch: Path) -> Path:
+    with zipfile.ZipFile(file) as held:
+        member = next(one for one in held.namelist() if _is_member(one) and _stem(Path(one)) == _stem(Path(name)))
+        return Path(held.extract(member, scratch))
+
+
+def _attached(connection: Connection, name: str, file: Path) -> None:
+    connection.execute(f"ATTACH IF NOT EXISTS {literal(str(file))} AS given (READ_ONLY)")
+    connection.execute(
+        f"CREATE VIEW {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number FROM given.{quoted(name)}"
+    )
+
+
+def _text(source: Source, connection: Connection, name: str, file: Path) -> Iterator[Finding]:
+    """Every cell as text, so that digits stay as written; lines with too few or too many cells are left out."""
+    given = source.mapping.delimiter
+    delimiter = f", delim = {literal(given)}" if given else ""
+    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    connection.execute(
+        f"CREATE TABLE {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number"
+        f" FROM read_csv({literal(str(file))}, all_varchar = true, header = true, store_rejects = true{delimiter})"
+    )
+    for line, problem in connection.execute("SELECT line, lower(error_type) FROM reject_errors ORDER BY 1").fetchall():
+        yield Finding(f"damaged line left out: {problem}", f"{file.name}: line {line}", lost=True)
+
+
+def _table(connection: Connection, name: str, held: object) -> None:
+    connection.register("incoming", held)
+    connection.execute(
+        f"CREATE TABLE {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number FROM incoming"
+    )
+    connection.unregister("incoming")
+
+
+def _sheet(file: Path, name: str) -> object:
+    """A sheet as text; a workbook of one sheet is that sheet."""
+    book = package("openpyxl", str(file)).load_workbook(file, read_only=True, data_only=True)
+    chosen = next((sheet for sheet in book.worksheets if sheet.title.casefold() == name.casefold()), None)
+    if chosen is None and _stem(file) != _stem(Path(name)):
+        raise StoreError(str(file), f"there is no sheet {name!r}", f"Its sheets are: {', '.join(book.sheetnames)}")
+    rows = (chosen or book.worksheets[0]).iter_rows(values_only=True)
+    header = [str(cell or f"column {number}") for number, cell in enumerate(next(rows), 1)]
+    cells = [[_cell(cell) for cell in row] for row in rows if any(cell is not None for cell in row)]
+    arrow = package("pyarrow", str(file))
+    return arrow.table({title: arrow.array([row[n] for row in cells], "string") for n, title in enumerate(header)})
+
+
+def _cell(cell: object) -> str | None:
+    """A cell as a person sees it: a whole number without ".0", a date without midnight."""
+    if cell is None:
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return re.sub(r" 00:00:00$", "", str(cell))
+
+
+def _transport(file: Path) -> object:
+    """A SAS transport file of version 5 or 8."""
+    held, _ = package("pyreadstat", str(file)).read_xport(str(file), output_format="dict")
+    arrow = package("pyarrow", str(file))
+    return arrow.table({name: arrow.array(list(cells), from_pandas=True) for name, cells in held.items()})
