@@ -202,7 +202,11 @@ def _named_by(heading: str) -> Subjects | None:
     """The variable that a heading consists of ("Age:"), which the limits below it are about."""
     if not heading.rstrip().endswith(":") or len(heading) > _SHORT:
         return None
-    tokens = [token for token in lex(clean(heading).text) if token.type not in ("FILL", "GLUE", "COLON", "DOT", "BULLET", "DASH")]
+    tokens = [
+        token
+        for token in lex(clean(heading).text)
+        if token.type not in ("FILL", "GLUE", "COLON", "DOT", "BULLET", "DASH")
+    ]
     if len(tokens) != 1 or tokens[0].type not in ("VAR", "SCALE"):
         return None
     return Subjects((Subject(replace(tokens[0], start=0, end=0)),))

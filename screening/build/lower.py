@@ -5,11 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening import concepts, variables
+from screening import variables
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
+from screening.build.contents import (
+    are_same_concepts,
+    base_span,
+    concepts_in,
+    holds_only_limits,
+    is_dated,
+    is_decidable,
+    makes_demands,
+    place,
+    terms_in,
+    variables_in,
+)
 from screening.build.context import Reader
 from screening.build.elements import Chunk, Compared, combine, same_quantity
-from screening.build.mentions import Mention, mention, predicate, sex_predicate
+from screening.build.mentions import Mention, mention
+from screening.build.merging import (
+    conjoined,
+    is_defined_by,
+    leave_out,
+    limit_in_finding,
+    put_inside,
+    two_limits,
+    with_window_of,
+    without_defined,
+)
+from screening.build.presences import predicate, sex_predicate
 from screening.build.timing import measured_in, timed
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
@@ -32,37 +55,14 @@ from screening.predicates import (
     Predicate,
     Presence,
     Reading,
-    Result,
-    Sex,
-    Tense,
-    Term,
-    children,
 )
-from screening.resources import table
 from screening.text import Kind, Span
 
 
 def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
     made = _Lowering(reader).lower(tree)
-    return _conjoined(made) if reader.excluding and made is not None else made
-
-
-def _conjoined(made: Predicate) -> Predicate:
-    """In an exclusion a conditional limit without a base excludes where condition and limit both hold."""
-    match made:
-        case IfElse(condition, then, Always()):
-            return All((condition, then), made.span)
-        case All(items) | Any(items) | AtLeast(_, items) | OneMethod(_, items):
-            return replace(made, items=tuple(_conjoined(item) for item in items))
-        case Choice(readings=readings):
-            return replace(made, readings=tuple(replace(one, predicate=_conjoined(one.predicate)) for one in readings))
-        case Except(base, exception):
-            return Except(_conjoined(base), exception, made.span)
-        case Assumption(reading=reading):
-            return replace(made, reading=_conjoined(reading))
-        case _:
-            return made
+    return conjoined(made) if reader.excluding and made is not None else made
 
 
 class _Lowering:
@@ -152,11 +152,11 @@ class _Lowering:
         if (
             isinstance(parts[0], Not)
             and isinstance(parts[0].item, Presence)
-            and any(_variables(part) for part in parts[1:])
+            and any(variables_in(part) for part in parts[1:])
         ):
             return Not(self._beside([parts[0].item, *parts[1:]]), self._cover(parts))  # "no hypertension > 160 mmHg"
         unread = [part for part in parts if isinstance(part, NotUnderstood)]
-        read = _without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
+        read = without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
         made = self._and(read)
         if made is None or not unread:
             return made or (self._and(unread) or parts[0])
@@ -230,12 +230,12 @@ class _Lowering:
 
     def _replace(self, base: Predicate, conditional: IfElse) -> Predicate | None:
         """The base limit where the condition fails, the conditional one where it holds; None if of other variables."""
-        ours, theirs = _variables(base), _variables(conditional.then)
+        ours, theirs = variables_in(base), variables_in(conditional.then)
         if not theirs or not theirs <= ours:
             return None
         if ours == theirs:
             return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
-        return _inside(base, theirs, conditional)
+        return put_inside(base, theirs, conditional)
 
     # ---- parentheses, conditions, exceptions
 
@@ -247,7 +247,7 @@ class _Lowering:
         if (
             isinstance(inner, Conditioned)
             and outer is not None
-            and _variables(outer)
+            and variables_in(outer)
             and self.lower(inner.base) is None
         ):
             return self._where(outer, self.lower(inner.condition))
@@ -260,55 +260,55 @@ class _Lowering:
             return self._replace(outer, within) or self._and([outer, within])
         if isinstance(within, Except) and isinstance(within.base, Always):
             return self._except(outer, within.exception)
-        if (conditional := _limit_in_finding(outer, within)) is not None:
+        if (conditional := limit_in_finding(outer, within)) is not None:
             return self._replace(outer, conditional) or self._and([outer, within])
         if self._restates(outer, within):
             return outer
-        if isinstance(inner, Join) and inner.how == "semi" and _decidable(within) and not _variables(outer):
+        if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
         made = self._elaborated(outer, within)
         said = self._mention(base)
-        return Not(made) if made is within and said is not None and said.negated and _variables(made) else made
+        return Not(made) if made is within and said is not None and said.negated and variables_in(made) else made
 
     def _restates(self, outer: Predicate, within: Predicate) -> bool:
         """A parenthesis that repeats what stands before it adds nothing."""
         if (
             isinstance(outer, Comparison | OrdinalSet | All | Any | IfElse | Assumption | Choice)
-            and _variables(outer)
-            and _variables(outer) == _variables(within)
+            and variables_in(outer)
+            and variables_in(outer) == variables_in(within)
         ):
-            return _only_limits(within)
-        return isinstance(within, Advisory) or _same_concepts(_concepts(outer), _concepts(within))
+            return holds_only_limits(within)
+        return isinstance(within, Advisory) or are_same_concepts(concepts_in(outer), concepts_in(within))
 
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
         """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
-        if self.reader.excluding and isinstance(outer, Presence) and not _variables(within) and _dated(within):
+        if self.reader.excluding and isinstance(outer, Presence) and not variables_in(within) and is_dated(within):
             return Any(
                 (outer, within), base_span(outer, within)
             )  # "heart disease, including infarction within 6 months"
-        if isinstance(outer, Not) and isinstance(outer.item, Presence) and _variables(within):
+        if isinstance(outer, Not) and isinstance(outer.item, Presence) and variables_in(within):
             return Not(self._elaborated(outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
-        if isinstance(outer, Judgement | NotUnderstood | Presence) and _decidable(within):
-            narrowed = isinstance(outer, Presence) and bool(_variables(within)) and not _defines(outer, within)
+        if isinstance(outer, Judgement | NotUnderstood | Presence) and is_decidable(within):
+            narrowed = isinstance(outer, Presence) and bool(variables_in(within)) and not is_defined_by(outer, within)
             if (
                 self.reader.excluding
                 and isinstance(outer, Presence)
                 and outer.term.qualifiers
-                and not _variables(within)
+                and not variables_in(within)
             ):
                 return Any((outer, within), base_span(outer, within))  # "serious eye disease (glaucoma, …)"
             return (
                 All((outer, within), base_span(outer, within))
                 if narrowed
                 else outer
-                if isinstance(outer, Presence) and not _variables(within)
+                if isinstance(outer, Presence) and not variables_in(within)
                 else within
             )
-        if isinstance(within, Judgement | NotUnderstood) and _decidable(outer):
+        if isinstance(within, Judgement | NotUnderstood) and is_decidable(outer):
             return (Any if self.reader.excluding and isinstance(within, NotUnderstood) else All)(
                 (outer, within), base_span(outer, within)
             )
-        if _decidable(outer) and isinstance(outer, Presence) and _concepts(within):
+        if is_decidable(outer) and isinstance(outer, Presence) and concepts_in(within):
             return outer
         return self._and([outer, within]) or outer
 
@@ -319,21 +319,21 @@ class _Lowering:
             return timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
         if base is None or condition is None:
             return base if base is not None else self._ungoverned(condition)
-        limits = None if tree.head else _two_limits(base)
+        limits = None if tree.head else two_limits(base)
         if limits is not None:
             return IfElse(condition, limits[1], limits[0], base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
 
     def _where(self, base: Predicate, condition: Predicate | None) -> Predicate:
         """A limit that holds only under a condition behind it: "≥ 50 mL/min (only when creatinine > 1.5 × ULN)"."""
-        if condition is None or not _decidable(condition):
+        if condition is None or not is_decidable(condition):
             return base if condition is None else self._elaborated(base, condition)
         span = base_span(base, condition)
         return All((condition, base), span) if self.reader.excluding else IfElse(condition, base, Always(), span)
 
     def _ungoverned(self, condition: Predicate | None) -> Predicate | None:
         """A condition that governs nothing readable is still shown, and its limits are none of the patient's."""
-        span = place(condition) if condition is not None and _variables(condition) else None
+        span = place(condition) if condition is not None and variables_in(condition) else None
         return NotUnderstood(self.reader.between(span), span) if span else condition
 
     @staticmethod
@@ -350,13 +350,13 @@ class _Lowering:
 
     def _except(self, outer: Predicate, unless: Predicate) -> Predicate:
         """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
-        terms = _terms(unless)
+        terms = terms_in(unless)
         if terms is not None:
-            replaced = _excluding(_with_window_of(outer, unless), terms)
+            replaced = leave_out(with_window_of(outer, unless), terms)
             if replaced is not None:
                 return replaced
         replaced = self._limit_exception(outer, unless)
-        if replaced is None and not self.reader.excluding and _demands(outer):
+        if replaced is None and not self.reader.excluding and makes_demands(outer):
             return IfElse(unless, Always(), outer, base_span(outer, unless))
         return replaced or Except(outer, unless, base_span(outer, unless))
 
@@ -373,7 +373,7 @@ class _Lowering:
             return self._replace(outer, unless)
         if isinstance(unless, All) and len(unless.items) == 2:
             condition, limit = unless.items
-            if _concepts(condition) and _variables(limit) and _variables(limit) <= _variables(outer):
+            if concepts_in(condition) and variables_in(limit) and variables_in(limit) <= variables_in(outer):
                 return self._replace(outer, IfElse(condition, limit, Always()))
         return None
 
@@ -404,35 +404,8 @@ class _Lowering:
 
     @staticmethod
     def _single_variable(part: Predicate) -> str | None:
-        found = _variables(part)
+        found = variables_in(part)
         return next(iter(found)) if len(found) == 1 else None
-
-
-def _only_limits(made: Predicate) -> bool:
-    """Whether nothing but limits stands in a predicate: findings or words beside them would say more."""
-    if isinstance(made, Presence | Judgement | NotUnderstood | Sex | Result):
-        return False
-    return all(_only_limits(part) for part in children(made))
-
-
-def _limit_in_finding(outer: Predicate, within: Predicate) -> IfElse | None:
-    """ "≤ 1.5 × ULN (≤ 3 × ULN in Gilbert's syndrome)": another limit on the same variable, for those with the finding."""
-    if not isinstance(within, All) or not _variables(outer) or _variables(within) != _variables(outer):
-        return None
-    findings = tuple(part for part in within.items if not _variables(part) and _concepts(part))
-    limits = tuple(part for part in within.items if _variables(part))
-    if not findings or len(findings) + len(limits) != len(within.items):
-        return None
-    condition = findings[0] if len(findings) == 1 else All(findings)
-    return IfElse(condition, limits[0] if len(limits) == 1 else All(limits), Always())
-
-
-def _with_window_of(outer: Predicate, unless: Predicate) -> Predicate:
-    """ "any other malignancy except basal cell carcinoma within 5 years": the window at the end is the whole list's."""
-    last = unless.items[-1] if isinstance(unless, All | Any) else unless
-    if isinstance(outer, Presence) and outer.window is None and isinstance(last, Presence) and last.window is not None:
-        return replace(outer, window=last.window, tense=Tense.HAD)
-    return outer
 
 
 def _noun(item: Tree) -> bool:
@@ -446,132 +419,6 @@ def _organs_only(item: Tree) -> bool:
         return False
     kinds = {token.type for token in item.element.payload.tokens} - {"FILL", "GLUE"}
     return kinds == {"ORGAN"}
-
-
-def place(made: Predicate) -> Span | None:
-    """The raw place of a predicate, or of its parts."""
-    if made.span is not None:
-        return made.span
-    spans = [span for span in map(place, children(made)) if span is not None]
-    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
-
-
-def base_span(*parts: Predicate) -> Span | None:
-    """The place that covers all parts."""
-    spans = [span for span in map(place, parts) if span is not None]
-    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
-
-
-def _demands(made: Predicate) -> bool:
-    """Whether an inclusion sets a limit or forbids a finding: an exception releases from it, and shuts nobody out."""
-    return isinstance(made, Not) or (bool(_variables(made)) and not _concepts(made))
-
-
-def _two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:
-    """ "≤ 3 × ULN or ≤ 5 × ULN" of one variable, for each variable of a list: the first limits, and the second."""
-    if not isinstance(made, All | Any | OneMethod):
-        return None
-    match made.items:
-        case (Comparison() as first, Comparison() as second) if first.variable == second.variable:
-            return (first, second) if first.op[0] == second.op[0] else None
-        case items:
-            found = [_two_limits(item) for item in items]
-            pairs = [pair for pair in found if pair is not None]
-            if not pairs or len(pairs) < len(found):
-                return None
-            return replace(made, items=tuple(a for a, _ in pairs)), replace(made, items=tuple(b for _, b in pairs))
-
-
-def _variables(made: Predicate) -> set[str]:
-    """Every variable compared in a predicate."""
-    if isinstance(made, Comparison | OrdinalSet | Result):
-        return {made.variable}
-    return {name for part in children(made) for name in _variables(part)}
-
-
-def _defines(finding: Presence, limit: Predicate) -> bool:
-    """Whether the limit is how texts measure the finding ("renal failure (creatinine > 2)")."""
-    measured = set(table("measures")["measured_by"].get(finding.term.concept, ()))
-    return bool(measured & _variables(limit)) and _variables(limit) <= measured
-
-
-def _without_defined(parts: list[Predicate]) -> list[Predicate]:
-    """Leaves out a finding that a limit beside it defines."""
-    limits = [part for part in parts if _variables(part)]
-    return [
-        part for part in parts if not (isinstance(part, Presence) and any(_defines(part, limit) for limit in limits))
-    ]
-
-
-def _concepts(made: Predicate) -> set[str]:
-    if isinstance(made, Presence):
-        return {made.term.concept}
-    return {name for part in children(made) for name in _concepts(part)}
-
-
-def _dated(made: Predicate) -> bool:
-    """Whether a window stands in it."""
-    return (isinstance(made, Presence) and made.window is not None) or any(_dated(part) for part in children(made))
-
-
-def _same_concepts(outer: set[str], within: set[str]) -> bool:
-    """Whether a parenthesis names what stands before it again, or more broadly ("G-CSF (growth factor)")."""
-    if outer == within:
-        return outer != set()
-    return len(outer) == len(within) == 1 and outer <= concepts.narrower(next(iter(within)))
-
-
-def _decidable(made: Predicate) -> bool:
-    """Whether anything in it can be checked against a record."""
-    if isinstance(made, Comparison | OrdinalSet | Result | Presence | Sex):
-        return True
-    return any(_decidable(part) for part in children(made))
-
-
-def _inside(base: Predicate, names: set[str], conditional: IfElse) -> Predicate | None:
-    """Puts a conditional limit at the part of *base* that is about *names*."""
-    if not isinstance(base, All | Any | OneMethod):
-        return None
-    items = [
-        IfElse(conditional.condition, conditional.then, item, base_span(item, conditional))
-        if _variables(item) == names
-        else item
-        for item in base.items
-    ]
-    return replace(base, items=tuple(items)) if items != list(base.items) else None
-
-
-def _terms(made: Predicate) -> tuple[Term, ...] | None:
-    """The terms of a list of presences; None where anything else stands in it."""
-    match made:
-        case Presence(term=term):
-            return (term,)
-        case All(items) | Any(items):
-            found = [_terms(item) for item in items]
-            return None if None in found else tuple(term for terms in found if terms for term in terms)
-        case _:
-            return None
-
-
-def _excluding(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
-    """*outer* with facts of these terms left out, where they are narrower than what it names."""
-    match outer:
-        case Presence(term=term):
-            kinds = {concepts.catalogue()[t.concept].kind for t in terms}
-            broad = concepts.catalogue()[term.concept]
-            if broad.kind in kinds and all(t.concept != term.concept for t in terms):
-                return replace(outer, excluding=(*outer.excluding, *terms))
-            return None
-        case All(items) | Any(items):
-            found = [_excluding(item, terms) for item in items]
-            at = next((i for i, one in enumerate(found) if one is not None), None)
-            if at is None:
-                return None
-            made = found[at]
-            assert made is not None
-            return replace(outer, items=(*items[:at], made, *items[at + 1 :]))
-        case _:
-            return None
 
 
 __all__ = ["AtLeast", "combine", "lower", "place", "variables"]

@@ -13,30 +13,14 @@ from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Shape, Value
 from screening.predicates import (
-    Advisory,
-    All,
-    Any,
-    Assumption,
-    Choice,
     Duration,
-    Event,
-    Judgement,
-    Not,
-    NotUnderstood,
     Op,
-    Predicate,
-    Presence,
-    Reading,
     Relation,
-    Result,
-    Sex,
-    Tense,
-    Term,
     Window,
 )
-from screening.text import Kind, Span
+from screening.text import Span
 
-_DONE = frozenset({"drug", "procedure", "state"})
+DONE = frozenset({"drug", "procedure", "state"})
 _NARROWING = ("severity", "activity")
 _RESIDUE = frozenset(
     {
@@ -62,10 +46,10 @@ _RESIDUE = frozenset(
 )
 _PRIOR = (("history", "prior"),)
 _TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
-_SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
+SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 _OF = frozenset({"of", "of the", "with", "in", "to", "on", "for", "into"})
 _CALENDAR = ("a", "mo", "wk", "d", "h")
-_FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
+FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +109,7 @@ class Mention:
         kinds = {concepts.catalogue()[str(token.value)].kind for token in self.concepts}
         if not kinds:
             return None
-        return "treatment" if kinds <= _DONE else "condition"
+        return "treatment" if kinds <= DONE else "condition"
 
     @property
     def empty(self) -> bool:
@@ -247,7 +231,7 @@ def _event_token(anchor: Token) -> Token:
 def _leads(chunk: Chunk) -> bool:
     """Whether nothing but small words stands before the window."""
     first = chunk.windows[0][1]
-    return all(token.type in _SMALL for token in chunk.tokens if token.start < first.start)
+    return all(token.type in SMALL for token in chunk.tokens if token.start < first.start)
 
 
 def _outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
@@ -352,7 +336,7 @@ def _stray(chunk: Chunk, shape: Shape) -> bool:
         return False
     inside = [(first.start, last.end) for _, first, last in chunk.windows]
     rest = [token for token in chunk.tokens if not any(start <= token.start < end for start, end in inside)]
-    return any(token.type not in _SMALL for token in rest)
+    return any(token.type not in SMALL for token in rest)
 
 
 def _marked(shape: Shape) -> bool:
@@ -399,47 +383,6 @@ def _duration(value: Value) -> Duration | None:
 # ---- predicates
 
 
-def predicate(reader: Reader, found: Mention) -> Predicate | None:
-    """The predicate of a mention; None where it says nothing."""
-    tokens = found.chunk.tokens
-    span = reader.span(tokens[0], tokens[-1])
-    if found.empty:
-        return None
-    if found.advisory:
-        return Advisory(reader.words(tokens[0], tokens[-1]), span)
-    attested = any(concepts.catalogue()[str(token.value)].attest for token in found.concepts)
-    recorded = [token for token in found.concepts if not concepts.catalogue()[str(token.value)].attest]
-    parts: list[Predicate] = [_presence(reader, found, concept) for concept in recorded]
-    if attested:
-        parts.extend(_pertaining(reader, found))
-        parts.append(Judgement(reader.between(span), span, _named_event(reader, found) or _event(reader, found)))
-    elif found.judged:
-        words, where = reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])
-        parts.append(Judgement(words, where, None if recorded else _event(reader, found)))
-    if found.result and found.tested:
-        parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
-    parts.extend(Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting)
-    made = _half_lives(reader, found, _all(parts, span))
-    unread = _unread(found)
-    if made is None and not unread and found.organs:
-        return Judgement(reader.words(tokens[0], tokens[-1]), span)
-    if not unread:
-        return made
-    if attested:
-        return made
-    left = _left_over(reader, replace(found, residue=unread))
-    if made is None:
-        return left
-    narrows = all(token.type in _FORMAL for token in unread)  # "grade ≥ 2 neuropathy", "> 3 brain metastases"
-    return (Any if reader.excluding and not narrows else All)((made, left), span)
-
-
-def _pertaining(reader: Reader, found: Mention) -> list[Predicate]:
-    """ "Women of childbearing potential": only one sex can be meant, and that a record tells."""
-    sexes = {concepts.catalogue()[str(token.value)].pertains: token for token in found.concepts}
-    return [Sex(sex, reader.span(token)) for sex, token in sexes.items() if sex]
-
-
 def _named_once(named: list[Token]) -> tuple[Token, ...]:
     """The concepts, without a general name right behind a special one ("hepatitis C infection")."""
     kept: list[Token] = []
@@ -454,132 +397,3 @@ def _special(named: str, general: str) -> bool:
     """Whether one concept, or each of those it stands for, is a kind of the other."""
     parts = concepts.catalogue()[named].either or (named,)
     return any(part in concepts.narrower(general) for part in parts)
-
-
-def _unread(found: Mention) -> tuple[Token, ...]:
-    """The residue, without the variables a qualitative result uses up."""
-    if not found.result:
-        return found.residue
-    return tuple(token for token in found.residue if token.type not in ("VAR", "SCALE", "EQ"))
-
-
-def _all(parts: list[Predicate], span: Span) -> Predicate | None:
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts), span)
-
-
-def _left_over(reader: Reader, found: Mention) -> Predicate:
-    if found.concepts:
-        first, last = found.residue[0], found.residue[-1]
-    else:
-        first, last = found.chunk.tokens[0], found.chunk.tokens[-1]
-    span = reader.span(first, last)
-    if all(token.type in ("VAR", "SCALE") for token in found.residue):
-        return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
-    formal = [token for token in found.residue if token.type in _FORMAL]
-    if formal:
-        reader.say(
-            "unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span
-        )
-    return NotUnderstood(reader.words(first, last), span, None if found.concepts else _event(reader, found))
-
-
-def _event(reader: Reader, found: Mention) -> Event | None:
-    """What the window dates where no concept says it: the nearest words before it, else those behind it."""
-    if found.window is None:
-        return None
-    dated = _dated(found.chunk, leading=found.leading)
-    if not dated:
-        return None
-    return Event(reader.words(dated[0], dated[-1]), found.window, reader.span(dated[0], dated[-1]), found.negated)
-
-
-def _named_event(reader: Reader, found: Mention) -> Event | None:
-    """What the window dates where a concept names it that no record carries ("participation in another trial")."""
-    token = next((one for one in found.concepts if concepts.catalogue()[str(one.value)].attest), None)
-    if token is None or found.window is None:
-        return None
-    return Event(str(token.value), found.window, reader.span(token), found.negated)
-
-
-def _dated(chunk: Chunk, *, leading: bool) -> list[Token]:
-    kept: list[Token] = []
-    first = chunk.windows[0][1].start if chunk.windows and not leading else None
-    inside = [(one.start, last.end) for _, one, last in chunk.windows]
-    for token in chunk.tokens:
-        if any(start <= token.start < end for start, end in inside) or (first is not None and token.start > first):
-            continue
-        if token.type == "MOD" and any(role in ("history", "current", "negation") for role, _ in token.value):
-            if not any(one.type == "WORD" for one in kept):
-                kept = []
-        elif kept or token.type not in _SMALL:
-            kept.append(token)
-    while kept and kept[-1].type in _SMALL:
-        kept.pop()
-    return kept
-
-
-def _half_lives(reader: Reader, found: Mention, made: Predicate | None) -> Predicate | None:
-    """A number of half-lives is for a person: beside a length of time the longer or shorter of both counts."""
-    token = found.half_life
-    if token is None:
-        return made
-    span = reader.span(token)
-    reader.note("window-not-computable", "how long a half-life lasts is not on record: a person must say", span)
-    open_ = Judgement(reader.words(token, token), span)
-    if made is None:
-        return open_
-    longer = token.value != "shorter"
-    within = found.window is not None and found.window.relation is Relation.WITHIN
-    return (Any if longer == within and found.window else All)((made, open_), span)
-
-
-def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
-    concept = concepts.catalogue()[str(token.value)]
-    span = reader.span(token)
-    tense = _tense(found, concept.kind)
-    term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
-    if concept.either:
-        reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
-    made = _named(concept, term, tense, found.window, span)
-    if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
-        inside = _named(concept, term, tense, replace(found.window, relation=Relation.WITHIN), span)
-        made = _ambiguous_window(reader, made, inside, found, concept.id)
-    graded = next((name for name in term.qualifiers if name.startswith("grade_")), None)
-    if graded:
-        message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
-        reader.say("scale-assumed", Kind.ASSUMPTION, message, span)
-        made = Assumption("scale-assumed", reader.label(f"{graded.replace('_', ' ')} {concept.id}"), made, span)
-    return Not(made, span) if found.negated else made
-
-
-def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
-    """The presence of a concept, or of any of the findings its name stands for ("cardiac and pulmonary dysfunction")."""
-    if not concept.either:
-        return Presence(term, tense, window, (), span)
-    return Any(tuple(Presence(replace(term, concept=part), tense, window, (), span) for part in concept.either), span)
-
-
-def _ambiguous_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:
-    """ "Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time?"""
-    message = "an exclusion “at least … before” may mean longer ago than that, or inside that time"
-    reader.say("ambiguous-window", Kind.CHOICE, message, found.window_span)
-    label = reader.label(f"{name} window")
-    return Choice("ambiguous-window", label, (Reading("written", made), Reading("inside", inside)), made.span)
-
-
-def _tense(found: Mention, kind: str) -> Tense:
-    if found.history or found.window is not None:
-        return Tense.HAD
-    return Tense.HAD if kind == "procedure" and not found.current else Tense.HAS
-
-
-def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:
-    """ "Women with …" at the beginning of an inclusion asks for that sex."""
-    token = next(
-        (token for token in found.chunk.tokens if token.type not in ("FILL", "GLUE", "EITHER", "BULLET", "DASH")), None
-    )
-    if token is None or token.type != "SEX" or reader.excluding:
-        return None
-    return Sex(str(token.value), reader.span(token))

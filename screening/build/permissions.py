@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from screening.build.context import Reader
 from screening.parse.tokens import Token
@@ -41,8 +41,17 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
 
 
 def _allows(tokens: Sequence[Token], phrases: list[str]) -> bool:
-    text = " ".join(token.text.casefold() for token in tokens)
+    text = " ".join(token.text.casefold() for token in _outside_parentheses(tokens))
     return any(phrase in text for phrase in phrases)
+
+
+def _outside_parentheses(tokens: Sequence[Token]) -> Iterator[Token]:
+    """ "arrhythmia (controlled atrial fibrillation is allowed)" still excludes arrhythmia."""
+    depth = 0
+    for token in tokens:
+        depth += (token.type == "LPAR") - (token.type == "RPAR")
+        if depth <= 0:
+            yield token
 
 
 def _demands(tokens: Sequence[Token], made: Predicate, unless: list[str]) -> bool:

@@ -137,7 +137,7 @@ def set_bounds(made: OrdinalSet) -> list[Comparison]:
 
 
 def _words(rules: RuleSet, predicate: Predicate) -> str:
-    from screening.build.lower import place
+    from screening.build.contents import place
 
     span = place(predicate)
     return " ".join(span.of(rules.raw).split()) if span else ""

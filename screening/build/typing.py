@@ -217,7 +217,9 @@ class _Typer:
     def _referenced(self, bound: Bound) -> Predicate:
         value = bound.value
         if value.percent and value.reference == "NORMAL" and "%" in units.accepted(self.variable.id):
-            return self._absolute(replace(bound, value=replace(value, reference=None, percent=False)))  # "50 % of normal"
+            return self._absolute(
+                replace(bound, value=replace(value, reference=None, percent=False))
+            )  # "50 % of normal"
         if (
             self.variable.normal is None
             and self.variable.kind in ("percent", "scale", "count", "time")

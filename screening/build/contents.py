@@ -1,0 +1,91 @@
+"""What stands in a predicate: its place in the text, its variables and concepts, whether a record could decide it."""
+
+from __future__ import annotations
+
+from screening import concepts
+from screening.predicates import (
+    All,
+    Any,
+    Comparison,
+    Judgement,
+    Not,
+    NotUnderstood,
+    OrdinalSet,
+    Predicate,
+    Presence,
+    Result,
+    Sex,
+    Term,
+    children,
+)
+from screening.text import Span
+
+
+def holds_only_limits(made: Predicate) -> bool:
+    """Whether nothing but limits stands in a predicate: findings or words beside them would say more."""
+    if isinstance(made, Presence | Judgement | NotUnderstood | Sex | Result):
+        return False
+    return all(holds_only_limits(part) for part in children(made))
+
+
+def place(made: Predicate) -> Span | None:
+    """The raw place of a predicate, or of its parts."""
+    if made.span is not None:
+        return made.span
+    spans = [span for span in map(place, children(made)) if span is not None]
+    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
+
+
+def base_span(*parts: Predicate) -> Span | None:
+    """The place that covers all parts."""
+    spans = [span for span in map(place, parts) if span is not None]
+    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
+
+
+def makes_demands(made: Predicate) -> bool:
+    """Whether an inclusion sets a limit or forbids a finding: an exception releases from it, and shuts nobody out."""
+    return isinstance(made, Not) or (bool(variables_in(made)) and not concepts_in(made))
+
+
+def variables_in(made: Predicate) -> set[str]:
+    """Every variable compared in a predicate."""
+    if isinstance(made, Comparison | OrdinalSet | Result):
+        return {made.variable}
+    return {name for part in children(made) for name in variables_in(part)}
+
+
+def concepts_in(made: Predicate) -> set[str]:
+    if isinstance(made, Presence):
+        return {made.term.concept}
+    return {name for part in children(made) for name in concepts_in(part)}
+
+
+def is_dated(made: Predicate) -> bool:
+    """Whether a window stands in it."""
+    return (isinstance(made, Presence) and made.window is not None) or any(is_dated(part) for part in children(made))
+
+
+def are_same_concepts(outer: set[str], within: set[str]) -> bool:
+    """Whether a parenthesis names what stands before it again, or more broadly ("G-CSF (growth factor)")."""
+    if outer == within:
+        return outer != set()
+    return len(outer) == len(within) == 1 and outer <= concepts.narrower(next(iter(within)))
+
+
+def is_decidable(made: Predicate) -> bool:
+    """Whether anything in it can be checked against a record."""
+    if isinstance(made, Comparison | OrdinalSet | Result | Presence | Sex):
+        return True
+    return any(is_decidable(part) for part in children(made))
+
+
+def terms_in(made: Predicate) -> tuple[Term, ...] | None:
+    """The terms of a list of presences; None where anything else stands in it."""
+    match made:
+        case Presence(term=term):
+            return (term,)
+        case All(items) | Any(items):
+            found = [terms_in(item) for item in items]
+            return None if None in found else tuple(term for terms in found if terms for term in terms)
+        case _:
+            return None

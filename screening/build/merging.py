@@ -1,0 +1,131 @@
+"""Puts two readings of one limit or finding together: conditions, exceptions, definitions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from screening import concepts
+from screening.build.contents import (
+    base_span,
+    concepts_in,
+    variables_in,
+)
+from screening.predicates import (
+    All,
+    Always,
+    Any,
+    Assumption,
+    AtLeast,
+    Choice,
+    Comparison,
+    Except,
+    IfElse,
+    OneMethod,
+    Predicate,
+    Presence,
+    Tense,
+    Term,
+)
+from screening.resources import table
+
+
+def conjoined(made: Predicate) -> Predicate:
+    """In an exclusion a conditional limit without a base excludes where condition and limit both hold."""
+    match made:
+        case IfElse(condition, then, Always()):
+            return All((condition, then), made.span)
+        case All(items) | Any(items) | AtLeast(_, items) | OneMethod(_, items):
+            return replace(made, items=tuple(conjoined(item) for item in items))
+        case Choice(readings=readings):
+            return replace(made, readings=tuple(replace(one, predicate=conjoined(one.predicate)) for one in readings))
+        case Except(base, exception):
+            return Except(conjoined(base), exception, made.span)
+        case Assumption(reading=reading):
+            return replace(made, reading=conjoined(reading))
+        case _:
+            return made
+
+
+def limit_in_finding(outer: Predicate, within: Predicate) -> IfElse | None:
+    """ "≤ 1.5 × ULN (≤ 3 × ULN in Gilbert's syndrome)": another limit on the same variable, for those with the finding."""
+    if not isinstance(within, All) or not variables_in(outer) or variables_in(within) != variables_in(outer):
+        return None
+    findings = tuple(part for part in within.items if not variables_in(part) and concepts_in(part))
+    limits = tuple(part for part in within.items if variables_in(part))
+    if not findings or len(findings) + len(limits) != len(within.items):
+        return None
+    condition = findings[0] if len(findings) == 1 else All(findings)
+    return IfElse(condition, limits[0] if len(limits) == 1 else All(limits), Always())
+
+
+def with_window_of(outer: Predicate, unless: Predicate) -> Predicate:
+    """ "any other malignancy except basal cell carcinoma within 5 years": the window at the end is the whole list's."""
+    last = unless.items[-1] if isinstance(unless, All | Any) else unless
+    if isinstance(outer, Presence) and outer.window is None and isinstance(last, Presence) and last.window is not None:
+        return replace(outer, window=last.window, tense=Tense.HAD)
+    return outer
+
+
+def two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:
+    """ "≤ 3 × ULN or ≤ 5 × ULN" of one variable, for each variable of a list: the first limits, and the second."""
+    if not isinstance(made, All | Any | OneMethod):
+        return None
+    match made.items:
+        case (Comparison() as first, Comparison() as second) if first.variable == second.variable:
+            return (first, second) if first.op[0] == second.op[0] else None
+        case items:
+            found = [two_limits(item) for item in items]
+            pairs = [pair for pair in found if pair is not None]
+            if not pairs or len(pairs) < len(found):
+                return None
+            return replace(made, items=tuple(a for a, _ in pairs)), replace(made, items=tuple(b for _, b in pairs))
+
+
+def is_defined_by(finding: Presence, limit: Predicate) -> bool:
+    """Whether the limit is how texts measure the finding ("renal failure (creatinine > 2)")."""
+    measured = set(table("measures")["measured_by"].get(finding.term.concept, ()))
+    return bool(measured & variables_in(limit)) and variables_in(limit) <= measured
+
+
+def without_defined(parts: list[Predicate]) -> list[Predicate]:
+    """Leaves out a finding that a limit beside it defines."""
+    limits = [part for part in parts if variables_in(part)]
+    return [
+        part
+        for part in parts
+        if not (isinstance(part, Presence) and any(is_defined_by(part, limit) for limit in limits))
+    ]
+
+
+def put_inside(base: Predicate, names: set[str], conditional: IfElse) -> Predicate | None:
+    """Puts a conditional limit at the part of *base* that is about *names*."""
+    if not isinstance(base, All | Any | OneMethod):
+        return None
+    items = [
+        IfElse(conditional.condition, conditional.then, item, base_span(item, conditional))
+        if variables_in(item) == names
+        else item
+        for item in base.items
+    ]
+    return replace(base, items=tuple(items)) if items != list(base.items) else None
+
+
+def leave_out(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
+    """*outer* with facts of these terms left out, where they are narrower than what it names."""
+    match outer:
+        case Presence(term=term):
+            kinds = {concepts.catalogue()[t.concept].kind for t in terms}
+            broad = concepts.catalogue()[term.concept]
+            if broad.kind in kinds and all(t.concept != term.concept for t in terms):
+                return replace(outer, excluding=(*outer.excluding, *terms))
+            return None
+        case All(items) | Any(items):
+            found = [leave_out(item, terms) for item in items]
+            at = next((i for i, one in enumerate(found) if one is not None), None)
+            if at is None:
+                return None
+            made = found[at]
+            assert made is not None
+            return replace(outer, items=(*items[:at], made, *items[at + 1 :]))
+        case _:
+            return None
