@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening import variables
+from screening.build.binding import Compared, combine, same_quantity
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
+from screening.build.chunks import Chunk
 from screening.build.contents import (
     are_same_concepts,
     base_span,
@@ -20,7 +22,6 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
-from screening.build.elements import Chunk, Compared, combine, same_quantity
 from screening.build.mentions import Mention, mention
 from screening.build.merging import (
     conjoined,
@@ -392,7 +393,7 @@ class _Lowering:
 
     # ---- helpers
 
-    def _and(self, parts: list[Predicate]) -> Predicate | None:
+    def _and(self, parts: Sequence[Predicate]) -> Predicate | None:
         if not parts:
             return None
         return parts[0] if len(parts) == 1 else All(tuple(parts), self._cover(parts))

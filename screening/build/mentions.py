@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from screening import concepts
+from screening.build.chunks import Chunk
 from screening.build.context import Reader
-from screening.build.elements import Chunk
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Shape, Value

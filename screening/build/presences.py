@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from screening import concepts
+from screening.build.chunks import Chunk
 from screening.build.context import Reader
-from screening.build.elements import Chunk
 from screening.build.mentions import FORMAL, SMALL, Mention
 from screening.parse.tokens import Token
 from screening.predicates import (

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 
 from screening import units, variables
+from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of, method_in_name
 from screening.build.context import Reader
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
-from screening.parse.tree import Bound, Bounds, Span2, Subject, Value
+from screening.parse.tree import Bound, Bounds, Span2, Subject
 from screening.predicates import (
     All,
     Amount,
@@ -40,9 +40,7 @@ _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference
 _HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
 _POWER = re.compile(r"10[2-9]$")
-_WORDS = re.compile(r"[^\W_]+")
 _LISTED = re.compile(r"\d(,\d)+$")
-_ROUNDING = Fraction(3, 100)  # two units of one limit may differ by rounding this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def predicate(reader: Reader, typed: Typed, bounds: Bounds, defined: Amount | No
 
 class _Typer:
     def __init__(self, reader: Reader, typed: Typed, bounds: Bounds, defined: Amount | None) -> None:
-        self.reader, self.typed, self.bounds, self.defined = reader, typed, _one_unit(bounds), defined
+        self.reader, self.typed, self.bounds, self.defined = reader, typed, in_one_unit(bounds), defined
         self.variable = typed.variable
         self.how = (*typed.subject.how, *bounds.how)
 
@@ -87,7 +85,7 @@ class _Typer:
                 "restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span
             )
             return parts[0]
-        if joins == {"and"} and _impossible(_limits(All(tuple(parts)))):
+        if joins == {"and"} and is_impossible(limits_of(All(tuple(parts)))):
             return self._either(parts)
         kind = Any if "or" in joins else All
         return kind(tuple(parts), span=self.typed.span)
@@ -392,7 +390,7 @@ class _Typer:
 
     def _method(self) -> str | None:
         named = next((str(token.value) for token in self.how if token.type == "METHOD"), None)
-        return named or _method_in_name(self.typed.subject.token.text, self.variable.id)
+        return named or method_in_name(self.typed.subject.token.text, self.variable.id)
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
@@ -473,85 +471,5 @@ class _Typer:
         return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
 
     def _same_limit(self, parts: list[Predicate]) -> bool:
-        first, *others = [_limits(part) for part in parts]
-        return bool(first) and all(_agree(first, other) for other in others)
-
-
-def _one_unit(bounds: Bounds) -> Bounds:
-    """ "> 18 and < 60 years": the unit stands once, behind the last."""
-    last = bounds.items[-1]
-    if len(bounds.items) < 2 or not isinstance(last, Bound) or last.value.unit is None or last.value.reference:
-        return bounds
-    items = tuple(_in_unit(item, last.value.unit) for item in bounds.items)
-    return replace(bounds, items=items)
-
-
-def _in_unit(item: Bound | Span2, unit: Token) -> Bound | Span2:
-    if isinstance(item, Span2) or item.value.unit or item.value.reference or item.value.level:
-        return item
-    return replace(item, value=replace(item.value, unit=unit))
-
-
-@cache
-def _method_in_name(name: str, variable: str) -> str | None:
-    """The method that the name of a variable says with it ("QTcF", "QTc (Fridericia)", "MDRD GFR")."""
-    words = f" {' '.join(_WORDS.findall(name.casefold()))} "
-    for identity, method in table("methods").items():
-        said = any(f" {one.casefold()} " in words for one in method.get("in_names", ()))
-        if said and variable in method["variables"]:
-            return str(identity)
-    return None
-
-
-def _impossible(limits: list[tuple[str, Fraction]]) -> bool:
-    """Whether no value lies above every lower and below every upper limit."""
-    lower = [value for sign, value in limits if sign == ">"]
-    upper = [value for sign, value in limits if sign == "<"]
-    return bool(lower and upper) and max(lower) > min(upper)
-
-
-def _limits(made: Predicate) -> list[tuple[str, Fraction]]:
-    """Every (direction, canonical value) of a predicate of one variable; [] where one has none."""
-    found: list[tuple[str, Fraction]] = []
-    for comparison in _comparisons(made):
-        limit = comparison.limit
-        if isinstance(limit, Amount):
-            try:
-                value = units.canonical(comparison.variable, limit.value, limit.unit)
-            except units.UnitError:
-                value = Fraction(limit.value)
-        else:
-            value = Fraction(limit.factor)
-        found.append((comparison.op[0], value))
-    return found
-
-
-def _comparisons(made: Predicate) -> Iterator[Comparison]:
-    match made:
-        case Comparison():
-            yield made
-        case OrdinalSet(variable=variable, values=values):
-            yield Comparison(variable, Op.GE, Amount(min(values)))
-            yield Comparison(variable, Op.LE, Amount(max(values)))
-        case Assumption(reading=reading):
-            yield from _comparisons(reading)
-        case Choice(readings=options):
-            yield from _comparisons(options[0].predicate)
-        case All(items) | Any(items):
-            for item in items:
-                yield from _comparisons(item)
-
-
-def _agree(first: list[tuple[str, Fraction]], other: list[tuple[str, Fraction]]) -> bool:
-    if len(first) != len(other):
-        return False
-    pairs = list(zip(sorted(first), sorted(other), strict=True))
-    return all(
-        (a[0] == b[0] or "=" in (a[0], b[0])) and abs(a[1] - b[1]) <= _ROUNDING * max(abs(a[1]), abs(b[1]))
-        for a, b in pairs
-    )
-
-
-def value_numbers(value: Value) -> tuple[Token, ...]:
-    """The number tokens of a value."""
-    return value.numbers
+        first, *others = [limits_of(part) for part in parts]
+        return bool(first) and all(do_agree(first, other) for other in others)

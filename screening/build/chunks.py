@@ -1,0 +1,80 @@
+"""The words between islands, collected: a chunk with the windows and loose formal pieces found among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screening.build.context import Reader
+from screening.build.implied import (
+    is_duration,
+    unit_of,
+)
+from screening.parse.logic import Element
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Island, Shape, Span2
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A TEXT element: tokens between connectives, and the windows found among them."""
+
+    tokens: tuple[Token, ...]
+    windows: tuple[tuple[Shape, Token, Token], ...] = ()
+    loose: tuple[tuple[Token, Token], ...] = ()  # formal pieces that belong to no variable
+
+
+class Chunker:
+    """Collects the tokens between connectives."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets what was collected."""
+        self.tokens: list[Token] = []
+        self.windows: list[tuple[Shape, Token, Token]] = []
+        self.loose: list[tuple[Token, Token]] = []
+
+    def judged(self, tokens: list[Token]) -> None:
+        """Words that only a person can weigh, with everything up to the next limit."""
+        self.tokens.extend(tokens)
+
+    def add(self, token: Token) -> None:
+        self.tokens.append(token)
+
+    def island(self, tokens: list[Token], island: Island) -> None:
+        """An island that is no comparison of a variable: a window, or a loose formal piece."""
+        first, last = tokens[island.first], tokens[island.last - 1]
+        if island.shape.kind == "window" or is_duration(island.shape):
+            self.windows.append((island.shape, first, last))
+        else:
+            self.loose.append((first, last))
+        self.tokens.extend(tokens[island.first : island.last])
+
+    @property
+    def negates(self) -> bool:
+        """Whether "no" stands here alone: what follows is negated."""
+        said = [token for token in self.tokens if token.type not in ("FILL", "GLUE", "DASH", "BULLET")]
+        return len(said) == 1 and said[0].type == "MOD" and any(role == "negation" for role, _ in said[0].value)
+
+    @property
+    def small(self) -> bool:
+        """Whether only small words were collected."""
+        return all(token.type in ("FILL", "GLUE") for token in self.tokens)
+
+    def close(self) -> list[Element]:
+        if not self.tokens:
+            return []
+        chunk = Chunk(tuple(self.tokens), tuple(self.windows), tuple(self.loose))
+        self.clear()
+        return [Element("TEXT", chunk)]
+
+
+def has_symbol(item: Bound | Span2) -> bool:
+    return isinstance(item, Span2) or item.op is not None
+
+
+def unit_type(item: Bound | Span2) -> str | None:
+    unit = unit_of(item)
+    return unit.type if unit else None
