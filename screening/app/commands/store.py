@@ -9,8 +9,9 @@ import click
 from screening import __version__
 from screening.app import output
 from screening.app.problems import reading
+from screening.app.storecheck import described
 from screening.patient import Finding
-from screening.store import convert
+from screening.store import check, convert
 
 SHOWN = 20
 """Findings that are shown on standard error; what is left out is always shown whole."""
@@ -36,6 +37,16 @@ def convert_command(source: str, target: str, mapping: str | None) -> int:
     click.echo("".join(f"{count:>12,}  {table}\n" for table, count in made.counts.items()), nl=False)
     _report(made.findings)
     return int(made.lost)
+
+
+@command.command("check")
+@click.argument("path", metavar="STORE")
+def check_command(path: str) -> int:
+    """Say what is in a store: variables, units, ranges, dates, what is not recognised, likely errors of unit."""
+    with reading(path):
+        found = check(path)
+    click.echo("\n".join(described(found)))
+    return int(any(finding.lost for finding in found.findings))
 
 
 def _report(findings: Sequence[Finding]) -> None:
