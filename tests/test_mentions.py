@@ -23,12 +23,20 @@ def reading(side: str, sentence: str) -> str:
     [
         ("I", "No HIV", "not has(hiv)"),
         ("I", "No HIV or hepatitis B", "not has(hiv) and not has(hepatitis_b)"),
-        ("I", "Free of HIV, hepatitis B, and tuberculosis", "not has(hiv) and not has(hepatitis_b) and not has(tuberculosis)"),
+        (
+            "I",
+            "Free of HIV, hepatitis B, and tuberculosis",
+            "not has(hiv) and not has(hepatitis_b) and not has(tuberculosis)",
+        ),
         ("I", "Absence of pregnancy", "not has(pregnancy)"),
         ("I", "No evidence of brain metastases", "not has(brain_metastasis)"),
         ("I", "Without evidence of heart failure", "not has(heart_failure)"),
         ("I", "Not pregnant or breastfeeding", "not (has(pregnancy) or has(breastfeeding))"),
-        ("I", "No history of stroke, seizures or psychosis", "not had(stroke) and not had(seizures) and not had(psychosis)"),
+        (
+            "I",
+            "No history of stroke, seizures or psychosis",
+            "not had(stroke) and not had(seizures) and not had(psychosis)",
+        ),
         ("E", "HIV or hepatitis B", "has(hiv) or has(hepatitis_b)"),
         ("E", "History of stroke or seizures", "had(stroke) or had(seizures)"),
         ("E", "History of stroke, or current psychosis", "had(stroke) or has(psychosis)"),
@@ -44,12 +52,32 @@ def test_words_reach_along_a_list(side: str, sentence: str, expected: str) -> No
 @pytest.mark.parametrize(
     ("side", "sentence", "expected"),
     [
-        ("E", "Chemotherapy or radiotherapy within 4 weeks before enrolment", "had(chemotherapy) within 4 weeks before enrolment or had(radiotherapy) within 4 weeks before enrolment"),
-        ("I", "No chemotherapy or radiotherapy within 4 weeks before enrolment", "not had(chemotherapy) within 4 weeks before enrolment and not had(radiotherapy) within 4 weeks before enrolment"),
-        ("I", "No radiotherapy, no chemotherapy within 3 months before enrolment", "not had(radiotherapy) and not had(chemotherapy) within 3 months before enrolment"),
+        (
+            "E",
+            "Chemotherapy or radiotherapy within 4 weeks before enrolment",
+            "had(chemotherapy) within 4 weeks before enrolment or had(radiotherapy) within 4 weeks before enrolment",
+        ),
+        (
+            "I",
+            "No chemotherapy or radiotherapy within 4 weeks before enrolment",
+            "not had(chemotherapy) within 4 weeks before enrolment and not had(radiotherapy) within 4 weeks before enrolment",
+        ),
+        (
+            "I",
+            "No radiotherapy, no chemotherapy within 3 months before enrolment",
+            "not had(radiotherapy) and not had(chemotherapy) within 3 months before enrolment",
+        ),
         ("E", "Stroke (within 6 months before randomization)", "had(stroke) within 6 months before randomization"),
-        ("E", "Active hepatitis B, or chemotherapy within 4 weeks before enrolment", "has(active hepatitis_b) or had(chemotherapy) within 4 weeks before enrolment"),
-        ("I", "No corticosteroids for at least 4 weeks before enrolment", "not had(corticosteroids) within 4 weeks before enrolment"),
+        (
+            "E",
+            "Active hepatitis B, or chemotherapy within 4 weeks before enrolment",
+            "has(active hepatitis_b) or had(chemotherapy) within 4 weeks before enrolment",
+        ),
+        (
+            "I",
+            "No corticosteroids for at least 4 weeks before enrolment",
+            "not had(corticosteroids) within 4 weeks before enrolment",
+        ),
         ("I", "Metformin for at least 3 months", 'has(metformin) and judgement "at least 3 months"'),
     ],
 )
@@ -75,8 +103,12 @@ def rows(side: str, sentence: str) -> list[tuple[str, str, int | float, bool]]:
         ("I", "A 3 week course of chemotherapy", []),
     ],
 )
-def test_a_row_for_every_dated_event(side: str, sentence: str, expected: list[tuple[str, str, int | float, bool]]) -> None:
-    assert [(event, relation, pytest.approx(days, abs=0.6), negated) for event, relation, days, negated in expected] == rows(side, sentence)
+def test_a_row_for_every_dated_event(
+    side: str, sentence: str, expected: list[tuple[str, str, int | float, bool]]
+) -> None:
+    assert [
+        (event, relation, pytest.approx(days, abs=0.6), negated) for event, relation, days, negated in expected
+    ] == rows(side, sentence)
 
 
 def test_an_event_nobody_knows_is_dated_but_not_understood() -> None:

@@ -79,6 +79,7 @@ def limits_of(made: Predicate) -> list[tuple[str, Fraction]]:
 
 
 def comparisons_of(made: Predicate) -> Iterator[Comparison]:
+    """Every comparison a predicate of one variable makes, the first reading of a choice alone."""
     match made:
         case Comparison():
             yield made
@@ -95,6 +96,7 @@ def comparisons_of(made: Predicate) -> Iterator[Comparison]:
 
 
 def do_agree(first: list[tuple[str, Fraction]], other: list[tuple[str, Fraction]]) -> bool:
+    """Whether two lists of (direction, canonical value) say the same but for rounding."""
     if len(first) != len(other):
         return False
     pairs = list(zip(sorted(first), sorted(other), strict=True))

@@ -61,6 +61,7 @@ class State:
 def bind(
     reader: Reader, tokens: list[Token], island: Island, state: State, out: list[Element], chunk: Chunker
 ) -> Compared | None:
+    """The comparison an island makes, of its own variable or of the one it inherits; None where it makes none."""
     shape = island.shape
     if is_no_level(tokens, island) or _graded(tokens, island):
         return None
@@ -296,7 +297,8 @@ def _compare(reader: Reader, subjects: Subjects, bounds: Bounds, span: Span, sta
 
 
 def _spread(subjects: Subjects) -> Iterator[Subject]:
-    """Each variable once; names in parentheses that are other variables refine the one outside ("liver enzymes (AST, ALT)")."""
+    """Each variable once; names in parentheses that are other variables refine the one outside ("liver enzymes
+    (AST, ALT)")."""
     seen: set[str] = set()
     for subject in subjects.items:
         inner = [part for part in subject.inner if part.token.value != subject.token.value]
@@ -318,7 +320,8 @@ def _joined_by_or(subjects: Subjects) -> bool:
 
 
 def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str], span: Span) -> Predicate:
-    """Several variables under one limit: all must hold, or under exclusion any excludes; methods of one quantity apart."""
+    """Several variables under one limit: all must hold, or under exclusion any excludes; methods of one quantity
+    apart."""
     if len(made) == 1:
         return made[0]
     if same_quantity(seen):

@@ -71,7 +71,8 @@ def by_sex(elements: list[Element]) -> list[Element]:
 
 
 def _before_limit(kinds: list[str], here: list[Element], out: list[Element]) -> int:
-    """How many elements a sex before an inherited limit takes ("women ≥ 12", "female: ≥ 50 kg"); 0 where there is none."""
+    """How many elements a sex before an inherited limit takes ("women ≥ 12", "female: ≥ 50 kg"); 0 where there is
+    none."""
     if out and out[-1].type not in _ENDS | {"LPAR", "COLON", "TEXT"}:
         return 0
     length = 2 if kinds[1:2] == ["COLON"] else 1

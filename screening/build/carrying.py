@@ -69,7 +69,8 @@ def _governed(one: Mention, state: State) -> Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """A window on its way along a list: what it dates ("treatment", "condition"), and whether it stands alone so far."""
+    """A window on its way along a list: what it dates ("treatment", "condition"), and whether it stands alone so
+    far."""
 
     window: Window
     sort: str | None

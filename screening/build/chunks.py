@@ -41,6 +41,7 @@ class Chunker:
         self.tokens.extend(tokens)
 
     def add(self, token: Token) -> None:
+        """One more word."""
         self.tokens.append(token)
 
     def island(self, tokens: list[Token], island: Island) -> None:
@@ -64,6 +65,7 @@ class Chunker:
         return all(token.type in ("FILL", "GLUE") for token in self.tokens)
 
     def close(self) -> list[Element]:
+        """The chunk so far as an element, none where there are no words; a new one begins."""
         if not self.tokens:
             return []
         chunk = Chunk(tuple(self.tokens), tuple(self.windows), tuple(self.loose))
@@ -72,9 +74,11 @@ class Chunker:
 
 
 def has_symbol(item: Bound | Span2) -> bool:
+    """Whether something is compared, not merely named."""
     return isinstance(item, Span2) or item.op is not None
 
 
 def unit_type(item: Bound | Span2) -> str | None:
+    """UNIT or TIME, as the bound is measured; None without a unit."""
     unit = unit_of(item)
     return unit.type if unit else None

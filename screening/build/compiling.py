@@ -40,8 +40,8 @@ def compile_trial(trial: Trial) -> RuleSet:
     for one_pass in PASSES:
         drafts = one_pass(trial, drafts)
     index = index_conditions(trial)
-    drafts = [*drafts, *suggested(trial, index, drafts)]
-    rules = tuple(_rules(trial, [draft for draft in drafts if not draft.empty]))
+    drafts = [*drafts, *suggested(index, drafts)]
+    rules = tuple(_rules([draft for draft in drafts if not draft.empty]))
     return RuleSet(
         trial=trial.id,
         title=trial.title,
@@ -72,7 +72,7 @@ def _numbered(trial: Trial) -> Iterator[_Numbered]:
         yield _Numbered(item, f"{_LETTER[item.side]}{number}{version}")
 
 
-def _rules(trial: Trial, drafts: list[Draft]) -> Iterator[Rule]:
+def _rules(drafts: list[Draft]) -> Iterator[Rule]:
     totals = Counter(draft.base for draft in drafts)
     seen: Counter[str] = Counter()
     for draft in drafts:
@@ -115,7 +115,7 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     if lead and below and not any(draft.cohort != item.cohort for draft in below):
         yield _together(lead, own, below)
         return
-    yield from (draft if not _is_heading(draft, trial) else draft.as_structure() for draft in own)
+    yield from (draft if not _is_heading(draft) else draft.as_structure() for draft in own)
     yield from below
 
 
@@ -123,7 +123,7 @@ def _heading(trial: Trial, item: Item) -> str:
     return " ".join(span.of(trial.raw) for span in item.spans)
 
 
-def _is_heading(draft: Draft, trial: Trial) -> bool:
+def _is_heading(draft: Draft) -> bool:
     """A line that ends in a colon above a list introduces it and says nothing itself, unless it could be read."""
     return draft.text.rstrip().endswith(":") and kind_of(draft.predicate) is not RuleKind.DATA
 

@@ -55,6 +55,7 @@ def variables_in(made: Predicate) -> set[str]:
 
 
 def concepts_in(made: Predicate) -> set[str]:
+    """Every concept whose presence a predicate asks for."""
     if isinstance(made, Presence):
         return {made.term.concept}
     return {name for part in children(made) for name in concepts_in(part)}

@@ -28,6 +28,7 @@ from screening.sections.model import Side, Trial
 from screening.text import Diagnostic, Kind
 
 Pass = Callable[[Trial, list[Draft]], list[Draft]]
+_SHORTEST_NAME = 5  # shorter names stand inside other words
 _REVERSED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
 
 
@@ -35,7 +36,8 @@ _REVERSED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.E
 
 
 def reversed_polarity(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
-    """An exclusion that shuts out healthy values under a heading that speaks of a deficit: probably the other way round."""
+    """An exclusion that shuts out healthy values under a heading that speaks of a deficit: probably the other way
+    round."""
     return [_with_choices(drafts, draft) if draft.side is Side.EXCLUSION else draft for draft in drafts]
 
 
@@ -50,7 +52,10 @@ def _with_choices(drafts: list[Draft], draft: Draft) -> Draft:
         choice = Choice("reversed-polarity", label, (Reading("written", one), Reading("reversed", other)), one.span)
         made = substitute(made, one, choice)
         name = variables.catalogue()[one.variable].name
-        message = f"as written, this excludes healthy values of {name}; the heading speaks of a deficit, so “{_REVERSED[one.op]}” is probably meant"
+        message = (
+            f"as written, this excludes healthy values of {name}; "
+            f"the heading speaks of a deficit, so “{_REVERSED[one.op]}” is probably meant"
+        )
         found.append(
             Diagnostic("reversed-polarity", Kind.CHOICE, message, one.span, suggestion=f"{name} {_REVERSED[one.op]} …")
         )
@@ -58,7 +63,8 @@ def _with_choices(drafts: list[Draft], draft: Draft) -> Draft:
 
 
 def _shuts_out_the_healthy(one: Comparison) -> bool:
-    """Whether the limit lies on the healthy side of a variable of which too little is the danger, and is not a ceiling."""
+    """Whether the limit lies on the healthy side of a variable of which too little is the danger, and is not a
+    ceiling."""
     variable = variables.catalogue()[one.variable]
     if variable.adverse != "low" or one.op not in (Op.GT, Op.GE) or isinstance(one.limit, Multiple):
         return False
@@ -82,7 +88,8 @@ def _speaks_of_deficit(drafts: list[Draft], draft: Draft) -> bool:
 
 
 def likely_alternatives(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
-    """Two neighbouring inclusion criteria, one for refractory and one for relapsed disease: probably either suffices."""
+    """Two neighbouring inclusion criteria, one for refractory and one for relapsed disease: probably either
+    suffices."""
     out: list[Draft] = []
     for draft in drafts:
         if out and _alternative(out[-1], draft):
@@ -139,7 +146,9 @@ def _conflicting(draft: Draft, asked: list[Draft]) -> Draft:
         if one.op not in (Op.GT, Op.GE) or not isinstance(one.limit, Multiple):
             continue
         name = variables.catalogue()[one.variable].name
-        names = {written.casefold() for written in variables.catalogue()[one.variable].names if len(written) > 4}
+        names = {
+            written.casefold() for written in variables.catalogue()[one.variable].names if len(written) > _SHORTEST_NAME
+        }
         other = next((a for a in asked if _asks_raised(a.text.casefold(), names)), None)
         if other is not None:
             message = f"an inclusion criterion asks for raised {name}, this exclusion shuts it out"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate, children
 from screening.ruleset.model import LedgerEntry, RuleKind, Share
@@ -31,8 +31,6 @@ class Draft:
 
     def as_structure(self) -> Draft:
         """The same words as a heading."""
-        from dataclasses import replace
-
         return replace(self, empty=True, shares=tuple(LedgerEntry(span, Share.STRUCTURE) for span in self.spans))
 
     def painted(self) -> tuple[LedgerEntry, ...]:

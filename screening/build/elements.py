@@ -15,7 +15,21 @@ from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
 from screening.resources import table
 
-_CONNECTIVES = {"AND": "AND", "OR": "OR", "COMMA": "COMMA", "SEMI": "SEMI", "LPAR": "LPAR", "RPAR": "RPAR", "EXCEPT": "EXCEPT", "IF": "IF", "THEN": "THEN", "COLON": "COLON", "ONEOF": "LEAD", "ALLOF": "LEAD", "EXAMPLE": "OR"}  # fmt: skip
+_CONNECTIVES = {
+    "AND": "AND",
+    "OR": "OR",
+    "COMMA": "COMMA",
+    "SEMI": "SEMI",
+    "LPAR": "LPAR",
+    "RPAR": "RPAR",
+    "EXCEPT": "EXCEPT",
+    "IF": "IF",
+    "THEN": "THEN",
+    "COLON": "COLON",
+    "ONEOF": "LEAD",
+    "ALLOF": "LEAD",
+    "EXAMPLE": "OR",
+}
 
 
 def elements(

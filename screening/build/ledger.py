@@ -11,7 +11,8 @@ from screening.text import Span
 
 
 def ledger(trial: Trial, drafts: Sequence[Draft]) -> tuple[LedgerEntry, ...]:
-    """Entries that cover the eligibility text whole, in order, without overlap. White space goes with its surroundings."""
+    """Entries that cover the eligibility text whole, in order, without overlap. White space goes with its
+    surroundings."""
     return tuple(entry for span in trial.eligibility for entry in _one(trial, span, drafts))
 
 

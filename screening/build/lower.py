@@ -133,13 +133,7 @@ class _Lowering:
         kept: list[Predicate] = []
         for part in parts:
             last = kept[-1] if kept else None
-            if (
-                isinstance(part, NotUnderstood | Judgement)
-                and type(last) is type(part)
-                and part.span
-                and last
-                and last.span
-            ):
+            if isinstance(part, NotUnderstood | Judgement) and type(last) is type(part) and part.span and last.span:
                 kept[-1] = replace(self._text(type(part), last.span.cover(part.span)), event=last.event or part.event)
             elif part not in kept:
                 kept.append(part)

@@ -84,7 +84,8 @@ class Mention:
 
     @property
     def broadly(self) -> bool:
-        """Whether its words of history reach whatever follows ("history of A, B"), not only things done ("prior A, B")."""
+        """Whether its words of history reach whatever follows ("history of A, B"), not only things done ("prior A,
+        B")."""
         return self.chunk_roles("history_of", "ever")
 
     @property
@@ -313,7 +314,8 @@ def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | No
 
 
 def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: bool) -> Window | None:
-    """The window of a piece that says when something was; None where it says how long it went on, or what it is like."""
+    """The window of a piece that says when something was; None where it says how long it went on, or what it is
+    like."""
     made = window_of(shape)
     if made is None or _stray(chunk, shape):
         return None
@@ -325,7 +327,8 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
 
 
 def _lasts(chunk: Chunk, first: Token) -> bool:
-    """ "for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it was."""
+    """ "for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it
+    was."""
     before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
     return before is not None and before.text.lower() == "for"
 

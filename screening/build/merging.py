@@ -47,7 +47,8 @@ def conjoined(made: Predicate) -> Predicate:
 
 
 def limit_in_finding(outer: Predicate, within: Predicate) -> IfElse | None:
-    """ "≤ 1.5 × ULN (≤ 3 × ULN in Gilbert's syndrome)": another limit on the same variable, for those with the finding."""
+    """ "≤ 1.5 × ULN (≤ 3 × ULN in Gilbert's syndrome)": another limit on the same variable, for those with the
+    finding."""
     if not isinstance(within, All) or not variables_in(outer) or variables_in(within) != variables_in(outer):
         return None
     findings = tuple(part for part in within.items if not variables_in(part) and concepts_in(part))

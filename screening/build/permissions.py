@@ -22,7 +22,8 @@ from screening.text import Kind
 
 
 def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> Predicate | None:
-    """A permission as what it is: under exclusion it excludes nobody; under inclusion it may also be a demand (a choice).
+    """A permission as what it is: under exclusion it excludes nobody; under inclusion it may also be a demand (a
+    choice).
 
     A limit, a condition or "only" makes it a demand.
     """

@@ -172,7 +172,8 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
 
 
 def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
-    """The presence of a concept, or of any of the findings its name stands for ("cardiac and pulmonary dysfunction")."""
+    """The presence of a concept, or of any of the findings its name stands for ("cardiac and pulmonary
+    dysfunction")."""
     if not concept.either:
         return Presence(term, tense, window, (), span)
     return Any(tuple(Presence(replace(term, concept=part), tense, window, (), span) for part in concept.either), span)

@@ -56,7 +56,7 @@ def _conditions_in(text: str) -> Iterator[str]:
             yield str(token.value)
 
 
-def suggested(trial: Trial, index: tuple[str, ...], drafts: list[Draft]) -> Iterator[Draft]:
+def suggested(index: tuple[str, ...], drafts: list[Draft]) -> Iterator[Draft]:
     """The disease under study as a suggested criterion, where the criteria themselves name none."""
     if not index or any(_names_disease(draft, index) for draft in drafts if draft.side is Side.INCLUSION):
         return

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any as Anything
 
 from screening import units, variables
+from screening.build.contents import place as place_of
 from screening.predicates import (
     All,
     Always,
@@ -75,7 +76,9 @@ class _Groups:
         return self.last
 
 
-def _walk(rules: RuleSet, made: Predicate, place: _Place, groups: _Groups) -> Iterator[tuple[Comparison, _Place]]:
+def _walk(  # noqa: C901, PLR0912 -- one case a node
+    rules: RuleSet, made: Predicate, place: _Place, groups: _Groups
+) -> Iterator[tuple[Comparison, _Place]]:
     match made:
         case Comparison():
             yield made, place
@@ -137,9 +140,7 @@ def set_bounds(made: OrdinalSet) -> list[Comparison]:
 
 
 def _words(rules: RuleSet, predicate: Predicate) -> str:
-    from screening.build.contents import place
-
-    span = place(predicate)
+    span = place_of(predicate)
     return " ".join(span.of(rules.raw).split()) if span else ""
 
 
@@ -197,7 +198,8 @@ def _number(value: Decimal | Fraction) -> float | int:
 
 
 def days(duration: Duration) -> Fraction:
-    """A duration in days; a month counts 30.5, a year 365 (for comparison across texts; screening uses calendar arithmetic).
+    """A duration in days; a month counts 30.5, a year 365 (for comparison across texts; screening uses calendar
+    arithmetic).
 
     >>> float(days(Duration(Decimal(2), "mo")))
     61.0

@@ -26,7 +26,8 @@ _LASTING = frozenset({"active", "uncontrolled", "chronic", "inactive", "latent",
 
 
 def timed(made: Predicate, window: Window) -> Predicate:
-    """*made* with the window on every event in it that has none; lasting conditions and exceptions keep their own time."""
+    """*made* with the window on every event in it that has none; lasting conditions and exceptions keep their own
+    time."""
     match made:
         case Presence(window=None):
             return made if _LASTING & set(made.term.qualifiers) else replace(made, window=window, tense=Tense.HAD)

@@ -283,7 +283,8 @@ class _Typer:
         return Decimal(10) ** int(token.value[2])
 
     def _slipped(self, bound: Bound, limit: Amount, meant: str) -> Predicate:
-        """The written unit puts the limit where no trial puts it; the same number in the usual unit is read, unconfirmed."""
+        """The written unit puts the limit where no trial puts it; the same number in the usual unit is read,
+        unconfirmed."""
         made = self._directed(bound, Amount(limit.value, meant), None)
         message = f"{limit.value} {limit.unit} is no plausible limit of {self.variable.name}; {meant} is probably meant"
         return self._assume("unit-slip", f"{self.variable.id} in {meant}", made, message)
@@ -323,7 +324,8 @@ class _Typer:
             return False
 
     def _without_unit(self, bound: Bound, token: Token) -> Predicate:
-        """No unit in the text: an assumption where one is plausible, a choice where several are, else no limit of this variable."""
+        """No unit in the text: an assumption where one is plausible, a choice where several are, else no limit of
+        this variable."""
         if strange := token.senses.get("UNKNOWN_UNIT"):
             self.reader.note("unknown-unit", f"“{strange}” is no unit that is known", self.typed.span)
             raise Unfit
@@ -371,7 +373,8 @@ class _Typer:
         return Op(sign) if sign and not self.reader.excluding else None
 
     def _may_equal(self) -> bool:
-        """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may not."""
+        """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may
+        not."""
         few = self.variable.scale_max is None or self.variable.scale_max < _HUNDRED
         return self.variable.kind in ("count", "ratio") or (self.variable.kind == "scale" and few)
 

@@ -1,4 +1,5 @@
-"""Several statements of one eligibility text: what agrees is one criterion with both places, what differs stands twice."""
+"""Several statements of one eligibility text: what agrees is one criterion with both places, what differs stands
+twice."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ def _concerns(finding: Diagnostic, made: Predicate) -> bool:
 
 
 def _parts(draft: Draft) -> tuple[Predicate, ...]:
-    """What a draft says, in the pieces that may stand apart: conjuncts of an inclusion, alternatives of an exclusion."""
+    """What a draft says, in the pieces that may stand apart: conjuncts of an inclusion, alternatives of an
+    exclusion."""
     kind = Any if draft.side is Side.EXCLUSION else All
     return _flat(draft.predicate, kind)
 

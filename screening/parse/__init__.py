@@ -1,1 +1,1 @@
-""""""
+"""From clean text to trees: tokens, islands, and the logic between them."""

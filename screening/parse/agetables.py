@@ -13,9 +13,23 @@ from collections.abc import Iterator, Sequence
 from screening.parse.tokens import Token
 
 _SIGNS = {
-    "NUM": "n", "TIME": "t", "LT": "c", "LE": "c", "GT": "c", "GE": "c", "TO": "-", "SEX": "s", "LPAR": "(", "RPAR": ")", "UNIT": "u",
-    "COLON": ":", "SEMI": ";", "COMMA": ";", "FILL": "f", "VAR": "V",
-}  # fmt: skip
+    "NUM": "n",
+    "TIME": "t",
+    "LT": "c",
+    "LE": "c",
+    "GT": "c",
+    "GE": "c",
+    "TO": "-",
+    "SEX": "s",
+    "LPAR": "(",
+    "RPAR": ")",
+    "UNIT": "u",
+    "COLON": ":",
+    "SEMI": ";",
+    "COMMA": ";",
+    "FILL": "f",
+    "VAR": "V",
+}
 _RANGE = r"c?n(?:-c?n)?t"
 _LINE = re.compile(
     rf"A:?(?P<range>{_RANGE});?f*m?f*(?P<name>V)(?:\((?P<unit>u)\))?:?f*(?P<one>s)(?P<low>n);(?P<two>s)(?P<high>n)"

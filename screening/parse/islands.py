@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -24,8 +25,27 @@ _STARTS = {
     "SCALE": "scaled",
     "METHOD": "measured",
     "QUAL": "measured",
-    **dict.fromkeys(("LT", "LE", "GT", "GE", "EQ", "NUM", "FROM", "BETWEEN", "OUTSIDE", "WITHIN", "MULT", "NORMAL", "ULN", "LLN", "NOT"), "bare"),
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "LT",
+            "LE",
+            "GT",
+            "GE",
+            "EQ",
+            "NUM",
+            "FROM",
+            "BETWEEN",
+            "OUTSIDE",
+            "WITHIN",
+            "MULT",
+            "NORMAL",
+            "ULN",
+            "LLN",
+            "NOT",
+        ),
+        "bare",
+    ),
+}
 _OPS = {"LT": Op.LT, "LE": Op.LE, "GT": Op.GT, "GE": Op.GE, "EQ": Op.EQ}
 _FLIPPED = {Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.EQ}
 _LISTED = frozenset({"COMMA", "AND", "OR", "SLASH", "FILL"})
@@ -281,8 +301,6 @@ def _parser() -> Lark:
 @cache
 def terminals() -> frozenset[str]:
     """The terminals that islands.lark uses; every one of them must be a type the lexer makes."""
-    import re
-
     code = re.sub(r"//.*", "", grammar("islands"))
     return frozenset(re.findall(r"\b[A-Z]{2,}\b", code))
 
@@ -304,7 +322,8 @@ def islands(tokens: Sequence[Token], begin: int = 0, end: int | None = None) -> 
 
 
 def _behind_names(tokens: Sequence[Token], at: int) -> int:
-    """Where to look next after no island begins at *at*: a list of names without a limit has none from its middle either."""
+    """Where to look next after no island begins at *at*: a list of names without a limit has none from its middle
+    either."""
     name = tokens[at].type
     if name not in ("VAR", "SCALE"):
         return at + 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
@@ -93,7 +94,7 @@ def _number(weeks: Token, days: Token, end: int) -> Token:
 
 def _lone_times(tokens: list[Token]) -> list[Token]:
     """ "in the past month": a unit of time without a number is one of it."""
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if token.type == "WORD" and "WITHIN" in {before.type, *before.senses} and before.type != "BEFORE":
             code = units.ucum(token.text.lower()) if token.text.lower() in _ONE else None
             if code in _CALENDAR:
@@ -251,10 +252,10 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
             and right.type == "RPAR"
             and name.type in ("VAR", "SCALE")
             and tokens[at - 1].type == "WORD"
+            and tokens[at + 3].type in _OPS
         ):
-            if tokens[at + 3].type in _OPS:
-                name.senses["EXPANDED"] = tokens[at - 1].text
-                left.type = right.type = "FILL"
+            name.senses["EXPANDED"] = tokens[at - 1].text
+            left.type = right.type = "FILL"
     return tokens
 
 
@@ -287,7 +288,7 @@ def _any_method(tokens: list[Token]) -> list[Token]:
 
 def _scale_words(tokens: list[Token]) -> list[Token]:
     """ "Karnofsky performance score": behind a named scale, a name that fits any scale adds nothing."""
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == token.type == "SCALE" and token.senses.get("LOOSE") and not before.senses.get("LOOSE"):
             token.type = "FILL"
     return tokens

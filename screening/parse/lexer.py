@@ -14,9 +14,24 @@ from screening.parse.tokens import Token
 from screening.resources import table
 
 _SYMBOLS = {
-    "(": "LPAR", ")": "RPAR", "[": "LPAR", "]": "RPAR", "{": "LPAR", "}": "RPAR", ",": "COMMA", ";": "SEMI", ":": "COLON",
-    "/": "SLASH", ".": "DOT", "-": "TO", "~": "TO", "·": "BULLET", "±": "PLUSMINUS", "?": "DOT", "!": "DOT",
-}  # fmt: skip
+    "(": "LPAR",
+    ")": "RPAR",
+    "[": "LPAR",
+    "]": "RPAR",
+    "{": "LPAR",
+    "}": "RPAR",
+    ",": "COMMA",
+    ";": "SEMI",
+    ":": "COLON",
+    "/": "SLASH",
+    ".": "DOT",
+    "-": "TO",
+    "~": "TO",
+    "·": "BULLET",
+    "±": "PLUSMINUS",
+    "?": "DOT",
+    "!": "DOT",
+}
 TIME_UNITS = frozenset({"a", "mo", "wk", "d", "h", "min"})
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _LONGEST_UNIT = 14  # raw words of a unit
@@ -113,7 +128,8 @@ class _Lexer:
         return self._put(_SYMBOLS.get(raw.text, "WORD"), raw.text, at, at + 1)
 
     def _leading_modifier(self, at: int, end: int, kind: str, named: str) -> int | None:
-        """ "severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it counts."""
+        """ "severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it
+        counts."""
         for cut, entries in self._matches(at):
             found = [entry for entry in entries if entry.type in _LEADING[kind]]
             if found and cut < end and self._names(cut, end, kind, named):
@@ -238,7 +254,8 @@ class _Lexer:
         return self._put("TIME" if code in TIME_UNITS else "UNIT", code, begin, end)
 
     def _unknown_unit(self, at: int) -> None:
-        """Marks the number before words that look like a unit nobody knows ("1.5 zorks/dL"): no other may be assumed."""
+        """Marks the number before words that look like a unit nobody knows ("1.5 zorks/dL"): no other may be
+        assumed."""
         raws = self.raws[at : at + 3]
         if (
             len(raws) > 2
@@ -342,10 +359,59 @@ _KEEPS_SCALE = frozenset(
     }
 )
 _ORDER = (
-    "UNLIKELY", "VAR", "SCALE", "ULN", "LLN", "GE", "LE", "GT", "LT", "EQ", "POSTGE", "POSTLE", "POSTGT", "OUTSIDE", "BETWEEN", "FROM", "TO", "WITHIN", "CHANGE",
-    "CONCEPT", "METHOD", "QUAL", "ANCHOR", "EXCEPT", "THEN", "DEFINES", "ONEOF", "ALLOF", "OR", "AND", "NORMAL", "NUM", "TIMES", "MULT", "MOD", "BASELINE",
-    "BEFORE", "AFTER", "AGO", "IF", "RESULT", "SEX", "ORGAN", "ADVISE", "JUDGE", "CAUSE", "EXAMPLE", "EITHER", "RESPECTIVELY", "NOT", "FILL", "GLUE",
-)  # fmt: skip
+    "UNLIKELY",
+    "VAR",
+    "SCALE",
+    "ULN",
+    "LLN",
+    "GE",
+    "LE",
+    "GT",
+    "LT",
+    "EQ",
+    "POSTGE",
+    "POSTLE",
+    "POSTGT",
+    "OUTSIDE",
+    "BETWEEN",
+    "FROM",
+    "TO",
+    "WITHIN",
+    "CHANGE",
+    "CONCEPT",
+    "METHOD",
+    "QUAL",
+    "ANCHOR",
+    "EXCEPT",
+    "THEN",
+    "DEFINES",
+    "ONEOF",
+    "ALLOF",
+    "OR",
+    "AND",
+    "NORMAL",
+    "NUM",
+    "TIMES",
+    "MULT",
+    "MOD",
+    "BASELINE",
+    "BEFORE",
+    "AFTER",
+    "AGO",
+    "IF",
+    "RESULT",
+    "SEX",
+    "ORGAN",
+    "ADVISE",
+    "JUDGE",
+    "CAUSE",
+    "EXAMPLE",
+    "EITHER",
+    "RESPECTIVELY",
+    "NOT",
+    "FILL",
+    "GLUE",
+)
 _RANKS = {kind: rank for rank, kind in enumerate(_ORDER)}
 
 

@@ -141,8 +141,19 @@ def _modifiers() -> Iterator[tuple[str, Entry]]:
 def unit_words() -> frozenset[str]:
     """Every word or sign that may be part of a unit as written, folded."""
     return frozenset(fold(match.group()) for phrase in units.spellings() for match in RAW.finditer(phrase)) | {
-        "x", "×", "*", "^", "/", "·", ".", "(", ")", "per", "10", "-"
-    }  # fmt: skip
+        "x",
+        "×",
+        "*",
+        "^",
+        "/",
+        "·",
+        ".",
+        "(",
+        ")",
+        "per",
+        "10",
+        "-",
+    }
 
 
 @cache

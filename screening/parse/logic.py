@@ -334,7 +334,7 @@ def _chained(out: list[Element]) -> bool:
 _STRENGTH = {"BESIDE": -1, "COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
 
 
-def _tidy(elements: list[Element]) -> list[Element]:
+def _tidy(elements: list[Element]) -> list[Element]:  # noqa: C901 -- one rule a connective
     """One connective between two operands, none at the ends; LEAD and CONDITION only at the beginning of a part."""
     out: list[Element] = []
     for element in elements:

@@ -16,8 +16,10 @@ _PLAIN = re.compile(r"\d+(\.\d+)?$")
 def readings(text: str) -> tuple[Decimal, ...]:
     """Every number the digits may be, the likeliest first; () when they are none ("5.0.1").
 
-    >>> readings("1,500"), readings("50.000"), readings("1,5"), readings("1000,000")
-    ((Decimal('1500'), Decimal('1.500')), (Decimal('50.000'), Decimal('50000')), (Decimal('1.5'),), (Decimal('1000000'),))
+    >>> readings("1,500"), readings("50.000")
+    ((Decimal('1500'), Decimal('1.500')), (Decimal('50.000'), Decimal('50000')))
+    >>> readings("1,5"), readings("1000,000")
+    ((Decimal('1.5'),), (Decimal('1000000'),))
     """
     if text.startswith("-"):
         return tuple(-number for number in readings(text[1:]))

@@ -1,4 +1,5 @@
-"""Runs a compiled Lark grammar token by token, without a lexer: the grammars are fed tokens that have a meaning already."""
+"""Runs a compiled Lark grammar token by token, without a lexer: the grammars are fed tokens that have a meaning
+already."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ _END = LarkToken("$END", "")
 
 
 def terminal(kind: str, payload: Any) -> LarkToken:
-    """A token of the grammar that carries any value; its text is its kind, so that no value is ever turned into text."""
+    """A token of the grammar that carries any value; its text is its kind, so that no value is ever turned into
+    text."""
     token = LarkToken(kind, kind)
     token.value = payload
     return token

@@ -61,7 +61,8 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A variable named in the text; *inner* are the names in parentheses that refine it ("liver enzymes (AST, ALT)")."""
+    """A variable named in the text; *inner* are the names in parentheses that refine it ("liver enzymes (AST,
+    ALT)")."""
 
     token: Token
     inner: tuple[Subject, ...] = ()

@@ -63,7 +63,8 @@ Limit = Amount | Multiple
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time as written; *unit* is one of h, d, wk, mo, a (UCUM). Weeks are 7 days, months calendar months."""
+    """A length of time as written; *unit* is one of h, d, wk, mo, a (UCUM). Weeks are 7 days, months calendar
+    months."""
 
     value: Decimal
     unit: str

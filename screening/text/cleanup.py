@@ -29,9 +29,9 @@ class CleanText:
     repaired: tuple[Span, ...] = ()
 
     def raw_span(self, start: int, end: int) -> Span:
-        """The raw place of clean characters *start* to *end*.
+        r"""The raw place of clean characters *start* to *end*.
 
-        >>> clean("ANC \\\\> 5").raw_span(4, 5)
+        >>> clean("ANC \\> 5").raw_span(4, 5)
         Span(start=4, end=6)
         """
         if start < end:
@@ -83,11 +83,11 @@ def _replacement(match: re.Match[str]) -> str:
 
 
 def clean(raw: str, spans: Sequence[Span] | None = None) -> CleanText:
-    """Repairs *raw*, or the pieces of it at *spans* joined by single spaces; places stay places in *raw*.
+    r"""Repairs *raw*, or the pieces of it at *spans* joined by single spaces; places stay places in *raw*.
 
     >>> clean("PLT≥100×10⁹/L").text
     'PLT≥100×10^9/L'
-    >>> clean("Hb \\\\> 10 ，WBC").text
+    >>> clean("Hb \\> 10 ，WBC").text
     'Hb > 10 ,WBC'
     """
     work = _Work([], [], [], [])

@@ -111,7 +111,9 @@ def fault(key: Key, rules: RuleSet) -> str | None:
         for one in statements(rule.predicate, span)
         if overlaps(one.span, key.span)
     ]
-    if not any(one.polarity != "exception" and one.concept != "judgement" for one in found) and _for_a_person(key, found):
+    if not any(one.polarity != "exception" and one.concept != "judgement" for one in found) and _for_a_person(
+        key, found
+    ):
         return None
     named = [one for one in found if one.concept in key.concepts]
     if not named:

@@ -51,9 +51,9 @@ def _scored(shared: Path, corpus: str, errors: int) -> dict[str, tuple[float, fl
             str(shared / "corpora" / corpus / "dev.jsonl"),
             str(rows),
         ]
-        done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)  # noqa: S603
+        done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
         if errors:
-            subprocess.run([*command, "--errors", str(errors)], check=False)  # noqa: S603
+            subprocess.run([*command, "--errors", str(errors)], check=False)
     print(f"{corpus}: median share of text not understood {unread:.1%}")
     found: dict[str, tuple[float, float, float]] = json.loads(done.stdout.splitlines()[-1])
     return found
