@@ -147,7 +147,8 @@ def _labels() -> st.SearchStrategy[tuple[str, str]]:
 
 def _compounds(parts: st.SearchStrategy[p.Predicate]) -> st.SearchStrategy[p.Predicate]:
     items = st.lists(parts, max_size=3).map(tuple)
-    readings = st.lists(st.builds(p.Reading, words(), parts), max_size=3).map(tuple)
+    named = st.builds(p.Reading, words(), parts)
+    readings = st.lists(named, max_size=3, unique_by=lambda reading: reading.name).map(tuple)
     return st.one_of(
         st.builds(p.Not, parts),
         st.builds(p.All, items),

@@ -7,7 +7,10 @@ from decimal import Decimal
 import pytest
 
 from screening.evaluate import BookRange, Context, Outcome, Reason, evaluate
+from screening.evaluate.chart import Chart
+from screening.evaluate.quick import quick
 from screening.explain import screen
+from screening.explain.recorded import sentence
 from screening.language import parse_predicate
 from screening.patient import from_native
 from screening.patient.facts import DateSpan, EventKind, Observation, Patient, ReferenceRange
@@ -137,6 +140,18 @@ def test_a_range_book_serves_where_the_result_has_no_range() -> None:
     )
 
 
+def test_a_range_that_ends_below_its_beginning_gives_no_limit() -> None:
+    backwards = (ReferenceRange(Decimal(45), Decimal(7), "U/L"),)
+    book = BookRange("Lab A", "alt", Decimal(45), Decimal(7), "U/L")
+    for rule in ("alt <= 3 ULN", "alt >= 1 LLN"):
+        found = judged(rule, result("alt", "20", "U/L", ranges=backwards))
+        assert said(found) == unknown(Reason.NO_REFERENCE_RANGE)
+        found = judged(rule, result("alt", "20", "U/L"), context=Context(on=ON, ranges=(book,)))
+        assert said(found) == unknown(Reason.NO_REFERENCE_RANGE)
+    absent = (ReferenceRange(Decimal(7), Decimal(0), "U/L"),)
+    assert said(judged("alt >= 1 LLN", result("alt", "20", "U/L", ranges=absent))) == TRUE
+
+
 def test_the_range_stands_in_its_own_unit() -> None:
     found = result("bilirubin_total", "1.4", "mg/dL", ranges=high("17.1", "umol/L"))
     assert said(judged("bilirubin_total <= 1.5 ULN", found)) == TRUE
@@ -232,6 +247,33 @@ def test_absence_is_never_assumed_for_a_condition_or_an_exception() -> None:
 def test_conditions(condition: dict[str, object], rule: str, expected: tuple[Truth, Reason | None]) -> None:
     patient = from_native({"id": "P1", "conditions": [condition]})
     assert said(evaluate(parse_predicate(rule), patient, CONTEXT)) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "rule", "expected"),
+    [
+        ({"text": "Adenocarcinoma of prostate"}, "had(other_malignancy)", unknown(Reason.MISSING)),
+        ({"text": "History of breast cancer"}, "has(breast_cancer)", unknown(Reason.MISSING)),
+        ({"text": "suspected breast cancer"}, "has(breast_cancer)", unknown(Reason.MISSING)),
+        ({"text": "x", "system": "icd10cm", "code": "none"}, "has(breast_cancer)", unknown(Reason.MISSING)),
+        ({"text": "x", "system": "icd10cm", "code": "I10"}, "has(breast_cancer)", FALSE),
+        ({"text": "hypertension"}, "has(breast_cancer)", FALSE),
+        ({"text": "suspected breast cancer", "certainty": "refuted"}, "has(breast_cancer)", FALSE),
+        ({"text": "suspected breast cancer", "start": "2026-04-01"}, "has(breast_cancer)", FALSE),
+        ({"text": "suspected breast cancer"}, "had(radiotherapy)", FALSE),
+    ],
+)
+def test_no_absence_follows_from_a_list_with_an_entry_nobody_can_read(
+    condition: dict[str, object], rule: str, expected: tuple[Truth, Reason | None]
+) -> None:
+    predicate, assuming = parse_predicate(rule), Context(on=ON, assume_absent=frozenset(EventKind))
+    listed = from_native({"id": "P1", "conditions": [condition], "complete": ["conditions", "procedures"]})
+    assert said(evaluate(predicate, listed, CONTEXT)) == quick(predicate, CONTEXT)(Chart(listed)) == expected
+    found = evaluate(predicate, replace(listed, complete=frozenset()), assuming)
+    assert said(found) == quick(predicate, assuming)(Chart(listed)) == expected
+    if expected != FALSE:
+        assert f"{condition['text']}" in sentence(found)
+        assert "not recognised" in sentence(found)
 
 
 def test_a_record_of_presence_and_one_of_absence_conflict() -> None:

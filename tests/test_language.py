@@ -185,3 +185,9 @@ def test_a_rule_nested_beyond_reason_is_a_named_mistake() -> None:
 def test_then_stands_apart_from_what_follows() -> None:
     text = 'if sex is male then (if always then sex is male else always) else assume "x": sex is female'
     assert print_flat(parse_predicate(text.replace("(", "").replace(")", ""))) == text
+
+
+def test_two_readings_of_one_choice_have_two_names() -> None:
+    with pytest.raises(LanguageError, match="two readings of one choice are named 'all'") as caught:
+        parse_predicate('choose "x" {\n  all: always;\n  all: sex is male\n}')
+    assert (caught.value.line, "\n" in str(caught.value)) == (3, False)

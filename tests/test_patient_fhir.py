@@ -461,6 +461,7 @@ def test_an_empty_list_beside_an_entry_is_contradicted(tmp_path: Path) -> None:
         ("MedicationAdministration", "not-done", None),
         ("Procedure", "completed", Activity.PAST),
         ("Procedure", "in-progress", Activity.CURRENT),
+        ("Procedure", "on-hold", Activity.CURRENT),
         ("Procedure", "not-done", None),
         ("Procedure", "preparation", None),
         ("Procedure", "entered-in-error", None),
@@ -528,3 +529,10 @@ def test_a_patient_without_birth_date_is_read_and_it_is_said(tmp_path: Path) -> 
 def test_words_in_place_of_a_number_are_said(tmp_path: Path, said_as: str) -> None:
     patient = read(tmp_path, observation(valueString=said_as))
     assert said(patient) == ["1742-6: words in place of a number, and none that can be read: not compared"]
+
+
+@pytest.mark.parametrize("status", ["in-progress", "on-hold", "unknown"])
+def test_a_procedure_whose_period_nobody_closed_goes_on(tmp_path: Path, status: str) -> None:
+    resource = {"resourceType": "Procedure", "status": status, "code": concept(text="radiotherapy")}
+    (event,) = read(tmp_path, resource | {"performedPeriod": {"start": "2026-01-01"}}).events
+    assert (event.activity, event.end) == (Activity.CURRENT, None)

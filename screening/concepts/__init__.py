@@ -14,7 +14,15 @@ file's macro; `by_name` adds, by rule and not by listing: plurals of the last wo
 """
 
 from screening.concepts.codes import Code, Verdict, oncotree_parents
-from screening.concepts.matching import is_malignancy, is_other_malignancy, is_secondary, matches, narrower, past_only
+from screening.concepts.matching import (
+    is_malignancy,
+    is_other_malignancy,
+    is_secondary,
+    matches,
+    narrower,
+    past_only,
+    recognised,
+)
 from screening.concepts.model import Concept, Modifier, catalogue, expand, modifiers
 from screening.concepts.names import by_case_name, by_name, modifiers_by_name, not_names, variants, weak_names
 
@@ -37,6 +45,7 @@ __all__ = [
     "not_names",
     "oncotree_parents",
     "past_only",
+    "recognised",
     "variants",
     "weak_names",
 ]

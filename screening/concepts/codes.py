@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Literal
@@ -84,6 +85,24 @@ def own_verdict(concept: Concept, system: str, code: str) -> Verdict:
     if system == "atc":
         return _atc(concept, plain(code))
     return _oncotree(concept, code.strip().upper()) if system == "oncotree" else "no"
+
+
+_SHAPES = {
+    "icd10": re.compile(r"[A-Z]\d[0-9A-Z][0-9A-Z]{0,4}[-+*!]?", re.ASCII),
+    "atc": re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?", re.ASCII),
+}
+
+
+def classified(system: str, code: str) -> bool:
+    """Whether a code is one of a classification that is read here, by its shape.
+
+    >>> classified("icd10cm", "C50.911"), classified("icd10cm", "unknown"), classified("snomed", "254837009")
+    (True, False, False)
+    """
+    if system == "oncotree":
+        return code.strip().upper() in oncotree_parents()
+    family = "icd10" if system.startswith("icd10") and system != "icd10pcs" else system
+    return family in _SHAPES and _SHAPES[family].fullmatch(plain(code)) is not None
 
 
 def strongest(verdicts: Iterable[Verdict]) -> Verdict:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
-from screening.concepts.codes import Code, Verdict, above, below, own_verdict, plain, strongest
+from screening.concepts.codes import Code, Verdict, above, below, classified, own_verdict, plain, strongest
 from screening.concepts.model import Concept, catalogue, writing
 from screening.concepts.names import by_case_name, by_name, weak_names
 
@@ -176,6 +176,22 @@ def matches(concept_id: str, codes: Iterable[Code], text: str) -> Verdict:
     ('yes', 'no')
     """
     return _matches(concept_id, tuple(codes), text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _recognised(codes: tuple[Code, ...], text: str) -> bool:
+    return any(classified(system.casefold(), code) for system, code in codes) or bool(_text_concepts(text))
+
+
+def recognised(codes: Iterable[Code], text: str) -> bool:
+    """Whether a record says, to this program, what it is: by a code of a classification it reads, or by an exact name.
+
+    Of any other nobody can tell that it is *not* some concept, so no absence follows from a list that holds it.
+
+    >>> recognised([("icd10cm", "I10")], ""), recognised([], "hypertension"), recognised([], "suspected breast cancer")
+    (True, True, False)
+    """
+    return _recognised(tuple(codes), text)
 
 
 def past_only(concept_id: str, codes: Iterable[Code]) -> bool:

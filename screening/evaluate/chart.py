@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
 
 from screening import concepts, variables
-from screening.patient.facts import Event, Observation, Patient
+from screening.patient.facts import Certainty, Event, EventKind, Observation, Patient
 
 
 class Measure(NamedTuple):
@@ -31,7 +31,7 @@ class Match(NamedTuple):
 class Chart:
     """A lazily filled index; it never changes the patient."""
 
-    __slots__ = ("_grouped", "_matches", "_measures", "_results", "patient")
+    __slots__ = ("_grouped", "_matches", "_measures", "_results", "_unrecognised", "patient")
 
     def __init__(self, patient: Patient) -> None:
         """Nothing is looked up yet."""
@@ -40,6 +40,7 @@ class Chart:
         self._results: dict[str, tuple[Measure, ...]] = {}
         self._measures: dict[str, tuple[Measure, ...]] = {}
         self._matches: dict[str, tuple[Match, ...]] = {}
+        self._unrecognised: tuple[Event, ...] | None = None
 
     def measures(self, variable: str) -> tuple[Measure, ...]:
         """The numeric results of a variable, newest first; undated ones last."""
@@ -67,6 +68,16 @@ class Chart:
         if found is None:
             found = self._matches[concept] = tuple(_matching(concept, self.patient.events))
         return found
+
+    def unrecognised(self, lists: Collection[EventKind]) -> tuple[Event, ...]:
+        """The entries of these lists that may be anything: no code and no name that is known; never a denial."""
+        if self._unrecognised is None:
+            self._unrecognised = tuple([event for event in self.patient.events if _may_be_anything(event)])
+        return tuple([event for event in self._unrecognised if event.kind in lists])
+
+
+def _may_be_anything(event: Event) -> bool:
+    return event.certainty is not Certainty.REFUTED and not concepts.recognised(event.codes, event.text)
 
 
 def _grouped(observations: Iterable[Observation]) -> dict[str, list[Observation]]:

@@ -95,7 +95,10 @@ class _Multiples:
         return min(thresholds, key=str) if len(distinct) == 1 else None
 
     def _side(self, low: Decimal | None, high: Decimal | None) -> Decimal | None:
-        """The limit asked for; one that is ≤ 0 is absent (databases write 0 for "none")."""
+        """The limit asked for; one that is ≤ 0 is absent (databases write 0 for "none"), and so is a contradictory
+        one."""
+        if contradictory(low, high):
+            return None
         return _present(high if self.limit.of is Reference.ULN else low)
 
     def _serving(self, measure: Measure) -> list[ReferenceRange]:
@@ -140,11 +143,19 @@ def _present(value: Decimal | None) -> Decimal | None:
     return value if value is not None and value.is_finite() and value > 0 else None
 
 
+def contradictory(low: Decimal | None, high: Decimal | None) -> bool:
+    """Whether a range ends below its beginning: nobody knows which of its limits is wrong, so neither serves."""
+    least, most = _present(low), _present(high)
+    return least is not None and most is not None and least > most
+
+
 def for_anybody(limits: ReferenceRange, of: Reference) -> Decimal | None:
     """The ULN or LLN of a range that is the same for any sex and age; None: not so plain."""
     if of is Reference.BASELINE or limits.sex is not None or limits.raw_unit is not None:
         return None
     if limits.age_low is not None or limits.age_high is not None or limits.type not in SERVING_TYPES:
+        return None
+    if contradictory(limits.low, limits.high):
         return None
     return _present(limits.high if of is Reference.ULN else limits.low)
 

@@ -71,6 +71,7 @@ class Use(StrEnum):
     EXCLUDED = "does not count"  # named as an exception by the criterion, or the trial's own condition
     UNSURE = "unsure"  # possible diagnosis, qualifier or date not on record
     REFUTED = "recorded absence"
+    UNRECOGNISED = "not recognised"  # neither a code nor a name that is known: it may be anything
 
 
 class ReferenceSource(StrEnum):

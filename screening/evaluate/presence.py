@@ -83,9 +83,18 @@ class OfPresence:
         """Truth and reason alone: told at once where nothing is on record, which is so for most concepts."""
         if self.concept.rule == OTHER_MALIGNANCY or chart.matches(self.predicate.term.concept):
             return said(self._judged(chart))
-        if self._other_sex(chart.patient) or (self.lists and self.lists <= self._complete(chart.patient)):
+        if self._other_sex(chart.patient):
             return FAILS
-        return OPEN[Reason.MISSING]
+        listed = self.lists and self.lists <= self._complete(chart.patient)
+        return FAILS if listed and not self._unrecognised(chart) else OPEN[Reason.MISSING]
+
+    def _unrecognised(self, chart: Chart) -> tuple[Event, ...]:
+        """Entries that may be the concept for all that anybody can read."""
+        found = chart.unrecognised(self.lists)
+        return tuple([event for event in found if not self._is_later(event)]) if found else ()
+
+    def _is_later(self, event: Event) -> bool:
+        return event.start is not None and event.start.first > self.context.on
 
     def _other_sex(self, patient: Patient) -> bool:
         return patient.sex is not None and patient.sex == _OTHER_SEX.get(self.concept.pertains)
@@ -102,7 +111,7 @@ class OfPresence:
             return Outcome(Truth.FALSE, None, self.predicate, (), (SexUse(sex),), recoverable=False)
         uses = self._uses(chart)
         if not uses:
-            return self._silent(patient, uses)
+            return self._silent(chart, uses)
         result = self._result(uses)
         if result is Truth.TRUE:
             return Outcome(result, None, self.predicate, (), uses, self._can_end())
@@ -110,7 +119,7 @@ class OfPresence:
             return unknown(self.predicate, foremost([use.reason for use in uses]) or Reason.MISSING, *uses)
         if any(use.use is Use.TOO_RECENT for use in uses):
             return Outcome(result, None, self.predicate, (), uses)
-        return self._silent(patient, uses)
+        return self._silent(chart, uses)
 
     def _result(self, uses: tuple[EventUse, ...]) -> Truth:
         """Some event counts; and of a washout, none has ended too recently."""
@@ -124,11 +133,16 @@ class OfPresence:
         uses = tuple([self.use(match) for match in chart.matches(self.predicate.term.concept)])
         return _contradicted(uses) if len(uses) > 1 else uses
 
-    def _silent(self, patient: Patient, uses: tuple[EventUse, ...]) -> Outcome:
+    def _silent(self, chart: Chart, uses: tuple[EventUse, ...]) -> Outcome:
         """Nothing on record says that the concept is present."""
         if any(use.use is Use.REFUTED for use in uses):
             return Outcome(Truth.FALSE, None, self.predicate, (), uses)
-        lists = self.lists
+        lists, patient = self.lists, chart.patient
+        if lists and lists <= self._complete(patient) and (unread := self._unrecognised(chart)):
+            known = [use.event for use in uses]
+            open_ = [EventUse(event, Use.UNRECOGNISED, Truth.UNKNOWN, Reason.MISSING) for event in unread]
+            entries = [use for use in open_ if use.event not in known]
+            return unknown(self.predicate, Reason.MISSING, *uses, *entries)
         if lists and lists <= patient.complete:
             return Outcome(Truth.FALSE, None, self.predicate, (), (*uses, Absence(tuple(sorted(lists)), assumed=False)))
         if lists and lists <= self._complete(patient):
@@ -149,7 +163,7 @@ class OfPresence:
     def use(self, match: Match) -> EventUse:
         """What one event says."""
         event = match.event
-        if event.start is not None and event.start.first > self.context.on:
+        if self._is_later(event):
             return EventUse(event, Use.LATER, Truth.FALSE)
         if event.certainty is Certainty.REFUTED:
             return self._refuted(event)

@@ -76,6 +76,13 @@ class _Label(NamedTuple):
     label: str
 
 
+class _Reading(NamedTuple):
+    """One reading of a choice, by the token that names it."""
+
+    name: Token
+    predicate: p.Predicate
+
+
 class _Anchor(NamedTuple):
     """What a window counts from."""
 
@@ -231,11 +238,12 @@ class Builder(Transformer[Token, p.Predicate]):
     def assumption(self, label: _Label, reading: p.Predicate) -> p.Predicate:
         return p.Assumption(label.code, label.label, reading)
 
-    def choice(self, label: _Label, *readings: p.Reading) -> p.Predicate:
-        return p.Choice(label.code, label.label, readings)
+    def choice(self, label: _Label, *readings: _Reading) -> p.Predicate:
+        names.distinct([reading.name for reading in readings])
+        return p.Choice(label.code, label.label, tuple(p.Reading(name.value, item) for name, item in readings))
 
-    def reading(self, name: Token, predicate: p.Predicate) -> p.Reading:
-        return p.Reading(name.value, predicate)
+    def reading(self, name: Token, predicate: p.Predicate) -> _Reading:
+        return _Reading(name, predicate)
 
     def label(self, token: Token) -> _Label:
         code, _, label = unquoted(token).value.partition(": ")

@@ -5,6 +5,8 @@ Every function takes the token that holds the name, so that an error tells its p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lark import Token
 
 from screening import concepts, variables
@@ -23,6 +25,15 @@ _TIME_CODES = {word + ending: code for code, word in TIME_WORDS.items() for endi
 def fault(token: Token, what: str, remedy: str) -> LanguageError:
     """An error at *token*."""
     return LanguageError(what, remedy, token.line or 1, token.column or 1)
+
+
+def distinct(tokens: Iterable[Token]) -> None:
+    """Two readings of one choice need two names, or nobody could choose between them."""
+    seen: set[str] = set()
+    for token in tokens:
+        if token.value in seen:
+            raise fault(token, f"two readings of one choice are named {token.value!r}", "give each a name of its own")
+        seen.add(token.value)
 
 
 def variable(token: Token) -> Variable:

@@ -206,12 +206,18 @@ def _action(name: str, kind: EventKind, resource: Json, timing: Timing, holder: 
         text(concept),
         codes(concept),
         standing.certainty,
-        standing.activity,
+        Activity.CURRENT if _goes_on(standing, resource, when) else standing.activity,
         when.start,
         when.end,
         (),
         holder.source,
     )
+
+
+def _goes_on(standing: _Standing, resource: Json, when: _Dated) -> bool:
+    """Whether a procedure, not said to be over, has a period that nobody has closed."""
+    begun = standing.activity is Activity.UNKNOWN and "performedPeriod" in resource
+    return begun and when.start is not None and when.end is None
 
 
 def _concept(resource: Json, holder: Holder) -> Json | None:
