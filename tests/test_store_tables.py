@@ -205,9 +205,16 @@ SDTM = {
 }
 
 
-def test_sdtm_domains(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_sdtm_domains(form: str, tmp_path: Path) -> None:
+    """In Parquet with empty texts for nulls, as SAS data sets become."""
     for name, content in SDTM.items():
         (tmp_path / f"{name}.csv").write_text(content, encoding="utf8")
+        if form == "parquet":
+            duckdb.sql(
+                f"SELECT coalesce(COLUMNS(*), '') FROM read_csv('{tmp_path / name}.csv', all_varchar = true)"
+            ).write_parquet(str(tmp_path / f"{name}.parquet"))
+            (tmp_path / f"{name}.csv").unlink()
     made = convert(tmp_path, tmp_path / "out" / "store")
     held = _patients(tmp_path / "out" / "store")
     assert held["A"].birth == DateSpan(date(1950, 12, 1), date(1950, 12, 31))

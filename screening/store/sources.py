@@ -137,9 +137,8 @@ def _load_one(source: Source, connection: Connection, name: str, file: Path, scr
     if lower.endswith(_DATABASES):
         _attached(connection, name, file)
     elif lower.endswith(".parquet"):
-        connection.execute(
-            f"CREATE VIEW {quoted(name)} AS SELECT * FROM read_parquet({literal(str(file))}, file_row_number = true)"
-        )
+        relation = f"read_parquet({literal(str(file))}, file_row_number = true)"
+        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)} FROM {relation}")
     elif lower.endswith(".xlsx"):
         _table(connection, name, _sheet(file, name))
     elif lower.endswith(".xpt"):
@@ -156,8 +155,19 @@ def _unpacked(file: Path, name: str, scratch: Path) -> Path:
 
 def _attached(connection: Connection, name: str, file: Path) -> None:
     connection.execute(f"ATTACH IF NOT EXISTS {literal(str(file))} AS given (READ_ONLY)")
+    relation = f"given.{quoted(name)}"
     connection.execute(
-        f"CREATE VIEW {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number FROM given.{quoted(name)}"
+        f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)},"
+        f" row_number() OVER () - 1 AS file_row_number FROM {relation}"
+    )
+
+
+def _filled(connection: Connection, relation: str) -> str:
+    """Every column; an empty text is null, as SAS and many databases mean it."""
+    held = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    return ", ".join(
+        f"nullif(trim({quoted(name)}), '') AS {quoted(name)}" if kind == "VARCHAR" else quoted(name)
+        for name, kind, *_ in held
     )
 
 
@@ -208,4 +218,9 @@ def _transport(file: Path) -> object:
     """A SAS transport file of version 5 or 8."""
     held, _ = package("pyreadstat", str(file)).read_xport(str(file), output_format="dict")
     arrow = package("pyarrow", str(file))
-    return arrow.table({name: arrow.array(list(cells), from_pandas=True) for name, cells in held.items()})
+    return arrow.table({name: arrow.array([_blank(cell) for cell in cells]) for name, cells in held.items()})
+
+
+def _blank(cell: object) -> object:
+    """A cell of a transport file; empty text and the missing number are null."""
+    return None if cell == "" or cell != cell else cell  # noqa: PLR0124 -- only NaN differs from itself
