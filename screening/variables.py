@@ -51,6 +51,7 @@ class Variable:
     typical_limit: Range | None = None  # where trials put their limits, to infer a missing unit
     assumed_units: tuple[str, ...] = ()  # units to try where none is written; () refuses
     quantities: tuple[tuple[str, str], ...] = ()  # (unit, variable id): that unit means another quantity
+    classes: str | None = None  # the variable of the lettered classes of this scale ("Child-Pugh B")
     report_as: str | None = None  # id shown in extract rows, if another than its own
     adverse: str | None = None  # "low" | "high" | "both"
     normal: str | None = None  # which limit "normal" means: "upper" | "lower" | "both"
@@ -120,7 +121,7 @@ def unlikely() -> Mapping[str, str]:
 
 
 _FLAGS = ("weak_names", "case_names", "loose_names")
-_TEXTS = ("name", "kind", "family", "unit", "adverse", "normal", "aggregate", "report_as", "note")
+_TEXTS = ("name", "kind", "family", "unit", "adverse", "normal", "aggregate", "report_as", "note", "classes")
 _TUPLES = ("assumed_units", "methods", "qualifiers", "group_of", "stands_for", "formulas")
 _DECIMALS = ("molar_mass", "denominator_molar_mass", "scale_min", "scale_max")
 _PAIRS = ("loinc_methods", "loinc_qualifiers", "loinc_units", "quantities")

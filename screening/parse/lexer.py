@@ -308,7 +308,7 @@ class _Lexer:
         for name in (raw.text, raw.key):
             if name in levels:
                 return Decimal(levels[name])
-        classes = dict(variables.catalogue()[self.scale].quantities).get("{class}")
+        classes = variables.catalogue()[self.scale].classes
         if classes and raw.text in variables.catalogue()[classes].levels:
             return self._of_classes(classes, raw.text)
         if raw.key in _ROMAN and raw.text.isupper():
