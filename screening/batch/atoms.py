@@ -120,10 +120,8 @@ class LimitSql:
 
     def says(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
         """The code of a value of which *known* sides are known against this limit."""
-        if self.value is None:
-            said = sql.num(codes.UNIT_INCOMPATIBLE)
-        else:
-            said = self._against(known, op, number, doubt)
+        fits = self.value is not None
+        said = self._against(known, op, number, doubt) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
         if self.usable is None:
             return said
         return sql.case((self.usable, said), default=sql.num(codes.NO_REFERENCE_RANGE))
@@ -194,13 +192,13 @@ def _constant(signature: Signature, value: Fraction, unit: str | None) -> LimitS
 
 
 def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
-    """k × the reference limit of the same result, in that range's own unit."""
+    """K × the reference limit of the same result, in that range's own unit."""
     own_range = signature.observation.ranges[0]
     if own_range.type not in SERVING_TYPES or (own_range.unit is None and own_range.raw_unit is not None):
         return LimitSql(sql.null(), usable=exp.false())
     side = "hi" if limit.of is Reference.ULN else "lo"
     unit = own_range.unit or signature.unit
-    conditions = [
+    conditions: list[Sql] = [
         exp.GT(this=row(side), expression=sql.num(0)),
         exp.LT(this=row(side), expression=exp.cast(sql.text("Infinity"), "DOUBLE")),
     ]
@@ -208,7 +206,9 @@ def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
         conditions.append(exp.EQ(this=row("sex"), expression=sql.text(own_range.sex)))
     usable = exp.Coalesce(this=exp.paren(sql.every(*conditions)), expressions=[exp.false()])
     if unit is not None and unit == signature.unit:
-        return LimitSql(_scaled(row(side), Fraction(limit.factor), Fraction(0)), True, usable, exact=False)
+        return LimitSql(
+            _scaled(row(side), Fraction(limit.factor), Fraction(0)), same_unit=True, usable=usable, exact=False
+        )
     own, other = signature.conversion(signature.unit), signature.conversion(unit)
     if own is None or other is None:
         return LimitSql(None, usable=usable)
@@ -261,4 +261,3 @@ def _left(step: Fraction, known: Bounds, number: Sql) -> Sql:
     if known.high is not None:
         conditions.append(sql.compared(number.copy(), Op.GE if known.high_in else Op.GT, sql.real(step)))
     return sql.every(*conditions)
-

@@ -52,6 +52,9 @@ from screening.predicates import (
 from screening.ruleset.model import Rule
 from screening.sections.model import Side
 
+WIDE = "wide"
+"""The relation of patients with the columns of their slots."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -78,6 +81,10 @@ class Compiler:
     limits: dict[int, set[str]] = field(default_factory=dict)
     levels: list[dict[str, Sql]] = field(default_factory=lambda: [{}])
     _nodes: dict[Key, Node] = field(default_factory=dict)
+
+    def beside(self, context: Context) -> Compiler:
+        """A compiler for another trial that shares this one's slots."""
+        return Compiler(self.records, context, self.places, self.limits)
 
     def criterion(self, rule: Rule) -> Node:
         """The code of a rule: 0 fails or passes by its side, as the text literally says."""
@@ -182,17 +189,17 @@ class Compiler:
 
     # The query
 
-    def query(self, columns: dict[str, Node]) -> exp.Select:
-        """SELECT patient_id, deceased and a code under each name."""
-        found: exp.Select = exp.select("*").from_(self._wide().subquery("wide"))
+    def decided(self) -> exp.Select:
+        """SELECT everything about every patient: patient_id, deceased, and each column of each level."""
+        found: exp.Select = exp.select("*").from_(WIDE)
         for height, level in enumerate(self.levels):
             if level:
                 listed = [sql.named(code, name) for name, code in level.items()]
-                found = exp.select("*", *listed).from_(found.subquery(f"level{height}") if height else found.subquery("base"))
-        chosen = [sql.named(exp.cast(node.use(), "TINYINT"), name) for name, node in columns.items()]
-        return exp.select(sql.col("patient_id"), sql.col("deceased"), *chosen).from_(found.subquery("decided"))
+                found = exp.select("*", *listed).from_(found.subquery(f"level{height}"))
+        return found
 
-    def _wide(self) -> exp.Select:
+    def wide(self) -> exp.Select:
+        """SELECT every patient with the columns of all slots: what trials of one compiler's places share."""
         people_fields = [
             sql.col("patient_id"),
             sql.named(exp.cast(self.records.field("patients", "birth_date", "DATE"), "DATE"), "birth_first"),
@@ -200,7 +207,9 @@ class Compiler:
             sql.named(self.records.field("patients", "sex"), "sex"),
             sql.named(self._deceased(), "deceased"),
         ]
-        everybody = exp.select(*people_fields).from_("patients").subquery("p")
+        everybody = (
+            exp.select(*people_fields).from_("patients").where(sql.no(sql.absent(sql.col("patient_id")))).subquery("p")
+        )
         slots = [self._latest(at, placed) for at, placed in self.places.values() if self._one_latest(placed)]
         if not slots:
             return exp.select("*").from_(everybody)

@@ -54,8 +54,7 @@ class Latest:
     def columns(self) -> list[Sql]:
         """The columns of the grouped scan; the signature of a result that is too old is written as `STALE`."""
         inside = [sql.among(sql.col("g"), (item.id for item in self.placed.signatures))]
-        if not self.placed.slot.words and self._wordy:
-            inside.append(sql.no(sql.absent(sql.col("x"))))
+        inside.append(self._says_something())
         before = sql.every(*(item.copy() for item in inside))
         if self._early:
             inside.append(_until(self.placed.slot.latest))
@@ -64,10 +63,11 @@ class Latest:
         ever = [self._field("a", sql.num(1), before)] if self._early else []
         return [self._field("g", self._kind(), chosen), *fields, *ever]
 
-    @property
-    def _wordy(self) -> bool:
-        """Whether some of its results have words and no number."""
-        return any(item.observation.text for item in self.placed.signatures)
+    def _says_something(self) -> Sql:
+        """Whether a result has a number, or words where those count too."""
+        number = sql.no(sql.absent(sql.col("x")))
+        worded = [item.id for item in self.placed.signatures if item.observation.text]
+        return sql.some(number, sql.among(sql.col("g"), worded)) if self.placed.slot.words and worded else number
 
     @property
     def _numbers(self) -> tuple[str, ...]:
@@ -143,22 +143,27 @@ def grouped(slots: list[Latest], records: Records) -> exp.Select:
     day = exp.cast(sql.col("date"), "DATE")
     days = exp.cast(exp.DateDiff(this=day, expression=sql.day(_EPOCH), unit=exp.var("DAY")), "BIGINT")
     key = exp.Add(this=exp.Mul(this=exp.paren(days), expression=sql.num(_DAY)), expression=sql.col("seq"))
-    scan = exp.select(
-        sql.col("patient_id"),
-        sql.named(records.signature_id(wanted), "g"),
-        sql.named(number(records), "x0"),
-        sql.named(key, "k"),
-        *(sql.named(limit(records, name), name) for name in limits),
-    ).from_(records.results()).where(exp.LTE(this=day.copy(), expression=sql.day(on)))
-    read = exp.select(
-        sql.col("patient_id"), sql.col("g"), sql.col("k"), *map(sql.col, limits),
-        sql.named(with_levels(sql.col("x0"), wanted, records), "x"),
-    ).from_(scan.subquery("scan")).where(sql.no(sql.absent(sql.col("g"))))
-    if not any(slot.placed.slot.words for slot in slots):
-        read = read.where(sql.no(sql.absent(sql.col("x0")))) if not _levels(wanted, records) else read
+    scan = (
+        exp.select(
+            sql.col("patient_id"),
+            sql.named(records.signature_id(wanted), "g"),
+            sql.named(number(records), "x0"),
+            sql.named(key, "k"),
+            *(sql.named(limit(records, name), name) for name in limits),
+        )
+        .from_(records.results())
+        .where(exp.LTE(this=day.copy(), expression=sql.day(on)))
+    )
+    read = (
+        exp.select(
+            sql.col("patient_id"),
+            sql.col("g"),
+            sql.col("k"),
+            *map(sql.col, limits),
+            sql.named(with_levels(sql.col("x0"), wanted, records), "x"),
+        )
+        .from_(scan.subquery("scan"))
+        .where(sql.no(sql.absent(sql.col("g"))))
+    )
     columns = [item for slot in slots for item in slot.columns()]
     return exp.select(sql.col("patient_id"), *columns).from_(read.subquery("read")).group_by(sql.col("patient_id"))
-
-
-def _levels(wanted: set[int], records: Records) -> bool:
-    return any(item.level is not None for item in records.signatures if item.id in wanted)

@@ -12,7 +12,6 @@ from screening.batch import codes, sql
 from screening.batch.sql import Sql
 from screening.evaluate import calendar
 from screening.evaluate.ages import _counted as counted
-
 from screening.predicates import Amount, Comparison, Op, Sex
 
 
@@ -45,7 +44,6 @@ def age(predicate: Comparison, on: date) -> Sql:
 
 def _equal(first: Sql, last: Sql, number: Fraction, unit: str, on: date) -> list[tuple[Sql, Sql]]:
     """Inside the year (or month …) of that age, or wholly outside it."""
-    
     if number.denominator != 1:
         return [(exp.true(), sql.num(codes.FALSE))]
     oldest, youngest = (latest_birth(int(number) + step, unit, on) for step in (1, 0))

@@ -1,4 +1,4 @@
-"""What a store has, as far as SQL has to know it: columns, signatures of results, and whether a day's order is known."""
+"""What SQL has to know of a store: columns, signatures of results, and whether the order of a day is known."""
 
 from __future__ import annotations
 
@@ -132,7 +132,10 @@ class Records:
         needed = {row[at] for row in self._combinations if self._plain_id(row) in wanted}
         value = sql.col(name)
         branches = [
-            (sql.absent(value.copy()) if item is None else exp.EQ(this=value.copy(), expression=sql.text(item)), sql.num(number))
+            (
+                sql.absent(value.copy()) if item is None else exp.EQ(this=value.copy(), expression=sql.text(item)),
+                sql.num(number),
+            )
             for item, number in numbers.items()
             if item in needed
         ]
@@ -175,7 +178,9 @@ class Records:
 
     def _distinct(self, total: int) -> bool:
         """Rows in the order of their numbers are told apart at once; others are counted."""
-        ascending = "SELECT count(*) FROM (SELECT seq, lag(seq) OVER () AS before FROM observations) WHERE seq <= before"
+        ascending = (
+            "SELECT count(*) FROM (SELECT seq, lag(seq) OVER () AS before FROM observations) WHERE seq <= before"
+        )
         if self.rows(ascending)[0][0] == 0:
             return True
         return bool(self.rows("SELECT count(DISTINCT seq) FROM observations")[0][0] == total)

@@ -12,7 +12,7 @@ from sqlglot import exp
 from screening.batch.codes import ASSUMPTION, FALSE, MISSING, STALE, TRUE
 from screening.predicates import Op
 
-Sql = exp.Expression
+Sql = exp.Expr
 
 _COMPARED: dict[Op, type[exp.Binary]] = {Op.LT: exp.LT, Op.LE: exp.LTE, Op.GT: exp.GT, Op.GE: exp.GTE, Op.EQ: exp.EQ}
 
@@ -121,7 +121,7 @@ def filtered(aggregate: Sql, condition: Sql) -> Sql:
 
 
 def named(value: Sql, name: str) -> Sql:
-    """value AS name."""
+    """Value AS name."""
     return exp.alias_(value, name, quoted=True)
 
 
@@ -202,7 +202,9 @@ def one_method(values: Sequence[Sql], *, every_one: bool) -> Sql:
     idle = [some(_is(value, MISSING), _is(value, STALE)) for value in values]
     neutral = num(TRUE if every_one else FALSE)
     counted = [case((gone, neutral.copy()), default=value.copy()) for gone, value in zip(idle, values, strict=True)]
-    return case((every(*(gone.copy() for gone in idle)), join(*(value.copy() for value in values))), default=join(*counted))
+    return case(
+        (every(*(gone.copy() for gone in idle)), join(*(value.copy() for value in values))), default=join(*counted)
+    )
 
 
 def agreement(values: Sequence[Sql]) -> Sql:
@@ -210,4 +212,6 @@ def agreement(values: Sequence[Sql]) -> Sql:
     first = values[0]
     alike = [every(*(_is(value, edge) for value in values)) for edge in (FALSE, TRUE)]
     unsure = every(*(is_unknown(value) for value in values))
-    return case((some(*alike), first.copy()), (unsure, least(*(value.copy() for value in values))), default=num(ASSUMPTION))
+    return case(
+        (some(*alike), first.copy()), (unsure, least(*(value.copy() for value in values))), default=num(ASSUMPTION)
+    )

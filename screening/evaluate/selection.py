@@ -109,13 +109,17 @@ def _may_be_last(possible: list[Measure], scope: Scope) -> tuple[Measure, ...]:
 
 
 def by_time(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
-    """Of several on one day, the latest time of day, if all of them have one."""
+    """Of several on one day, the latest time of day, if all of them have one; then the last, if their order is
+    known."""
     if len(measures) == 1 or len({(measure.first, measure.last) for measure in measures}) > 1:
         return measures
     times: list[time] = [measure.time for measure in measures if measure.time is not None]
-    if len(times) < len(measures):
+    if len(times) == len(measures):
+        measures = tuple(measure for measure in measures if measure.time == max(times))
+    numbers = [measure.observation.seq for measure in measures if measure.observation.seq is not None]
+    if len(numbers) < len(measures):
         return measures
-    return tuple(measure for measure in measures if measure.time == max(times))
+    return tuple(measure for measure in measures if measure.observation.seq == max(numbers))
 
 
 def straddling(measures: Iterable[Measure], scope: Scope) -> tuple[Measure, ...]:
