@@ -147,8 +147,9 @@ def _labels() -> st.SearchStrategy[tuple[str, str]]:
 
 def _compounds(parts: st.SearchStrategy[p.Predicate]) -> st.SearchStrategy[p.Predicate]:
     items = st.lists(parts, max_size=3).map(tuple)
-    named = st.builds(p.Reading, words(), parts)
-    readings = st.lists(named, max_size=3, unique_by=lambda reading: reading.name).map(tuple)
+    readings = st.dictionaries(words(), parts, max_size=3).map(
+        lambda named: tuple(p.Reading(name, part) for name, part in named.items())
+    )
     return st.one_of(
         st.builds(p.Not, parts),
         st.builds(p.All, items),
