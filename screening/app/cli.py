@@ -21,7 +21,7 @@ COMMANDS = {
     "lint": "List what is unclear, assumed or contradictory in registry documents and rule files.",
     "extract": "List the atomic comparisons, or the time windows, of registry documents.",
     "screen": "Screen patients against a trial on a date.",
-    "batch": "Screen every patient of a store against one or more trials, in SQL.",
+    "batch": "Screen every patient of a store against one or more trials at once, on a date.",
     "store": "Bring patients to one long-format shape that many can be screened from, and check it.",
 }
 

@@ -26,7 +26,7 @@ from screening.store.reading import read_store
 @click.argument("store", metavar="STORE")
 @click.option("-o", "--output", "target", metavar="OUT.parquet", help="The result: a row per patient and trial.")
 @click.option("--on", required=True, metavar="DATE", callback=options.day, help="The screening date, YYYY-MM-DD.")
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
+@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Runs the SQL.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--max-age", metavar="DAYS|none", callback=options.days, help="How old a value may be.")
 @click.option(
@@ -65,7 +65,7 @@ def command(
     skip_refused: bool,
     who: str | None,
 ) -> int:
-    """Screen every patient of STORE against one or more trials at once, on a date.
+    """Screen every patient of a STORE against one or more trials at once, on a date.
 
     RULES are rule files or registry documents. STORE is a folder of Parquet tables (see `screening store`). The same
     rules, store and options give the same bytes; a result that could not be finished is not left behind.
