@@ -167,9 +167,14 @@ def _numbers(entry: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
 
 def _units(entry: dict[str, Any], sets: dict[str, list[str]]) -> tuple[str, ...]:
     """Accepted units with the sets ("@cells") written out; a scale or ratio takes the signs of plain numbers."""
-    given = entry.get("units", () if "unit" in entry else ("@plain",))
+    given = entry.get("units", () if "unit" in entry else (_plain(entry),))
     expanded = (unit for item in given for unit in (sets[item[1:]] if item.startswith("@") else (item,)))
     return tuple(unit for unit in _unique((*expanded, *entry.get("conversions", ()))) if unit != entry.get("unit"))
+
+
+def _plain(entry: dict[str, Any]) -> str:
+    """The set of signs of a plain number; only a scale from 0 to 100 is also given in per cent."""
+    return "@of_hundred" if (entry.get("scale_min"), entry.get("scale_max")) == (0, 100) else "@plain"
 
 
 def _fraction(text: str) -> Fraction:

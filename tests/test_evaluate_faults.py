@@ -8,13 +8,14 @@ import pytest
 
 from screening.evaluate import BookRange, Context, Outcome, Reason, evaluate
 from screening.evaluate.chart import Chart
+from screening.evaluate.outcome import Use
 from screening.evaluate.quick import quick
 from screening.explain import screen
 from screening.explain.recorded import sentence
 from screening.language import parse_predicate
 from screening.patient import from_native
 from screening.patient.facts import DateSpan, EventKind, Observation, Patient, ReferenceRange
-from screening.predicates import Op
+from screening.predicates import Op, Predicate
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
 from screening.truth import Truth
@@ -35,6 +36,10 @@ def judged(rule: str, *observations: Observation, context: Context = CONTEXT, **
 
 def said(outcome: Outcome) -> tuple[Truth, Reason | None]:
     return outcome.truth, outcome.reason
+
+
+def _one(predicate: Predicate) -> RuleSet:
+    return RuleSet("T1", "", (Rule("I1", Side.INCLUSION, RuleKind.DATA, "", predicate),))
 
 
 TRUE, FALSE = (Truth.TRUE, None), (Truth.FALSE, None)
@@ -180,6 +185,24 @@ def test_censored_values(comparator: Op, value: str, rule: str, expected: tuple[
     assert said(judged(rule, result("psa", value, "ng/mL", comparator=comparator))) == expected
 
 
+@pytest.mark.parametrize(
+    ("rule", "value", "unit", "expected"),
+    [
+        ("ecog <= 2", "1", "%", unknown(Reason.UNIT_INCOMPATIBLE)),
+        ("ecog <= 2", "1", "mg/dL", unknown(Reason.UNIT_INCOMPATIBLE)),
+        *[("ecog <= 2", "1", unit, TRUE) for unit in (None, "1", "{score}", "{points}")],
+        *[("karnofsky >= 70", "80", unit, TRUE) for unit in (None, "%", "1", "{score}", "{points}")],
+        ("lansky >= 70", "80", "%", TRUE),
+    ],
+)
+def test_units_of_scales(rule: str, value: str, unit: str | None, expected: tuple[Truth, Reason | None]) -> None:
+    given = {"variable": rule.partition(" ")[0], "value": value, "date": "2026-03-10"} | (
+        {"unit": unit} if unit else {}
+    )
+    patient = from_native({"id": "P1", "observations": [given]})
+    assert said(evaluate(parse_predicate(rule), patient, CONTEXT)) == expected
+
+
 def test_the_maximum_age_is_inclusive_and_can_be_overridden() -> None:
     on_the_edge, beyond = result("anc", "2000", "/uL", days=28), result("anc", "2000", "/uL", days=29)
     assert said(judged("anc >= 1500 /uL", on_the_edge)) == TRUE
@@ -195,6 +218,22 @@ def test_a_newer_result_that_is_not_usable_is_not_passed_over_for_an_older_one()
         Reason.IMPLAUSIBLE
     )
     assert said(judged("hemoglobin >= 9 g/dL", older, result("hemoglobin", "12"))) == unknown(Reason.UNIT_MISSING)
+
+
+@pytest.mark.parametrize("text", ["8,1 g/dL (low)", "8,1"])
+def test_a_newer_number_in_words_is_not_passed_over_for_an_older_one(text: str) -> None:
+    older = {"variable": "hemoglobin", "value": "12", "unit": "g/dL", "date": "2026-03-01"}
+    newer = {"variable": "hemoglobin", "text": text, "date": "2026-03-09"}
+    rule = parse_predicate("hemoglobin >= 9 g/dL")
+    patient = from_native({"id": "P1", "observations": [older, newer]})
+    found = evaluate(rule, patient, CONTEXT)
+    assert said(found) == quick(rule, CONTEXT)(Chart(patient)) == unknown(Reason.MISSING)
+    assert [item.use for item in found.evidence] == [Use.UNUSABLE, Use.SUPERSEDED]  # type: ignore[union-attr]
+    for words, day in (("see comment", "2026-03-09"), (text, "2026-02-20"), (text, "2026-03-12")):
+        harmless = from_native({"id": "P1", "observations": [older, newer | {"text": words, "date": day}]})
+        assert said(evaluate(rule, harmless, CONTEXT)) == quick(rule, CONTEXT)(Chart(harmless)) == TRUE
+    (criterion,) = screen(_one(rule), patient, ON).patients[0].criteria
+    assert text in criterion.explanation
 
 
 def test_an_unusable_record_does_not_stand_against_a_usable_one_of_the_same_day() -> None:

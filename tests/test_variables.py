@@ -161,7 +161,7 @@ def test_an_unknown_field_is_an_error_that_names_it() -> None:
 
 
 def test_a_variable_without_unit_takes_plain_numbers() -> None:
-    assert _made({"class": "score", "name": "x", "kind": "scale"}).units == ("1", "{score}", "%")
+    assert _made({"class": "score", "name": "x", "kind": "scale"}).units == ("1", "{score}")
 
 
 def _made(entry: dict[str, Any]) -> Variable:

@@ -31,7 +31,7 @@ class Match(NamedTuple):
 class Chart:
     """A lazily filled index; it never changes the patient."""
 
-    __slots__ = ("_grouped", "_matches", "_measures", "_results", "_unrecognised", "patient")
+    __slots__ = ("_grouped", "_matches", "_measures", "_results", "_unrecognised", "_worded", "patient")
 
     def __init__(self, patient: Patient) -> None:
         """Nothing is looked up yet."""
@@ -40,6 +40,7 @@ class Chart:
         self._results: dict[str, tuple[Measure, ...]] = {}
         self._measures: dict[str, tuple[Measure, ...]] = {}
         self._matches: dict[str, tuple[Match, ...]] = {}
+        self._worded: dict[str, tuple[Measure, ...]] = {}
         self._unrecognised: tuple[Event, ...] | None = None
 
     def measures(self, variable: str) -> tuple[Measure, ...]:
@@ -48,9 +49,15 @@ class Chart:
         if found is None:
             results = self.results(variable)
             if results and None in [measure.value for measure in results]:
+                self._worded[variable] = tuple([measure for measure in results if _holds_number(measure)])
                 results = tuple([measure for measure in results if measure.value is not None])
             found = self._measures[variable] = results
         return found
+
+    def worded(self, variable: str) -> tuple[Measure, ...]:
+        """The results of a variable in words that hold a number nobody can read for sure ("8,1 g/dL (low)")."""
+        self.measures(variable)
+        return self._worded.get(variable, ())
 
     def results(self, variable: str) -> tuple[Measure, ...]:
         """Numeric and qualitative results of a variable, newest first."""
@@ -74,6 +81,11 @@ class Chart:
         if self._unrecognised is None:
             self._unrecognised = tuple([event for event in self.patient.events if _may_be_anything(event)])
         return tuple([event for event in self._unrecognised if event.kind in lists])
+
+
+def _holds_number(measure: Measure) -> bool:
+    observation = measure.observation
+    return measure.value is None and observation.result is None and any(map(str.isdecimal, observation.text or ""))
 
 
 def _may_be_anything(event: Event) -> bool:

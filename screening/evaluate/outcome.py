@@ -64,6 +64,7 @@ class Use(StrEnum):
     OUTSIDE = "outside the window"
     TOO_RECENT = "too recent"  # of a washout: not yet over, or over too lately
     UNUSABLE = "not usable"  # implausible, or its unit is missing or does not fit
+    SUPERSEDED = "older, not used"  # a newer result is on record and cannot be read
     OTHER_METHOD = "other method"
     MEASURED = "measured, not used"  # the text asks for a computed value
     INPUT = "input"

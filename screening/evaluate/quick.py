@@ -127,7 +127,11 @@ def _on_newest(reported: Reported, recall: Recall) -> Quick:
         if not measures:
             return OPEN[Reason.MISSING]
         newest = measures[0]
-        if newest.observation.comparator is None and plainly_latest(newest, measures, scope):
+        if (
+            newest.observation.comparator is None
+            and not chart.worded(variable)
+            and plainly_latest(newest, measures, scope)
+        ):
             found = recall(newest)
             if found is not None:
                 return found

@@ -10,7 +10,7 @@ from screening.evaluate import qualifiers
 from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.outcome import ObservationUse, Outcome, Reason, Scope, Use, foremost, unknown
 from screening.evaluate.sameday import one_fact
-from screening.evaluate.selection import Selection, by_time, select
+from screening.evaluate.selection import Selection, by_time, newer, select
 from screening.predicates import Comparison, Op, OrdinalSet, Result
 from screening.truth import Truth, every, some
 
@@ -55,12 +55,22 @@ class Reported:
         if not (chosen.latest and chosen.sure):
             return self._outdated(chart, chosen)
         latest = chosen.latest if self.aggregate else by_time(chosen.latest)
+        worded = () if self.qualitative else newer(chart.worded(variable), latest, self.scope)
+        if worded:
+            return self._superseded(chart, worded, latest)
         uses = tuple([self.test(chart, measure, Use.USED) for measure in latest])
         if len(uses) == 1:
             verdict, reason = _said(uses[0])
         else:
             verdict, reason = self._together(uses)
         return Outcome(verdict, reason, self.predicate, (), uses + _later(chosen) if chosen.later else uses)
+
+    def _superseded(self, chart: Chart, worded: tuple[Measure, ...], older: tuple[Measure, ...]) -> Outcome:
+        """A newer result holds a number that cannot be read: the older one does not stand in for it."""
+        unread = (ObservationUse(m.observation, Use.UNUSABLE, Truth.UNKNOWN, None, Reason.MISSING) for m in worded)
+        return unknown(
+            self.predicate, Reason.MISSING, *unread, *(self.test(chart, measure, Use.SUPERSEDED) for measure in older)
+        )
 
     def _together(self, uses: tuple[ObservationUse, ...]) -> tuple[Truth, Reason | None]:
         idle = UNREADABLE if self.qualitative else UNUSABLE

@@ -108,6 +108,12 @@ def _may_be_last(possible: list[Measure], scope: Scope) -> tuple[Measure, ...]:
     return tuple(measure for measure in possible if (measure.last or date.min) >= newest)
 
 
+def newer(worded: tuple[Measure, ...], than: tuple[Measure, ...], scope: Scope) -> tuple[Measure, ...]:
+    """Those of *worded* that lie, or may lie, in the scope and are later than all of *than*."""
+    last = max((measure.last or date.min for measure in than), default=date.min)
+    return tuple(measure for measure in worded if _may_lie(measure, scope) and _first(measure) > last)
+
+
 def by_time(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
     """Of several on one day, the latest time of day, if all of them have one; then the last, if their order is
     known."""
