@@ -14,11 +14,15 @@ from screening.parse.numbers import readings
 from screening.text import clean
 from tests.test_robustness import CRITERIA
 
-WORDS = """
+WORDS = (
+    """
     ANC|≥|≤|>|<|=|1,500|1.5|50.000|x|×|10^9/L|/µL|mg/dL|years|or older|
     and|or|,|;|(|)|-|to|ECOG|II|Child-Pugh|B|within|4 weeks|before|ULN|if|liver metastases|unless|no|not|
     negative|HIV|platelets|.
-""".replace("\n    ", "").strip().split("|")
+""".replace("\n    ", "")
+    .strip()
+    .split("|")
+)
 texts = st.one_of(
     st.text(max_size=80).map(lambda t: clean(t).text), st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join)
 )
