@@ -16,6 +16,7 @@ from screening.batch.atoms import OnResults, Row, by_signature, test_of
 from screening.batch.latest import Latest, grouped, row_of
 from screening.batch.problems import RefusedError
 from screening.batch.records import Records
+from screening.batch.signatures import Signature
 from screening.batch.slots import Placed, Slot, aggregate_of, slot_of
 from screening.batch.sql import Sql
 from screening.evaluate.ages import AGE
@@ -141,6 +142,8 @@ class Compiler:
         placed = slot_of(predicate, context, self.records)
         if not placed.signatures:
             return Node(sql.num(codes.MISSING), -1)
+        if not placed.slot.words and any(_worded(item) for item in placed.signatures):
+            raise RefusedError(f"numbers recorded in words are not decided in SQL: {print_flat(predicate)}")
         at, placed = self.places.setdefault(placed.slot, (len(self.places), placed))
         self.limits.setdefault(at, set()).update(_limits(predicate))
         if not self._one_latest(placed):
@@ -223,6 +226,12 @@ class Compiler:
 
     def _deceased(self) -> Sql:
         return exp.Coalesce(this=self.records.field("patients", "deceased", "BOOLEAN"), expressions=[exp.false()])
+
+
+def _worded(item: Signature) -> bool:
+    """Whether results of this kind may hold a number in words ("8,1 g/dL (low)"), newer than one that can be read."""
+    text = item.observation.text or ""
+    return item.level is None and item.observation.result is None and any(map(str.isdecimal, text))
 
 
 def _limits(predicate: OnResults) -> set[str]:

@@ -118,9 +118,16 @@ def number(records: Records) -> Sql:
 
 
 def limit(records: Records, field: str) -> Sql:
-    """A limit of a row's range; -1 where there is none."""
-    value = exp.cast(records.field("observations", FIELDS[field], "DOUBLE"), "DOUBLE")
-    return exp.Coalesce(this=value, expressions=[sql.num(-1)])
+    """A limit of a row's range; -1 where there is none, or where the range contradicts itself (low above high)."""
+    low, high = (exp.cast(records.field("observations", name, "DOUBLE"), "DOUBLE") for name in FIELDS.values())
+    value = low.copy() if field == "lo" else high.copy()
+    contradictory = sql.every(
+        exp.GT(this=low.copy(), expression=sql.num(0)),
+        exp.GT(this=high.copy(), expression=sql.num(0)),
+        exp.GT(this=low, expression=high),
+    )
+    stated = exp.Coalesce(this=value, expressions=[sql.num(-1)])
+    return sql.case((contradictory, sql.num(-1)), default=stated)
 
 
 def with_levels(x: Sql, wanted: Iterable[int], records: Records) -> Sql:

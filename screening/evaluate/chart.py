@@ -49,7 +49,7 @@ class Chart:
         if found is None:
             results = self.results(variable)
             if results and None in [measure.value for measure in results]:
-                self._worded[variable] = tuple([measure for measure in results if _holds_number(measure)])
+                self._worded[variable] = tuple([measure for measure in results if holds_number(measure)])
                 results = tuple([measure for measure in results if measure.value is not None])
             found = self._measures[variable] = results
         return found
@@ -83,7 +83,8 @@ class Chart:
         return tuple([event for event in self._unrecognised if event.kind in lists])
 
 
-def _holds_number(measure: Measure) -> bool:
+def holds_number(measure: Measure) -> bool:
+    """Whether a result is recorded in words that hold digits, which nobody can read for sure."""
     observation = measure.observation
     return measure.value is None and observation.result is None and any(map(str.isdecimal, observation.text or ""))
 
