@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from screening import units, variables
 from screening.build.drafts import Draft
+from screening.build.unsure import contradictory_conditions, lost_connectives, scopes
 from screening.predicates import (
     All,
     Any,
@@ -181,4 +182,11 @@ def substitute(made: Predicate, old: Predicate, new: Predicate) -> Predicate:
     return rebuilt(made, changed) if any(a is not b for a, b in zip(parts, changed, strict=True)) else made
 
 
-PASSES: tuple[Pass, ...] = (reversed_polarity, likely_alternatives, conflicts)
+PASSES: tuple[Pass, ...] = (
+    reversed_polarity,
+    likely_alternatives,
+    conflicts,
+    contradictory_conditions,
+    scopes,
+    lost_connectives,
+)
