@@ -9,8 +9,9 @@ from screening import concepts
 from screening.build.mentions import Mention
 from screening.build.timing import measured_in, timed
 from screening.predicates import Comparison, OrdinalSet, Predicate, Presence, Window, children
+from screening.resources import table
 
-_CARRIED = frozenset({"severe", "active", "uncontrolled", "unstable", "moderate", "symptomatic"})
+_CARRIED = frozenset(table("reading")["carried"]["modifiers"])
 _USE = ("current", "receiving")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from screening.parse.tokens import Token
+from screening.resources import table
 
 
 def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -73,9 +74,7 @@ def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
-_OPENERS = frozenset(
-    {"a", "an", "the", "any", "patients", "subjects", "participants", "receiving", "taking", "presence"}
-)
+_OPENERS = frozenset(table("reading")["openers"]["words"])
 
 
 def _hopeless(tokens: Sequence[Token], at: int, depth: int) -> bool:

@@ -106,7 +106,7 @@ class _Lowering:
     # ---- joins
 
     def _join(self, tree: Join) -> Predicate | None:
-        items = self._conditional_tail(tree)
+        items = tree.items
         made, neither = self._carried(items)
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
@@ -207,9 +207,6 @@ class _Lowering:
         if isinstance(tree, Leaf) and isinstance(tree.element.payload, Chunk):
             return mention(self.reader, tree.element.payload)
         return None
-
-    def _conditional_tail(self, tree: Join) -> tuple[Tree, ...]:
-        return tree.items
 
     def _merge_conditions(self, parts: list[Predicate]) -> list[Predicate]:
         """ "≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
@@ -330,10 +327,6 @@ class _Lowering:
         """A condition that governs nothing readable is still shown, and its limits are none of the patient's."""
         span = place(condition) if condition is not None and variables_in(condition) else None
         return NotUnderstood(self.reader.between(span), span) if span else condition
-
-    @staticmethod
-    def _inherited(tree: Tree) -> bool:
-        return isinstance(tree, Leaf) and isinstance(tree.element.payload, Compared) and tree.element.payload.inherited
 
     def _excepted(self, base: Tree, exception: Tree) -> Predicate | None:
         outer, unless = self.lower(base), self.lower(exception) or self._small_words(exception)

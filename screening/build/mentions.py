@@ -18,6 +18,7 @@ from screening.predicates import (
     Relation,
     Window,
 )
+from screening.resources import table
 from screening.text import Span
 
 DONE = frozenset({"drug", "procedure", "state"})
@@ -47,7 +48,7 @@ _RESIDUE = frozenset(
 _PRIOR = (("history", "prior"),)
 _TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
-_OF = frozenset({"of", "of the", "with", "in", "to", "on", "for", "into"})
+_OF = frozenset(table("reading")["prepositions"]["words"])
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 

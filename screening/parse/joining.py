@@ -14,10 +14,11 @@ from screening.parse.agetables import age_tables
 from screening.parse.halflives import half_lives
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
-_ONE = frozenset({"day", "week", "month", "year"})
+_ONE = frozenset(table("reading")["lone_times"]["words"])
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it

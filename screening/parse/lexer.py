@@ -331,7 +331,7 @@ _UNSAFE = frozenset(
     {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
 )
 _AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
-_PREFIXES = frozenset({"non", "pre", "post", "anti", "co", "sub", "ex", "mid", "self"})
+_PREFIXES = frozenset(table("reading")["prefixes"]["words"])
 _KEEPS_SCALE = frozenset(
     {
         "BEFORE",

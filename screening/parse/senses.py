@@ -16,6 +16,7 @@ _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SYMBOLS = frozenset("<>≤≥=")
+_CONDITIONS = frozenset(table("reading")["conditions"]["words"])
 _NAMES = frozenset(
     {"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"}
 )  # without company these are unread words, not small ones
@@ -301,9 +302,7 @@ def _if(token: Token, at: int, around: Around) -> None:
     """ "for", "patients with" and their like are conditions only beside a limit or in parentheses."""
     first = token.text.lower().split()[0]
     before, after = around.before(at), around.after(at)
-    if first in ("if", "when", "provided", "only", "assuming", "where") or (
-        _is_first(before) and token.text.startswith(("For ", "In "))
-    ):
+    if first in _CONDITIONS or (_is_first(before) and token.text.startswith(("For ", "In "))):
         return
     if first == "for" and _is(after, "GLUE") and _is(around.after(at, 1), *_OPS, "NUM") and before is not None:
         return
