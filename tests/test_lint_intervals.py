@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.linter.axes import demands, exact
-from screening.linter.intervals import EVERYTHING, NOTHING, Cut, Numbers, counted, limit, scaled
+from screening.proofs.axes import demands, exact
+from screening.proofs.intervals import EVERYTHING, NOTHING, Cut, Numbers, counted, limit, scaled
 from screening.predicates import All, Amount, Any, Comparison, Not, Op, Predicate
 
 HOLDS = {Op.LT: operator.lt, Op.LE: operator.le, Op.GT: operator.gt, Op.GE: operator.ge, Op.EQ: operator.eq}

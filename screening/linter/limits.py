@@ -9,8 +9,8 @@ from itertools import combinations
 from string import ascii_lowercase
 
 from screening.language import print_flat
-from screening.linter.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
-from screening.linter.intervals import HIGHEST, LOWEST, Cut, Numbers
+from screening.proofs.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
+from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers
 from screening.linter.model import Finding, finding, groups
 from screening.predicates import (
     All,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from screening.linter.axes import AGE, SEX, Axis, join, meet
-from screening.linter.intervals import HIGHEST, LOWEST, Cut, Numbers
+from screening.proofs.axes import AGE, SEX, Axis, join, meet
+from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers
 from screening.linter.limits import Limit, limits
 from screening.linter.model import Finding, finding, groups
 from screening.predicates import Amount, Comparison, Predicate, children

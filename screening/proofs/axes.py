@@ -13,7 +13,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from screening import units, variables
-from screening.linter.intervals import EVERYTHING, NOTHING, Numbers, counted, limit, scaled
+from screening.proofs.intervals import EVERYTHING, NOTHING, Numbers, counted, limit, scaled
 from screening.predicates import (
     All,
     Amount,
