@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screening.predicates import All, Amount, Any, Comparison, Not, Op, Predicate
 from screening.proofs.axes import demands, exact
 from screening.proofs.intervals import EVERYTHING, NOTHING, Cut, Numbers, counted, limit, scaled
-from screening.predicates import All, Amount, Any, Comparison, Not, Op, Predicate
 
 HOLDS = {Op.LT: operator.lt, Op.LE: operator.le, Op.GT: operator.gt, Op.GE: operator.ge, Op.EQ: operator.eq}
 numbers = st.integers(-6, 6).map(lambda n: Fraction(n, 2))

@@ -9,8 +9,6 @@ from itertools import combinations
 from string import ascii_lowercase
 
 from screening.language import print_flat
-from screening.proofs.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
-from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers
 from screening.linter.model import Finding, finding, groups
 from screening.predicates import (
     All,
@@ -26,6 +24,8 @@ from screening.predicates import (
     Sex,
     children,
 )
+from screening.proofs.axes import AGE, SEX, Axis, demands, exact, finest, is_trusted, meet, step_of
+from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
 from screening.text import Span

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from screening.proofs.axes import AGE, SEX, Axis, join, meet
-from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers
 from screening.linter.limits import Limit, limits
 from screening.linter.model import Finding, finding, groups
 from screening.predicates import Amount, Comparison, Predicate, children
+from screening.proofs.axes import AGE, SEX, Axis, join, meet
+from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
 

@@ -13,7 +13,6 @@ from functools import reduce
 from typing import NamedTuple
 
 from screening import units, variables
-from screening.proofs.intervals import EVERYTHING, NOTHING, Numbers, counted, limit, scaled
 from screening.predicates import (
     All,
     Amount,
@@ -33,6 +32,7 @@ from screening.predicates import (
     Sex,
     Window,
 )
+from screening.proofs.intervals import EVERYTHING, NOTHING, Numbers, counted, limit, scaled
 from screening.resources import table
 
 AGE, SEX = "age", "sex"
