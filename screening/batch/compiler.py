@@ -20,10 +20,9 @@ from screening.batch.signatures import Signature
 from screening.batch.slots import Placed, Slot, aggregate_of, slot_of
 from screening.batch.sql import Sql
 from screening.evaluate.ages import AGE
-from screening.evaluate.combine import neutral
 from screening.evaluate.context import Context
 from screening.evaluate.derive import formula_for
-from screening.evaluate.interpreter import of_each, unassuming
+from screening.evaluate.interpreter import unassuming
 from screening.language import print_flat
 from screening.predicates import (
     Advisory,
@@ -49,6 +48,8 @@ from screening.predicates import (
     Result,
     Sex,
     children,
+    neutral,
+    of_each,
 )
 from screening.ruleset.model import Rule
 from screening.sections.model import Side

@@ -10,7 +10,7 @@ from screening.batch import codes, sql
 from screening.batch.compiler import Compiler, Node
 from screening.batch.problems import RefusedError
 from screening.batch.sql import Sql
-from screening.evaluate.combine import neutral
+from screening.predicates import neutral
 from screening.ruleset import resolve
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side

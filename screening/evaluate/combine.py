@@ -22,6 +22,7 @@ from screening.predicates import (
     OneMethod,
     Predicate,
     children,
+    neutral,
 )
 from screening.sections.model import Side
 from screening.truth import Truth, at_least, every, if_else, some
@@ -31,14 +32,6 @@ Judges = tuple[Judge, ...]
 
 NOT_AVAILABLE = frozenset({Reason.MISSING, Reason.STALE})
 """A method with one of these reasons has no value to offer; one with any other is there, but undecided."""
-
-
-def neutral(predicate: Predicate) -> bool:
-    """Whether a predicate constrains nobody: an advisory, or made of advisories only."""
-    if isinstance(predicate, Advisory):
-        return True
-    parts = children(predicate)
-    return bool(parts) and all(map(neutral, parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,13 @@ from screening.predicates import (
     Not,
     NotUnderstood,
     OneMethod,
-    Op,
     OrdinalSet,
     Predicate,
     Presence,
     Result,
     Sex,
     children,
+    of_each,
 )
 
 Judge = Callable[[Chart], Outcome]
@@ -85,14 +85,6 @@ def _comparison(predicate: Comparison, context: Context) -> Judge:
         return _judge(of_each(predicate, family), context)
     reported = comparison(predicate, context).judge
     return derived(predicate, context, reported) if formula_for(predicate, context) else reported
-
-
-def of_each(predicate: Comparison, family: tuple[str, ...]) -> Predicate:
-    """A limit on a family ("liver enzymes ≤ 2.5 × ULN") is kept by each; an adverse one ("> 2.5 × ULN") any reaches."""
-    high = variables.catalogue()[predicate.variable].adverse == "high"
-    adverse = (Op.GT, Op.GE) if high else (Op.LT, Op.LE)
-    kind = Any if predicate.op in adverse else All
-    return kind(tuple(replace(predicate, variable=part) for part in family), predicate.span)
 
 
 def _fixed(predicate: Always | Advisory | Judgement | NotUnderstood, context: Context) -> Judge:

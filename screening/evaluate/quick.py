@@ -15,11 +15,11 @@ from functools import lru_cache
 from screening import variables
 from screening.evaluate.ages import AGE, age
 from screening.evaluate.chart import Chart, Measure
-from screening.evaluate.combine import NOT_AVAILABLE, neutral
+from screening.evaluate.combine import NOT_AVAILABLE
 from screening.evaluate.comparison import comparison
 from screening.evaluate.context import Context
 from screening.evaluate.derive import computation, formula_for
-from screening.evaluate.interpreter import of_each, prepare, unassuming
+from screening.evaluate.interpreter import prepare, unassuming
 from screening.evaluate.levels import ordinal_set
 from screening.evaluate.limits import for_anybody
 from screening.evaluate.outcome import FAILS, HOLDS, OPEN, Reason, Said, Use, foremost, said
@@ -46,6 +46,8 @@ from screening.predicates import (
     Presence,
     Reference,
     children,
+    neutral,
+    of_each,
 )
 from screening.truth import Truth, at_least, if_else
 

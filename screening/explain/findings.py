@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from screening.evaluate.combine import neutral, relevant
+from screening.evaluate.combine import relevant
 from screening.evaluate.outcome import DerivedUse, Outcome, Reason
 from screening.explain import wording
 from screening.explain.phrases import phrase, variable_name
@@ -19,6 +19,7 @@ from screening.predicates import (
     OrdinalSet,
     Result,
     Sex,
+    neutral,
 )
 from screening.truth import Truth
 

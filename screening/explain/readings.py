@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from screening.evaluate.chart import Chart
-from screening.evaluate.combine import Judge, neutral
+from screening.evaluate.combine import Judge
 from screening.evaluate.context import Context
 from screening.evaluate.interpreter import prepare
 from screening.explain.phrases import phrase
 from screening.explain.result import ReadingNote
 from screening.explain.verdict import outcome_word
-from screening.predicates import Assumption, Choice, Predicate, children
+from screening.predicates import Assumption, Choice, Predicate, children, neutral
 from screening.ruleset.decisions import CONFIRMED, decided
 from screening.ruleset.model import Rule
 from screening.sections.model import Side

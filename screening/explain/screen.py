@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypedDict, Unpack
 import screening
 from screening.evaluate.attested import attested
 from screening.evaluate.chart import Chart
-from screening.evaluate.combine import Judge, neutral
+from screening.evaluate.combine import Judge
 from screening.evaluate.context import BookRange, Context
 from screening.evaluate.interpreter import prepare
 from screening.evaluate.outcome import FAILS, HOLDS, OPEN, Outcome, Said, said
@@ -32,6 +32,7 @@ from screening.explain.result import (
 from screening.explain.sentences import explain
 from screening.explain.verdict import Judged, best, outcome_word, verdict
 from screening.patient.facts import Attestation, EventKind, Patient
+from screening.predicates import neutral
 from screening.ruleset import is_signed, resolve, rules_hash
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side

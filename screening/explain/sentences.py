@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from screening.evaluate.combine import neutral
 from screening.evaluate.outcome import AttestationUse, ObservationUse, Outcome, Reason, SexUse, Use
 from screening.explain import measured, recorded, wording
 from screening.explain.phrases import phrase, variable_name
@@ -27,6 +26,7 @@ from screening.predicates import (
     Presence,
     Result,
     Sex,
+    neutral,
 )
 from screening.truth import Truth
 

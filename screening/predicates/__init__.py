@@ -1,5 +1,6 @@
 """What a criterion says: frozen, typed, unit-aware predicates."""
 
+from screening.predicates.meaning import neutral, of_each
 from screening.predicates.nodes import (
     Advisory,
     All,
@@ -73,5 +74,7 @@ __all__ = [
     "Term",
     "Window",
     "children",
+    "neutral",
+    "of_each",
     "rebuilt",
 ]
