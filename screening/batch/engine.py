@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -10,15 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import screening
 from screening.batch import codes
+from screening.batch.about import about, as_text
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.records import Records, open_records
 from screening.batch.result import BatchResult, CriterionCounts, TrialCounts
 from screening.batch.trial import INTERPRETER_ONLY, VERDICTS, Criterion, TrialSql, compiled
 from screening.batch.writing import Writer
 from screening.evaluate.context import Context
-from screening.ruleset import rules_hash
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, quoted, readable
 
@@ -46,13 +44,12 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
         _configure(connection, run)
         records = open_records(connection, path)
         listed = _columns(trials)
-        program, on = f"screening {screening.__version__}", run.context.on.isoformat()
-        hashes = {rules.trial: rules_hash(rules) for rules in trials}
-        about = {"program": program, "on": on, "rules": hashes}
-        with Writer(Path(out), listed, json.dumps(about, sort_keys=True)) as writer:
+        described = about(trials, run.context)
+        with Writer(Path(out), listed, as_text(described)) as writer:
             clock = _Clock()
             counts = [found for block in _blocks(trials) for found in _block(block, records, run, writer, clock)]
         patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
+    program, on, hashes = (described[name] for name in ("program", "on", "rules"))
     return BatchResult("duckdb", clock.seconds, clock.writing, patients, tuple(counts), program, on, hashes)
 
 
