@@ -56,6 +56,10 @@ class Reader:
         self.labels[base] = self.labels.get(base, 0) + 1
         return base if self.labels[base] == 1 else f"{base} ({self.labels[base]})"
 
+    def turned(self) -> Reader:
+        """The same criterion seen through a negation: what is asked for is shut out, and the other way round."""
+        return replace(self, side=Side.INCLUSION if self.excluding else Side.EXCLUSION)
+
     def inside(self, heading: str) -> Reader:
         """The same criterion under a further heading."""
         return replace(self, heading=f"{self.heading} {heading}".strip())

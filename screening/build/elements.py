@@ -119,6 +119,9 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
     if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
         chunk.add(tokens[at])
     else:
+        if tokens[at].type == "EXAMPLE" and chunk.small and out and out[-1].type == "LPAR":
+            chunk.clear()
+            kind = "LEAD"  # "(e.g. A or B)": how the list stands to what is before it
         out.extend(chunk.close())
         if kind == "LPAR":
             state.outside.append(state.named)

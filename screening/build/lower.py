@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening import variables
+from screening.build.asides import marked, with_aside
 from screening.build.binding import Compared, combine, same_quantity
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
 from screening.build.chunks import Chunk
@@ -233,6 +234,7 @@ class _Lowering:
 
     def _grouped(self, base: Tree, inner: Tree) -> Predicate | None:
         outer = self.lower(base)
+        inner, mark = marked(inner)
         aside = self._mention(inner)
         if aside is not None and aside.empty and aside.window is not None and outer is not None:
             return measured_in(timed(outer, aside.window), aside.window)
@@ -248,19 +250,29 @@ class _Lowering:
             return outer
         if outer is None:
             return within
+        changed = self._changed(outer, within)
+        if changed is not None:
+            return changed
+        if self._restates(outer, within):
+            return outer
+        if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
+            return within  # "organ failure (A; B; C)": the list says what is meant
+        listed = with_aside(self.reader, outer, within, mark)
+        if listed is not None:
+            return listed
+        made = self._elaborated(outer, within)
+        said = self._mention(base)
+        return Not(made) if made is within and said is not None and said.negated and variables_in(made) else made
+
+    def _changed(self, outer: Predicate, within: Predicate) -> Predicate | None:
+        """What a parenthesis with a conditional limit or an exception makes of what stands before it."""
         if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
             return self._replace(outer, within) or self._and([outer, within])
         if isinstance(within, Except) and isinstance(within.base, Always):
             return self._except(outer, within.exception)
         if (conditional := limit_in_finding(outer, within)) is not None:
             return self._replace(outer, conditional) or self._and([outer, within])
-        if self._restates(outer, within):
-            return outer
-        if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
-            return within  # "organ failure (A; B; C)": the list says what is meant
-        made = self._elaborated(outer, within)
-        said = self._mention(base)
-        return Not(made) if made is within and said is not None and said.negated and variables_in(made) else made
+        return None
 
     def _restates(self, outer: Predicate, within: Predicate) -> bool:
         """A parenthesis that repeats what stands before it adds nothing."""
@@ -280,6 +292,8 @@ class _Lowering:
             )  # "heart disease, including infarction within 6 months"
         if isinstance(outer, Not) and isinstance(outer.item, Presence) and variables_in(within):
             return Not(self._elaborated(outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
+        if isinstance(outer, Judgement | NotUnderstood) and not variables_in(within):
+            return self._named_inside(outer, within)
         if isinstance(outer, Judgement | NotUnderstood | Presence) and is_decidable(within):
             narrowed = isinstance(outer, Presence) and bool(variables_in(within)) and not is_defined_by(outer, within)
             if (
@@ -303,6 +317,13 @@ class _Lowering:
         if is_decidable(outer) and isinstance(outer, Presence) and concepts_in(within):
             return outer
         return self._and([outer, within]) or outer
+
+    def _named_inside(self, outer: Judgement | NotUnderstood, within: Predicate) -> Predicate:
+        """ "frob's disease (asthma)": of words nobody could read the findings in parentheses may be all or a part."""
+        if self.reader.excluding and isinstance(outer, NotUnderstood):
+            return Any((outer, within), base_span(outer, within))
+        span = base_span(outer, within)
+        return replace(self._text(type(outer), span), event=outer.event) if span else outer
 
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
         aside = self._mention(tree.base)

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from screening.build import compile_trial, extract
 from screening.build.ledger import shares
-from screening.ruleset.model import Share
+from screening.ruleset.model import RuleSet, Share
 from screening.sections import read_document
 
 CORPORA = ("lct", "onco")
@@ -29,6 +31,15 @@ PEERS = {
     "a second, blind reader": {"lct": (0.90, 0.86), "onco": (0.98, None)},
 }
 """Strict F1, and strict F1 without age."""
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What was not understood: the median share of the characters of a text, the share of all numbers, 0 to 1."""
+
+    text: float
+    numbers: float
 
 
 def main() -> None:
@@ -54,20 +65,27 @@ def _scored(shared: Path, corpus: str, errors: int) -> dict[str, tuple[float, fl
         done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
         if errors:
             subprocess.run([*command, "--errors", str(errors)], check=False)
-    print(f"{corpus}: median share of text not understood {unread:.1%}")
+    print(f"{corpus}: median share of text not understood {unread.text:.1%}, of all numbers {unread.numbers:.1%}")
     found: dict[str, tuple[float, float, float]] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _extract(texts: Path, rows: Path) -> float:
-    """Writes the rows of every text; the median share of text that was not understood."""
-    unread = []
+def _extract(texts: Path, rows: Path) -> Unread:
+    """Writes the rows of every text, and says how much of the texts was not understood."""
+    shares_unread, unread, numbers = [], 0, 0
     with rows.open("w", encoding="utf-8") as out:
         for path in sorted(texts.glob("*.txt")):
             rules = compile_trial(read_document(str(path)))
-            unread.append(shares(rules.ledger)[Share.NOT_UNDERSTOOD])
+            shares_unread.append(shares(rules.ledger)[Share.NOT_UNDERSTOOD])
+            unread += _numbers(rules, {Share.NOT_UNDERSTOOD})
+            numbers += _numbers(rules, set(Share))
             out.writelines(json.dumps(row) + "\n" for row in extract(rules))
-    return sorted(unread)[len(unread) // 2]
+    return Unread(sorted(shares_unread)[len(shares_unread) // 2], unread / numbers)
+
+
+def _numbers(rules: RuleSet, wanted: set[Share]) -> int:
+    """How many numbers stand in text of these shares."""
+    return sum(len(_NUMBER.findall(one.span.of(rules.raw))) for one in rules.ledger if one.share in wanted)
 
 
 def _table(results: dict[str, dict[str, tuple[float, float, float]]]) -> Iterator[str]:
