@@ -1,7 +1,8 @@
-"""One small integer for an outcome: 0 FALSE, 1–13 UNKNOWN with its reason, 14 TRUE.
+"""One small integer for an outcome: 0 FALSE, 1–13 UNKNOWN with its reason, 14 TRUE, 15 what SQL leaves open.
 
 The reasons are numbered as the interpreter ranks them, so that "and" over outcomes, with the foremost reason where
-it is unknown, is the least of the integers; "not" swaps 0 and 14.
+it is unknown, is the least of the integers; "not" swaps 0 and 14. 15 stands in no result: a rare cell that SQL would
+have to guess (a computed value a billionth from its limit) is marked so, and the interpreter settles it (`asking`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from screening.truth import Truth
 FALSE = 0
 REASONS = tuple(Reason)
 TRUE = len(REASONS) + 1
+ASK = TRUE + 1
 
 
 def unknown(reason: Reason) -> int:
@@ -36,6 +38,7 @@ CONFLICTING = unknown(Reason.CONFLICTING)
 IMPLAUSIBLE = unknown(Reason.IMPLAUSIBLE)
 ASSUMPTION = unknown(Reason.ASSUMPTION)
 JUDGEMENT = unknown(Reason.JUDGEMENT)
+QUALIFIER_UNKNOWN = unknown(Reason.QUALIFIER_UNKNOWN)
 METHOD_MISMATCH = unknown(Reason.METHOD_MISMATCH)
 NO_REFERENCE_RANGE = unknown(Reason.NO_REFERENCE_RANGE)
 UNIT_INCOMPATIBLE = unknown(Reason.UNIT_INCOMPATIBLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 from sqlglot import exp
 
 from screening.batch import sql
+from screening.batch.charts import Charts
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
-from screening.store.database import Connection, columns
+from screening.store.database import Connection, columns, package, quoted
 from screening.store.reading import Store
 
 SIGNATURES = "signature_of_result"
@@ -58,6 +60,24 @@ class Records:
             query if isinstance(query, str) else query.sql("duckdb")
         ).fetchall()
         return found
+
+    def temporary(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> str:
+        """Makes a temporary table of Python rows; its name."""
+        arrow = package("pyarrow", str(self.store.path))
+        listed = ", ".join(f"CAST({quoted(column)} AS {kind}) AS {quoted(column)}" for column, kind in columns.items())
+        held = {column: [row[at] for row in rows] for at, column in enumerate(columns)}
+        self.connection.register(f"{name}_rows", arrow.table(held))
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {listed} FROM {name}_rows")
+        self.connection.unregister(f"{name}_rows")
+        return name
+
+    row_order = ("filename", "file_row_number")
+    """The columns of a view that give the order in which its rows are written."""
+
+    @cached_property
+    def charts(self) -> Charts:
+        """Single patients of the store, for the interpreter."""
+        return Charts(self.store.path)
 
     # Signatures
 

@@ -26,11 +26,12 @@ class CriterionCounts:
 
 @dataclass(frozen=True, slots=True)
 class TrialCounts:
-    """One trial's counts."""
+    """One trial's counts. *asked*: cells that SQL left to the interpreter."""
 
     trial: str
     criteria: tuple[CriterionCounts, ...]
     verdicts: Mapping[str, int]
+    asked: int = 0
 
     def json(self) -> dict[str, Any]:
         """Its part of the JSON output."""
@@ -38,6 +39,7 @@ class TrialCounts:
             "trial": self.trial,
             "criteria": [item.json() for item in self.criteria],
             "verdicts": dict(self.verdicts),
+            "asked": self.asked,
         }
 
 

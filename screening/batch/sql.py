@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from screening.batch.codes import ASSUMPTION, FALSE, MISSING, STALE, TRUE
+from screening.batch.codes import ASK, ASSUMPTION, FALSE, MISSING, STALE, TRUE
 from screening.predicates import Op
 
 Sql = exp.Expr
@@ -215,3 +215,25 @@ def agreement(values: Sequence[Sql]) -> Sql:
     return case(
         (some(*alike), first.copy()), (unsure, least(*(value.copy() for value in values))), default=num(ASSUMPTION)
     )
+
+
+# What SQL leaves to the interpreter
+
+
+def unless_asked(code: Sql, parts: Sequence[Sql], settled: Sql | None = None) -> Sql:
+    """The code of a connective, `ASK` where one of its *parts* is left open and the others have not *settled* it."""
+    left_open = some(*(_is(part, ASK) for part in parts))
+    first = [] if settled is None else [(settled, code.copy())]
+    return case(*first, (left_open, num(ASK)), default=code)
+
+
+def any_is(value: int, parts: Iterable[Sql]) -> Sql:
+    """Whether one of several codes has a value."""
+    return some(*(_is(part, value) for part in parts))
+
+
+def branch_known(condition: Sql, then: Sql, otherwise: Sql) -> Sql:
+    """Whether the branch that counts is selected and decided, or both branches say the same."""
+    chosen = [every(_is(condition, edge), no(_is(part, ASK))) for edge, part in ((TRUE, then), (FALSE, otherwise))]
+    alike = [every(_is(then, edge), _is(otherwise, edge)) for edge in (FALSE, TRUE)]
+    return some(*chosen, *alike)
