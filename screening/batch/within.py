@@ -1,0 +1,38 @@
+"""Deciding a few rules inside a connection that somebody else holds open, so that their answers can be joined there.
+
+Nothing is written to disk; `engine.batch` is for whole trials with a result file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from screening.batch.compiler import WIDE, Compiler
+from screening.batch.records import open_records
+from screening.batch.trial import compiled
+from screening.evaluate.context import Context
+from screening.ruleset.model import Rule, RuleSet
+from screening.store.database import Connection, readable
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The temporary table *name* has a row per patient of the store: patient_id and c0, c1 …, a code of
+    `screening.batch.codes` for each rule in the sense of passing. *refused*: rule id → why SQL does not decide it."""
+
+    name: str
+    refused: Mapping[str, str]
+
+
+def decide(connection: Connection, store: str | Path, rules: Sequence[Rule], context: Context, name: str) -> Decided:
+    """The rules decided for every patient of a store, sharing one scan. Raises StoreError where it cannot be read."""
+    with readable(str(store)):
+        records = open_records(connection, store)
+        compiler = Compiler(records, context)
+        made = compiled(RuleSet(context.trial or "", "", tuple(rules)), compiler.beside(context), skip_refused=True)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {WIDE} AS {compiler.wide().sql('duckdb')}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {made.table().sql('duckdb')}")
+        connection.execute(f"DROP TABLE {WIDE}")
+    return Decided(name, {item.rule.id: item.refused for item in made.criteria if item.refused is not None})

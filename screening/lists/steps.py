@@ -1,0 +1,67 @@
+"""The steps in which a limit moves when nobody names any: the values on record, else steps around the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from screening.evaluate.ages import AGE
+from screening.evaluate.exact import convert, in_unit
+from screening.explain.numbers import shown
+from screening.lists.movable import Movable
+from screening.predicates import Amount
+from screening.store.database import Connection, columns, literal
+
+MOST = 21
+"""Steps of an automatic curve."""
+
+_DIGITS = 2
+"""Significant digits of an automatic step: the counts at each are exact, whatever the step."""
+
+_YEARS = range(-10, 11, 2)
+"""Steps around an age."""
+
+_PARTS = [Decimal(part) / 10 for part in range(5, 21)]
+"""Steps around a limit as parts of it, where no values are on record."""
+
+
+def automatic(moved: Movable, connection: Connection) -> tuple[Decimal, ...]:
+    """The limit of the rule, and up to MOST others between the rare values at either end of those on record.
+
+    *connection* has the store's tables as views.
+    """
+    limit = moved.comparison.limit
+    if moved.comparison.variable == AGE:
+        found: Iterable[Decimal] = (moved.number + years for years in _YEARS if moved.number + years >= 0)
+    else:
+        found = _observed(moved, limit, connection) if isinstance(limit, Amount) else ()
+    return tuple(sorted({*(tuple(found) or _around(moved.number)), moved.number}))
+
+
+def _around(number: Decimal) -> tuple[Decimal, ...]:
+    return tuple(Decimal(shown(Fraction(number * part))[0]) for part in _PARTS)
+
+
+def _observed(moved: Movable, limit: Amount, connection: Connection) -> set[Decimal]:
+    """Quantiles of the results on record, in the unit of the limit."""
+    variable = moved.comparison.variable
+    if "variable" not in columns(connection, "observations"):
+        return set()
+    unit = "unit" if "unit" in columns(connection, "observations") else "NULL"
+    shares = ", ".join(str(Decimal(at) / (MOST + 1)) for at in range(1, MOST + 1))
+    rows = connection.execute(
+        f"SELECT CAST({unit} AS VARCHAR), count(*), quantile_cont(CAST(value AS DOUBLE), [{shares}]) FROM observations"
+        f" WHERE variable = {literal(variable)} AND isfinite(CAST(value AS DOUBLE)) GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return {step for unit_, _, values in rows[:1] for value in values if (step := _step(value, unit_, variable, limit))}
+
+
+def _step(value: float, unit: str | None, variable: str, limit: Amount) -> Decimal | None:
+    """A value on record as a round number in the unit of the limit."""
+    held = convert(variable, Fraction(value), unit)
+    wanted = None if held is None else in_unit(variable, held, limit.unit)
+    if wanted is None:
+        return None
+    rounded = Context(prec=_DIGITS).divide(Decimal(wanted.numerator), Decimal(wanted.denominator))
+    return Decimal(format(rounded, "f"))
