@@ -160,11 +160,17 @@ def _comparison(made: Comparison) -> tuple[Axis, Numbers] | None:
     where = (made.method, made.qualifiers, made.window, made.aggregate)
     if isinstance(made.limit, Multiple):
         if made.limit.defined:
-            return None
+            return _product(made, made.limit.factor, made.limit.defined, where)
         return Axis(made.variable, made.limit.of.value, *where), limit(made.op, Fraction(made.limit.factor))
     if made.variable == AGE:
         return _age(made.op, made.limit, where)
     numbers = absolute(made.variable, made.op, made.limit)
+    return None if numbers is None else (Axis(made.variable, "absolute", *where), numbers)
+
+
+def _product(made: Comparison, factor: Decimal, of: Amount, where: _Where) -> tuple[Axis, Numbers] | None:
+    """A multiple of the ULN that the trial itself defines is an absolute limit."""
+    numbers = absolute(made.variable, made.op, Amount(Decimal(factor) * Decimal(of.value), of.unit))
     return None if numbers is None else (Axis(made.variable, "absolute", *where), numbers)
 
 
@@ -211,9 +217,9 @@ def _levels(made: OrdinalSet) -> tuple[Axis, Numbers]:
 def _to_the_ends(made: OrdinalSet, admitted: Numbers, step: Fraction) -> Numbers:
     """A set that holds the scale's last level holds what lies beyond it: nothing does."""
     variable = variables.catalogue()[made.variable]
-    if variable.scale_min is not None and min(made.values) == variable.scale_min:
+    if variable.scale_min is not None and made.values and min(made.values) == variable.scale_min:
         admitted |= counted(Op.LT, Fraction(variable.scale_min), step)
-    if variable.scale_max is not None and max(made.values) == variable.scale_max:
+    if variable.scale_max is not None and made.values and max(made.values) == variable.scale_max:
         admitted |= counted(Op.GT, Fraction(variable.scale_max), step)
     return admitted
 
