@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from screening.build import compile_trial, shares
 from screening.language import parse_predicate
-from screening.predicates import Choice, Predicate
+from screening.predicates import All, Choice, NotUnderstood, Predicate, children
 from screening.ruleset.model import RuleSet, Share
 from screening.sections import read
 
@@ -21,8 +24,48 @@ def reading(text: str, side: str = "Inclusion") -> Predicate:
     return found[0].predicate
 
 
+def nodes(made: Predicate) -> list[Predicate]:
+    return [made, *(node for part in children(made) for node in nodes(part))]
+
+
 def codes(text: str, side: str = "Inclusion") -> set[str]:
     return {one.code for made in compiled(text, side).rules for one in made.diagnostics}
+
+
+_SENTENCES = re.findall(
+    r"^> \*\*(Inclusion|Exclusion)\*\* (.+)$",
+    "\n".join(path.read_text(encoding="utf8") for path in sorted((Path(__file__).parent / "criteria").glob("*.md"))),
+    re.MULTILINE,
+)
+_UNREAD = [
+    ("Exclusion", "Frobbing of more than 3 blorbs"),
+    ("Exclusion", "Chemotherapy (≤ 5 blorbs a day, 7 frobs)"),
+    ("Inclusion", "Women (age > 50 years and menopause for 1 year or above) who frob"),
+    ("Inclusion", "ALT ≤ 3 × ULN and a blorb ratio of 2.5 or 17"),
+    ("Exclusion", "Pregnancy; blorbs > 3; 4 frobs, unless ≥ 5"),
+]
+
+
+@pytest.mark.parametrize(("side", "text"), [*_SENTENCES, *_UNREAD])
+def test_every_number_outside_a_predicate_is_told(side: str, text: str) -> None:
+    """Beside diagnostics, only digits inside words ("HER2") may stand in text that was not understood."""
+    rules = compiled(text, side)
+    told = [
+        one.span
+        for rule in rules.rules
+        for one in rule.diagnostics
+        if one.code in ("unparsed-formal", "repaired-superscript") and one.span
+    ]
+    unread = [one.span for one in rules.ledger if one.share is Share.NOT_UNDERSTOOD]
+    for match in re.finditer(r"(?<![\w-])\d+(?![\w-])|[<>≤≥]", rules.raw):
+        if any(span.start <= match.start() < span.end for span in unread):
+            assert any(span.start <= match.start() < span.end for span in told), match
+
+
+def test_numbers_that_were_dropped_once_keep_a_criterion_open() -> None:
+    made = reading("Brain metastasis: treated within the past 5 years (frobs > 6)", "Exclusion")
+    assert any(isinstance(node, NotUnderstood) for node in nodes(made))
+    assert isinstance(reading("Anemia due to blorb deficiency", "Exclusion"), All)
 
 
 # ---- findings in a parenthesis behind a finding

@@ -12,6 +12,7 @@ from screening.build.implied import (
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Shape, Span2
+from screening.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Chunker:
         chunk = Chunk(tuple(self.tokens), tuple(self.windows), tuple(self.loose))
         self.clear()
         return [Element("TEXT", chunk)]
+
+
+def chunk_span(reader: Reader, chunk: Chunk) -> Span:
+    """The place of a chunk."""
+    return reader.span(chunk.tokens[0], chunk.tokens[-1])
 
 
 def has_symbol(item: Bound | Span2) -> bool:

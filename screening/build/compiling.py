@@ -15,6 +15,7 @@ from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
 from screening.build.ledger import ledger
+from screening.build.leftovers import complete
 from screening.build.lower import lower
 from screening.build.permissions import permitted
 from screening.build.registry import index_conditions, registry_drafts, suggested
@@ -176,6 +177,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         reader = Reader(text, item.side, heading, [], labels)
         found, inherited = elements(reader, tokens, inherited)
         said = lower(reader, logic(found))
+        said = complete(reader, tokens, said) if said is not None else None
         made = permitted(reader, tokens, said)
         _garbled(reader, tokens)
         draft = _draft(trial, numbered, reader, tokens, made)

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 from screening.parse.tokens import Token
+from screening.predicates import Window
 from screening.sections.model import Side
 from screening.text import CleanText, Diagnostic, Kind, Severity, Span
 
@@ -20,6 +21,8 @@ class Reader:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     headed: bool = False  # a heading inside the clause introduces what follows
+    windows: list[tuple[Window, Span]] = field(default_factory=list)  # lengths of time that date something, if used
+    spent: list[Span] = field(default_factory=list)  # words that introduce, or belong to what was read elsewhere
 
     @property
     def excluding(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from screening.build.binding import State, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
-from screening.build.chunks import Chunk, Chunker, has_symbol, unit_type
+from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions
 from screening.parse.islands import island_at, islands, shorter
@@ -148,6 +148,7 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         and all(element.type != "PRED" for element in out[begin:])
         and not any(is_sex(element) for element in out[begin:])
     ):
+        reader.spent.extend(chunk_span(reader, one.payload) for one in out[begin:] if isinstance(one.payload, Chunk))
         del out[begin:]
         reader.headed = True
 

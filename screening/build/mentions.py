@@ -252,6 +252,21 @@ def _outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
     return [token for token in tokens if not any(start <= token.start < end for start, end in ranges)]
 
 
+def _qualifies(chunk: Chunk) -> bool:
+    """Whether a chunk only says how something was measured ("no transfusion within one week")."""
+    kinds = {token.type for token in _outside_windows(chunk, chunk.tokens)}
+    return "QUAL" in kinds and kinds <= SMALL | {"QUAL"}
+
+
+def _whole(reader: Reader, chunk: Chunk, first: Token, last: Token) -> Span:
+    """The place of a window with all words of its starting point."""
+    outside = {token.start for token in _outside_windows(chunk, chunk.tokens)}
+    inside = [token for token in chunk.tokens if token.start >= last.start and token.start not in outside]
+    behind = next((token.start for token in chunk.tokens if token.start >= last.end and token.start in outside), None)
+    end = [token for token in inside if behind is None or token.start < behind]
+    return reader.span(first, end[-1] if end else last)
+
+
 def _anchor_end(chunk: Chunk, last: Token) -> int:
     """Where the words of a starting point end that no table knows ("prior to starting cell therapy")."""
     behind = [token for token in chunk.tokens if token.start >= last.end]
@@ -304,6 +319,9 @@ def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | No
         made = _used(reader, chunk, shape, first, negated=negated)
         if made is not None:
             span = reader.span(first, last)
+            reader.windows.append((made, _whole(reader, chunk, first, last)))
+            if _qualifies(chunk):
+                reader.spent.append(span)
             if not made.stated:
                 reader.note(
                     "window-without-anchor",

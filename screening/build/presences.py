@@ -94,11 +94,6 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
     span = reader.span(first, last)
     if all(token.type in ("VAR", "SCALE") for token in found.residue):
         return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
-    formal = [token for token in found.residue if token.type in FORMAL]
-    if formal:
-        reader.say(
-            "unparsed-formal", Kind.NOTE, f"“{reader.words(formal[0], formal[-1])}” is formal but was not read", span
-        )
     return NotUnderstood(reader.words(first, last), span, None if found.concepts else _event(reader, found))
 
 

@@ -389,11 +389,22 @@ class _Typer:
     # ---- qualifiers, methods, doubts
 
     def _qualifiers(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(str(token.value) for token in self.how if token.type == "QUAL"))
+        return self._recorded("QUAL", self.variable.qualifiers)
 
     def _method(self) -> str | None:
-        named = next((str(token.value) for token in self.how if token.type == "METHOD"), None)
-        return named or method_in_name(self.typed.subject.token.text, self.variable.id)
+        known = (*self.variable.methods, *self.variable.formulas)
+        named = self._recorded("METHOD", known)
+        in_name = method_in_name(self.typed.subject.token.text, self.variable.id)
+        return named[0] if named else in_name if in_name in known else None
+
+    def _recorded(self, type_: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        """The circumstances named that results of the variable may state; of others no record could tell."""
+        named = dict.fromkeys((str(token.value), token.text) for token in self.how if token.type == type_)
+        for value, text in named:
+            if value not in known:
+                message = f"“{text}” is not recorded with {self.variable.name}; it is left out of the reading"
+                self.reader.note("circumstance-left-out", message, self.typed.span)
+        return tuple(dict.fromkeys(value for value, _ in named if value in known))
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None

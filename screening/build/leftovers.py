@@ -1,0 +1,154 @@
+"""Words of a clause that no part of its reading stands for: they join it as unread, numbers and signs with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+
+from screening import concepts
+from screening.build.contents import concepts_in, is_decidable, variables_in
+from screening.build.context import Reader
+from screening.parse.tokens import Token
+from screening.predicates import (
+    Advisory,
+    All,
+    Comparison,
+    Judgement,
+    NotUnderstood,
+    OrdinalSet,
+    Predicate,
+    Presence,
+    Result,
+    Sex,
+    Window,
+    children,
+)
+from screening.resources import table
+
+_FORMAL = frozenset({"NUM", "LT", "LE", "GT", "GE", "EQ"})
+_TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
+_Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
+_ENDS = frozenset({"CONCEPT", "COMMA", "SEMI", "LPAR", "RPAR", "JUDGE"})
+_NEAR = 4  # tokens from "due to" to what it names
+_LONGEST = 60  # characters quoted
+
+
+def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate:
+    """*made* with the telling words that nothing in it stands for, which narrow it; formal ones are noted.
+
+    A cause ("due to …") is for a person to say, other such words were not understood.
+    """
+    places = _Places(reader, made)
+    lost = [at for at, token in enumerate(tokens) if token.type in _TELLING and not places.hold(token)]
+    _note(reader, [tokens[at] for at in lost if tokens[at].type in _FORMAL])
+    dropped = [at for at in lost if not places.told_unread(tokens[at]) and not _said_again(tokens[at], made)]
+    if not dropped or not is_decidable(made):
+        return made
+    runs = [(_cause(tokens, first), first, last) for first, last in _runs(tokens, dropped)]
+    parts = [
+        _part(reader, tokens, first if cause is None else cause, last, known=cause is not None)
+        for cause, first, last in runs
+        if not (cause is not None and _other(tokens[cause], made))
+    ]
+    return All((made, *parts), made.span) if parts else made
+
+
+class _Places:
+    """Which raw characters a reading stands for, and which it says were not understood."""
+
+    def __init__(self, reader: Reader, made: Predicate) -> None:
+        self.reader = reader
+        self.read, self.unread = set[int](), set[int]()
+        used = set()
+        for leaf in _leaves(made):
+            if leaf.span is not None:
+                into = self.unread if isinstance(leaf, NotUnderstood) else self.read
+                into.update(range(leaf.span.start, leaf.span.end))
+            used.add(_window(leaf))
+        for span in [*reader.spent, *(span for window, span in reader.windows if window in used)]:
+            self.read.update(range(span.start, span.end))
+
+    def hold(self, token: Token) -> bool:
+        """Whether a word is part of what was read."""
+        return token.start == token.end or self.reader.span(token).start in self.read
+
+    def told_unread(self, token: Token) -> bool:
+        """Whether the reading itself says that a word was not understood."""
+        return self.reader.span(token).start in self.unread
+
+
+def _window(leaf: _Read | NotUnderstood) -> Window | None:
+    if isinstance(leaf, Judgement | NotUnderstood):
+        return leaf.event.window if leaf.event else None
+    return leaf.window if isinstance(leaf, Comparison | OrdinalSet | Result | Presence) else None
+
+
+def _runs(tokens: Sequence[Token], lost: list[int]) -> Iterator[tuple[int, int]]:
+    """Stretches of lost words with only small words between them."""
+    first = lost[0]
+    for here, after in pairwise([*lost, len(tokens)]):
+        if after == len(tokens) or any(token.type in _ENDS for token in tokens[here + 1 : after]):
+            yield first, here
+            first = after
+
+
+def _cause(tokens: Sequence[Token], first: int) -> int | None:
+    """Where "due to" stands before lost words."""
+    return next((at for at in range(first - 1, max(-1, first - _NEAR), -1) if tokens[at].type == "CAUSE"), None)
+
+
+def _other(cause: Token, made: Predicate) -> bool:
+    """ "other malignancies unrelated to the primary tumor": the finding itself says that it is another one."""
+    others = (concepts.catalogue()[name].rule == "other_malignancy" for name in concepts_in(made))
+    return cause.text.lower().startswith("unrelated") and any(others)
+
+
+def _part(reader: Reader, tokens: Sequence[Token], first: int, last: int, *, known: bool) -> Predicate:
+    span = reader.span(tokens[first], tokens[last])
+    return (Judgement if known else NotUnderstood)(reader.between(span), span)
+
+
+def _said_again(token: Token, made: Predicate) -> bool:
+    """Whether what is read names the finding already, or measures it ("renal failure (creatinine > 2 mg/dL)")."""
+    if token.type in ("VAR", "SCALE"):
+        return True
+    if token.type != "CONCEPT":
+        return False
+    named, concept = concepts_in(made) | _excepted(made), str(token.value)
+    family = concepts.narrower(concept) | {concept}
+    if any(one in family or concept in concepts.narrower(one) for one in named):
+        return True
+    return bool(set(table("measures")["measured_by"].get(concept, ())) & variables_in(made))
+
+
+def _excepted(made: Predicate) -> set[str]:
+    return {term.concept for leaf in _leaves(made) if isinstance(leaf, Presence) for term in leaf.excluding}
+
+
+def _leaves(made: Predicate) -> Iterator[_Read | NotUnderstood]:
+    if isinstance(made, _Read | NotUnderstood):
+        yield made
+    for part in children(made):
+        yield from _leaves(part)
+
+
+def _note(reader: Reader, formal: list[Token]) -> None:
+    """One note for each stretch of numbers and signs that stand close together."""
+    for _, group in groupby(enumerate(formal), key=_Stretch(formal)):
+        near = [token for _, token in group]
+        span = reader.span(near[0], near[-1])
+        reader.note("unparsed-formal", f"“{reader.words(near[0], near[-1])}” is formal but was not read", span)
+
+
+class _Stretch:
+    """Numbers the stretches: a gap of more than so many characters begins a new one."""
+
+    def __init__(self, formal: list[Token]) -> None:
+        self.number, self.numbers = 0, []
+        for at, token in enumerate(formal):
+            if at and token.start - formal[at - 1].end > _LONGEST:
+                self.number += 1
+            self.numbers.append(self.number)
+
+    def __call__(self, item: tuple[int, Token]) -> int:
+        return self.numbers[item[0]]
