@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -32,8 +34,11 @@ pytest.importorskip("duckdb")
 
 from screening.batch.about import KEY, about, as_text  # noqa: E402
 from screening.lists.attrition import ALL, attrition  # noqa: E402
+from screening.lists.curve import curve  # noqa: E402
+from screening.lists.nearmisses import near_misses  # noqa: E402
 from screening.lists.problems import ListError  # noqa: E402
 from screening.lists.ranking import ranked  # noqa: E402
+from screening.lists.recheck import Source  # noqa: E402
 from screening.lists.results import Results, open_results  # noqa: E402
 from screening.store.rows import Numbering, rows  # noqa: E402
 from screening.store.writing import Writer  # noqa: E402
@@ -288,6 +293,78 @@ def test_attrition_counts_what_the_interpreter_says(results: Results, verdicts: 
     assert total["after_potentially"] == sum(found.verdict == "potentially_eligible" for found in verdicts)
 
 
+# Threshold curves
+
+
+def moved(id: str, path: tuple[int, ...], number: Decimal) -> RuleSet:
+    """The rules with one limit changed by hand."""
+
+    def change(predicate: p.Predicate, way: tuple[int, ...]) -> p.Predicate:
+        if not way:
+            assert isinstance(predicate, p.Comparison)
+            assert isinstance(predicate.limit, p.Amount)
+            return replace(predicate, limit=replace(predicate.limit, value=number))
+        assert isinstance(predicate, p.All)
+        items = list(predicate.items)
+        items[way[0]] = change(items[way[0]], way[1:])
+        return replace(predicate, items=tuple(items))
+
+    changed = (replace(r, predicate=change(r.predicate, path)) if r.id == id else r for r in RULES.rules)
+    return replace(RULES, rules=tuple(changed))
+
+
+@pytest.mark.parametrize(
+    ("which", "path", "steps"),
+    [
+        ("I2", (), ["0.8", "1", "1.2", "1.49", "1.50", "2.5"]),
+        ("I1#2", (1,), ["60", "70", "79", "80"]),
+        ("I6#1", (0,), ["80", "99", "250"]),
+        ("E1", (), ["0.7", "1.6", "9"]),
+    ],
+)
+def test_a_curve_counts_as_the_interpreter_does_with_each_limit(
+    results: Results, desk: Path, people: list[Patient], which: str, path: tuple[int, ...], steps: list[str]
+) -> None:
+    numbers = [Decimal(step) for step in steps]
+    id = which.partition("#")[0]
+    at = [item.id for item in RULES.rules].index(id)
+    rows = list(curve(Source(results, RULES, str(desk / "store")), which, numbers).table("curve").records())
+    (now,) = (row for row in rows if row["current"])
+    assert {Decimal(str(row["limit"])) for row in rows} >= {number.normalize() for number in numbers}
+    for row in rows:
+        found = judged(people, moved(id, path, Decimal(str(row["limit"]))))
+        held = [told(one) for one in found if one.criteria]
+        others = [o for o in held if remaining([o[:at] + o[at + 1 :]], "potentially")]
+        assert row["potentially"] == sum(one.verdict == "potentially_eligible" for one in found)
+        assert row["best"] == remaining(held, "best")
+        assert row["gain"] == row["potentially"] - now["potentially"]
+        assert row["gain_best"] == row["best"] - now["best"]
+        split = [sum(o[at] == outcome for o in others) for outcome in ("pass", "unknown", "fail")]
+        assert [row["others_pass"], row["others_unknown"], row["others_fail"]] == split
+
+
+def test_an_automatic_curve_moves_over_the_values_on_record(results: Results, desk: Path) -> None:
+    limits = curve(Source(results, RULES, str(desk / "store")), "I2").table("curve").column("limit")
+    assert {0.8, 1.0, 1.2, 1.5, 2.5, 4.0} <= set(limits)
+    assert 0.0 < min(limits) < max(limits) <= 5.0
+
+
+def test_a_limit_that_is_not_there_is_refused_with_those_that_are(results: Results, desk: Path) -> None:
+    source = Source(results, RULES, str(desk / "store"))
+    for which, words in (
+        ("I9", "I1 I2 I3"),
+        ("I5", "no limit"),
+        ("I1", r"I1#1 \(age ≥ 18 years\), I1#2"),
+        ("I1#3", "I1#2"),
+    ):
+        with pytest.raises(ListError, match=words):
+            curve(source, which, [Decimal(1)])
+    with pytest.raises(ListError, match="--store"):
+        curve(Source(results, RULES), "I2", [Decimal(1)])
+    with pytest.raises(ListError, match="Give the same rules"):
+        Source(results, moved("I2", (), Decimal(3)), None)
+
+
 # What cannot be opened
 
 
@@ -316,3 +393,60 @@ def test_cohorts_are_not_blended(tmp_path: Path, people: list[Patient]) -> None:
         counts = dict(opened.rows("SELECT verdict, count(*) FROM people GROUP BY 1"))
     wanted = Counter(verdict.cohorts["A"] if verdict.cohorts else "deceased" for verdict in found)
     assert counts == dict(wanted)
+
+
+# Near misses
+
+
+def test_near_misses_fail_exactly_one_criterion_and_say_by_how_much(
+    results: Results, desk: Path, people: list[Patient], verdicts: list[PatientVerdict]
+) -> None:
+    answer = near_misses(results, Source(results, RULES, str(desk / "store")), top=None)
+    held = list(answer.table("near-misses").records())
+    wanted = {found.id: found for found in verdicts if outcomes(found)["fail"] == 1}
+    assert {row["patient_id"] for row in held} == set(wanted)
+    by_id = {patient.id: patient for patient in people}
+    for row in held:
+        found = wanted[row["patient_id"]]
+        assert [row["criterion"]] == [entry.id for entry in found.criteria if entry.outcome == "fail"]
+        assert row["unknown"] == outcomes(found)["unknown"]
+        assert row["explanation"]
+        if row["criterion"] in ("I2", "E1"):
+            check_amount(row, by_id[row["patient_id"]])
+    keys = [(not row["recoverable"], row["margin"] is None, -(row["margin"] or 0.0)) for row in held]
+    assert keys == sorted(keys)
+    counts = Counter(row["criterion"] for row in held)
+    by_criterion = answer.table("near-misses-by-criterion")
+    assert dict(zip(by_criterion.column("criterion"), by_criterion.column("near_misses"), strict=True)) == counts
+
+
+def check_amount(row: dict[str, Any], patient: Patient) -> None:
+    """Value, date and distance of a plain comparison, from the patient's own results."""
+    variable, limit, sign = {"I2": ("anc", "1.5", 1), "E1": ("creatinine", "1.5", -1)}[row["criterion"]]
+    held = [(o.date.first, o.seq, o.value) for o in patient.observations if o.variable == variable and o.date]
+    day, _, value = max(held)
+    assert value is not None
+    off = value - Decimal(limit)
+    assert row["off_by"] == pytest.approx(float(abs(off)))
+    assert row["margin"] == pytest.approx(sign * float(off / Decimal(limit)))
+    assert row["date"] == day.isoformat()
+    assert str(value) in row["value"]
+    assert row["recoverable"]
+
+
+def test_nobody_grows_younger(results: Results, desk: Path) -> None:
+    table = near_misses(results, Source(results, RULES, str(desk / "store")), top=None).table("near-misses")
+    ages = [row for row in table.records() if row["criterion"] == "I1"]
+    assert {row["recoverable"] for row in ages} == {True, False}
+    for row in ages:
+        assert row["recoverable"] is ("≥ 18" in row["limit"])
+
+
+def test_near_misses_without_the_store_go_by_the_margins_of_the_result(measured: Results) -> None:
+    rows = list(near_misses(measured, top=9).table("near-misses").records())
+    known = [row["margin"] for row in rows]
+    assert len(rows) == 9
+    assert known == sorted(known, key=lambda margin: (margin is None, -(margin or 0.0)))
+    for row in rows:
+        at = int(row["patient_id"].removeprefix("P"))
+        assert row["margin"] == MARGINS[row["criterion"]][at]

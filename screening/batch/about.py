@@ -8,7 +8,7 @@ from typing import Any
 
 import screening
 from screening.evaluate.context import Context
-from screening.ruleset import rules_hash
+from screening.ruleset import resolve, rules_hash
 from screening.ruleset.model import Rule, RuleSet
 
 KEY = b"screening"
@@ -21,7 +21,7 @@ def about(trials: Sequence[RuleSet], context: Context) -> dict[str, Any]:
         "program": f"screening {screening.__version__}",
         "on": context.on.isoformat(),
         "rules": {rules.trial: rules_hash(rules) for rules in trials},
-        "criteria": {rules.trial: [_criterion(rule) for rule in rules.rules] for rules in trials},
+        "criteria": {rules.trial: [_criterion(rule) for rule in resolve(rules).rules] for rules in trials},
         "options": _options(context),
     }
 

@@ -62,6 +62,15 @@ def before(anchor: date, duration: Duration) -> tuple[date, date]:
     return _shift(anchor, duration, -1, ROUND_CEILING), _shift(anchor, duration, -1, ROUND_FLOOR)
 
 
+def after(start: date, duration: Duration) -> tuple[date, date]:
+    """The day *duration* after another, as (earliest, latest): equal unless the duration is not in whole days.
+
+    >>> after(date(2026, 1, 31), Duration(Decimal(1), "mo"))[0]
+    datetime.date(2026, 2, 28)
+    """
+    return _shift(start, duration, 1, ROUND_FLOOR), _shift(start, duration, 1, ROUND_CEILING)
+
+
 def _completed_months(birth: date, on: date) -> int:
     return (on.year - birth.year) * 12 + on.month - birth.month - (on.day < birth.day)
 

@@ -43,11 +43,15 @@ class Source:
             )
 
     @cached_property
-    def decided(self) -> RuleSet:
-        """The rules with their reviewer's decisions, of the cohort in question."""
-        found = resolve(self.rules)
+    def undecided(self) -> RuleSet:
+        """The rules of the cohort in question, as the rule file has them."""
         cohort = self.results.about.cohort
-        return replace(found, rules=tuple(rule for rule in found.rules if rule.cohort in (None, cohort)))
+        return replace(self.rules, rules=tuple(rule for rule in self.rules.rules if rule.cohort in (None, cohort)))
+
+    @cached_property
+    def decided(self) -> RuleSet:
+        """The same with their reviewer's decisions."""
+        return resolve(self.undecided)
 
     @cached_property
     def on(self) -> date:

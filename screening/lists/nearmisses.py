@@ -1,0 +1,120 @@
+"""Near misses: patients whom a single criterion keeps out, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from screening.evaluate.chart import Chart
+from screening.evaluate.interpreter import prepare
+from screening.evaluate.outcome import Outcome
+from screening.explain.sentences import explain
+from screening.lists.gaps import gap
+from screening.lists.recheck import Source
+from screening.lists.results import Results
+from screening.lists.tables import Answer, Column, Query, Row, Table
+from screening.patient.facts import Patient
+from screening.ruleset.model import Rule
+from screening.sections.model import Side
+from screening.store.database import literal
+
+TOP = 100
+"""Near misses listed unless more are asked for."""
+
+_BRIEF = (Column("criterion", "fails only"), Column("margin", "margin", "number"), Column("unknown", "open", "integer"))
+
+_FULL = (
+    Column("recoverable", "could change", "boolean"),
+    Column("value", "value"),
+    Column("limit", "limit"),
+    Column("off_by", "off by", "number"),
+    Column("unit", "unit"),
+    Column("date", "date"),
+    Column("explanation", "explanation", wide=True),
+)
+
+
+def near_misses(results: Results, source: Source | None = None, *, top: int | None = TOP) -> Answer:
+    """Patients who fail exactly one criterion: the nearest first, then the fewest open, then the patient's id.
+
+    With *source* (rules and store) the interpreter looks at those listed: value, limit, date, distance, and whether
+    anything could change it (a new measurement, time), by which the list is then split. Without, the distance is the
+    result's own, and null where it holds none.
+    """
+    query = _query(results, top)
+    total = results.one("SELECT count(*) FROM people WHERE failed = 1 AND verdict <> 'deceased'")[0]
+    looked = source is not None and source.store is not None
+    rows = tuple(_looked_at(results, source, query)) if looked and source else Query(results.connection, query)
+    columns = (results.patient, *_BRIEF, *(_FULL if looked else ()))
+    title = "Near misses: exactly one criterion fails" + (", those that could change first" if looked else "")
+    table = Table("near-misses", title, columns, rows, tuple(_notes(results, total, top, looked=looked)))
+    return Answer("near-misses", "Near misses", results.about, (table, _by_criterion(results)))
+
+
+def _query(results: Results, top: int | None) -> str:
+    """Patient, criterion, margin and the number of open criteria."""
+    which = "".join(f" WHEN p{c.at} IS FALSE THEN {literal(c.id)}" for c in results.criteria)
+    margin = "".join(f" WHEN p{c.at} IS FALSE THEN m{c.at}" for c in results.criteria)
+    limit = "" if top is None else f" LIMIT {top}"
+    return (
+        f"SELECT patient_id, CASE{which} END AS criterion, CASE{margin} END AS margin, unknown FROM people"
+        f" WHERE failed = 1 AND verdict <> 'deceased' ORDER BY margin DESC NULLS LAST, unknown, patient_id{limit}"
+        if results.criteria
+        else "SELECT patient_id, NULL, NULL, unknown FROM people WHERE false"
+    )
+
+
+def _notes(results: Results, total: int, top: int | None, *, looked: bool) -> Iterator[str]:
+    shown = total if top is None else min(total, top)
+    yield f"{shown} of {total} near misses shown."
+    if not looked:
+        yield "With the rules and the store the list also says value, limit, date, and what could change."
+    if not results.margins and shown < total:
+        yield "The result holds no margins (made without --margins): those shown are the first, not the nearest."
+
+
+def _by_criterion(results: Results) -> Table:
+    """How many each criterion alone keeps out."""
+    counts = ", ".join(f"count(*) FILTER (p{c.at} IS FALSE)" for c in results.criteria) or "0"
+    found = results.one(f"SELECT {counts} FROM people WHERE failed = 1 AND verdict <> 'deceased'")
+    rows = [(c.id, count, c.text) for c, count in zip(results.criteria, found, strict=False) if count]
+    columns = (
+        Column("criterion", "criterion"),
+        Column("near_misses", "near misses", "integer"),
+        Column("text", "text", wide=True),
+    )
+    ranked = tuple(sorted(rows, key=lambda row: -row[1]))
+    return Table("near-misses-by-criterion", "Near misses by the criterion they fail", columns, ranked)
+
+
+def _looked_at(results: Results, source: Source, query: str) -> list[Row]:
+    """The listed patients, decided again; those whom nothing can change last."""
+    listed = {str(row[0]): row for row in results.rows(query)}
+    rules = {rule.id: rule for rule in source.decided.rules}
+    found = [_row(source, rules[listed[p.id][1]], p, listed[p.id]) for p in source.patients(list(listed))]
+    return sorted(found, key=_rank)
+
+
+def _rank(row: Row) -> tuple[Any, ...]:
+    margin, unknown, recoverable = row[2], row[3], row[4]
+    return (not recoverable, margin is None, -(margin or 0.0), unknown, row[0])
+
+
+def _row(source: Source, rule: Rule, patient: Patient, listed: Row) -> Row:
+    outcome = _outcome(source, rule, patient)
+    held = gap(outcome)
+    id, criterion, margin, unknown = listed
+    explained = explain(outcome, source.on)
+    if held is None:
+        return (id, criterion, margin, unknown, outcome.recoverable, None, None, None, None, None, explained)
+    own = float(-held.relative if rule.side is Side.EXCLUSION else held.relative)
+    off = None if held.off is None else float(held.off)
+    margin = own if margin is None else margin
+    shown = (f"{held.variable} {held.value}", held.limit, off, held.unit, held.date)
+    return (id, criterion, margin, unknown, outcome.recoverable, *shown, explained)
+
+
+def _outcome(source: Source, rule: Rule, patient: Patient) -> Outcome:
+    context = replace(source.context, criterion=rule.id, side=rule.side)
+    return prepare(rule.predicate, context)(Chart(patient))
