@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from screening import predicates as p
-from screening.evaluate import Context
+from screening.evaluate import Context, evaluate
 from screening.explain import PatientVerdict, Screener
+from screening.explain.findings import open_leaves
 from screening.patient.facts import (
     Activity,
     DateSpan,
@@ -35,11 +36,13 @@ pytest.importorskip("duckdb")
 from screening.batch.about import KEY, about, as_text  # noqa: E402
 from screening.lists.attrition import ALL, attrition  # noqa: E402
 from screening.lists.curve import curve  # noqa: E402
+from screening.lists.facts import Fact, Kind, fact  # noqa: E402
 from screening.lists.nearmisses import near_misses  # noqa: E402
 from screening.lists.problems import ListError  # noqa: E402
 from screening.lists.ranking import ranked  # noqa: E402
 from screening.lists.recheck import Source  # noqa: E402
 from screening.lists.results import Results, open_results  # noqa: E402
+from screening.lists.worklist import worklist  # noqa: E402
 from screening.store.rows import Numbering, rows  # noqa: E402
 from screening.store.writing import Writer  # noqa: E402
 
@@ -450,3 +453,73 @@ def test_near_misses_without_the_store_go_by_the_margins_of_the_result(measured:
     for row in rows:
         at = int(row["patient_id"].removeprefix("P"))
         assert row["margin"] == MARGINS[row["criterion"]][at]
+
+
+# The missing-data worklist
+
+
+def open_facts(people: list[Patient], verdicts: list[PatientVerdict]) -> dict[str, dict[Fact, set[str]]]:
+    """Patient → what is open → in which criteria, by the interpreter's own explanation of what is missing."""
+    found: dict[str, dict[Fact, set[str]]] = {}
+    for patient, told_ in zip(people, verdicts, strict=True):
+        if told_.verdict in ("needs_information", "potentially_eligible"):
+            held: dict[Fact, set[str]] = {}
+            for item, entry in zip(RULES.rules, told_.criteria, strict=True):
+                if entry.outcome == "unknown":
+                    outcome = evaluate(item.predicate, patient, Context(ON, side=item.side))
+                    for leaf in open_leaves(outcome):
+                        needed = fact(leaf.predicate, item.id)
+                        assert needed is not None
+                        held.setdefault(needed, set()).add(item.id)
+            found[patient.id] = held
+    return found
+
+
+def data(facts: Iterable[Fact]) -> set[Fact]:
+    return {needed for needed in facts if needed.kind is not Kind.JUDGEMENT}
+
+
+def test_the_worklist_counts_what_the_interpreter_finds_missing(
+    results: Results, desk: Path, people: list[Patient], verdicts: list[PatientVerdict]
+) -> None:
+    wanted = open_facts(people, verdicts)
+    answer = worklist(results, Source(results, RULES, str(desk / "store")), top=None)
+    rows = list(answer.table("worklist").records())
+    assert {Fact(Kind(row["kind"]), row["fact"]) for row in rows} == {
+        needed for held in wanted.values() for needed in held
+    }
+    above: set[Fact] = set()
+    for row in rows:
+        needed = Fact(Kind(row["kind"]), row["fact"])
+        above.add(needed)
+        assert row["open"] == sum(needed in held for held in wanted.values())
+        if needed.kind is Kind.JUDGEMENT:
+            assert row["settles"] == sum(set(held) == {needed} for held in wanted.values())
+        else:
+            assert row["settles"] == sum(data(held) == {needed} for held in wanted.values())
+            assert row["together"] == sum(bool(data(held)) and data(held) <= above for held in wanted.values())
+        where = {id for held in wanted.values() for id in held.get(needed, ())}
+        assert row["criteria"].split() == [item.id for item in RULES.rules if item.id in where]
+    keys = [(row["kind"] == "judgement", -row["settles"], -row["open"]) for row in rows]
+    assert keys == sorted(keys)
+
+
+def test_each_patient_is_told_what_to_get(
+    results: Results, desk: Path, people: list[Patient], verdicts: list[PatientVerdict]
+) -> None:
+    wanted = open_facts(people, verdicts)
+    table = worklist(results, Source(results, RULES, str(desk / "store")), top=None).table("worklist-patients")
+    found: dict[str, dict[Fact, set[str]]] = {}
+    for row in table.records():
+        needed = Fact(Kind(row["kind"]), row["fact"])
+        found.setdefault(row["patient_id"], {})[needed] = set(row["criteria"].split())
+        assert row["lacks"] == len(data(wanted[row["patient_id"]]))
+    assert found == {id: held for id, held in wanted.items() if held}
+
+
+def test_without_the_store_several_facts_stand_together(results: Results) -> None:
+    answer = worklist(results, Source(results, RULES))
+    facts = answer.table("worklist").column("fact")
+    assert "platelet count or hemoglobin" in facts
+    assert "ANC" in facts
+    assert "--store" in " ".join(answer.table("worklist").notes)
