@@ -1,8 +1,9 @@
-"""How often each rule of the linter is right: python tests/benchmarks/lint_precision.py ../shared [--draw]
+"""How often each rule of the linter is right: python tests/benchmarks/lint_precision.py ../shared [--draw|--second]
 
 Lints the documents of the development corpora below the given folder, draws up to 30 findings of each rule by a
 seeded choice, and prints the table of README.md from the labels in tests/lint_labels.tsv. With --draw the drawn
-findings without a label are printed with the text around them, to be judged by a reader.
+findings without a label are printed with the text around them, to be judged by a reader; with --second up to 8 labelled
+ones of each rule, without their labels, for a second reader, whose verdict goes into the column of that name.
 
 A label is "true" where the text has the fault named (or the question is one a careful reader must put), "false" where
 it has not, "unclear" where the text alone does not tell.
@@ -23,6 +24,7 @@ from screening.linter import Finding, Manner, checks
 LABELS = Path(__file__).resolve().parents[1] / "lint_labels.tsv"
 SEED = "lint-1"
 DRAWN = 30
+AGAIN = 8  # findings of each rule that a second reader judges
 AROUND = 110  # characters shown on either side of a finding
 LEAST = 0.7  # below this share of right findings a rule asks
 
@@ -43,14 +45,19 @@ class Found(NamedTuple):
     @property
     def rank(self) -> str:
         """Its place in the drawing of lots; the same whatever else is found."""
-        return sha256(f"{SEED}|{self.finding.code}|{self.document}|{self.place}".encode()).hexdigest()
+        return self.lot(SEED)
+
+    def lot(self, seed: str) -> str:
+        """What decides whether it is drawn."""
+        return sha256(f"{seed}|{self.finding.code}|{self.document}|{self.place}".encode()).hexdigest()
 
 
 class Label(NamedTuple):
-    """What a reader said of one finding."""
+    """What a reader said of one finding, and what a second one who did not know it said, if one did."""
 
     place: str
     verdict: str
+    second: str
 
 
 def found(shared: Path) -> Iterator[Found]:
@@ -65,8 +72,8 @@ def labels() -> dict[tuple[str, str], list[Label]]:
     """The labels by rule and document."""
     known: dict[tuple[str, str], list[Label]] = defaultdict(list)
     for line in LABELS.read_text(encoding="utf8").splitlines()[1:]:
-        rule, document, place, verdict, _reason = line.split("\t")
-        known[rule, document].append(Label(place, verdict))
+        rule, document, place, verdict, second, _reason = line.split("\t")
+        known[rule, document].append(Label(place, verdict, second))
     return known
 
 
@@ -88,6 +95,21 @@ def _overlap(one: str, other: str) -> bool:
 def drawn(items: list[Found]) -> list[Found]:
     """The findings of one rule that are judged."""
     return sorted(items, key=lambda item: item.rank)[:DRAWN]
+
+
+def drawn_again(items: list[Found], known: dict[tuple[str, str], list[Label]]) -> list[Found]:
+    """The labelled findings of one rule that a second reader judges."""
+    judged = [item for item in items if verdict(item, known) is not None]
+    return sorted(judged, key=lambda item: item.lot("second-1"))[:AGAIN]
+
+
+def agreement(known: dict[tuple[str, str], list[Label]]) -> str:
+    """How often two readers of one finding said the same."""
+    twice = [(rule, label) for (rule, _), found in known.items() for label in found if label.second]
+    apart = Counter(rule for rule, label in twice if label.verdict != label.second)
+    where = ", ".join(f"{rule} {number}" for rule, number in sorted(apart.items()))
+    same = len(twice) - apart.total()
+    return f"A second reader agrees in {same} of {len(twice)}; not in: {where or 'none'}."
 
 
 def show(item: Found) -> str:
@@ -123,11 +145,11 @@ def main() -> None:
     for item in found(Path(sys.argv[1])):
         by_rule[item.finding.code].append(item)
     known = labels() if LABELS.exists() else {}
-    if "--draw" in sys.argv:
+    if "--draw" in sys.argv or "--second" in sys.argv:
         for code in sorted(by_rule):
-            for item in drawn(by_rule[code]):
-                if verdict(item, known) is None:
-                    print(show(item))
+            fresh = [item for item in drawn(by_rule[code]) if verdict(item, known) is None]
+            for item in fresh if "--draw" in sys.argv else drawn_again(by_rule[code], known):
+                print(show(item))
         return
     print("| rule | findings | labelled | true | false | unclear | precision | it |\n|---|---|---|---|---|---|---|---|")
     for code in checks():
@@ -135,6 +157,7 @@ def main() -> None:
             print(row(code, by_rule[code], known))
     silent = [code for code in checks() if not by_rule.get(code)]
     print(f"\nNo findings in these corpora: {', '.join(silent)}.")
+    print(agreement(known))
 
 
 if __name__ == "__main__":
