@@ -5,7 +5,7 @@ A predicate that occurs twice is one column. What SQL would not decide as the in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -14,6 +14,7 @@ from screening import variables
 from screening.batch import codes, people, sql
 from screening.batch.atoms import OnResults, Row, by_signature, test_of
 from screening.batch.latest import Latest, grouped, row_of
+from screening.batch.presences import Presences
 from screening.batch.problems import RefusedError
 from screening.batch.records import Records
 from screening.batch.signatures import Signature
@@ -82,11 +83,12 @@ class Compiler:
     places: dict[Slot, tuple[int, Placed]] = field(default_factory=dict)
     limits: dict[int, set[str]] = field(default_factory=dict)
     levels: list[dict[str, Sql]] = field(default_factory=lambda: [{}])
+    presences: Presences = field(default_factory=Presences)
     _nodes: dict[Key, Node] = field(default_factory=dict)
 
     def beside(self, context: Context) -> Compiler:
         """A compiler for another trial that shares this one's slots."""
-        return Compiler(self.records, context, self.places, self.limits)
+        return Compiler(self.records, context, self.places, self.limits, presences=self.presences)
 
     def criterion(self, rule: Rule) -> Node:
         """The code of a rule: 0 fails or passes by its side, as the text literally says."""
@@ -119,7 +121,7 @@ class Compiler:
             case Sex():
                 return self._column(people.sex(predicate), 0)
             case Presence():
-                raise RefusedError(f"presence of a concept is not decided in SQL: {print_flat(predicate)}")
+                return self._column(self.presences.code(predicate, context, self.records), 0)
             case Always() | Advisory() | Judgement() | NotUnderstood():
                 return Node(sql.num(_fixed(predicate, context.side)), -1)
             case _:
@@ -214,11 +216,18 @@ class Compiler:
         everybody = (
             exp.select(*people_fields).from_("patients").where(sql.no(sql.absent(sql.col("patient_id")))).subquery("p")
         )
+        found: exp.Select = exp.select("*").from_(everybody)
+        for at, held in enumerate(self._held()):
+            relation = held.subquery(f"held{at}", copy=False)
+            found = found.join(relation, using=["patient_id"], join_type="left", copy=False)
+        return found
+
+    def _held(self) -> Iterator[exp.Select]:
+        """SELECT patient_id and columns of facts: one relation for the results, others for the events."""
         slots = [self._latest(at, placed) for at, placed in self.places.values() if self._one_latest(placed)]
-        if not slots:
-            return exp.select("*").from_(everybody)
-        found = grouped(slots, self.records).subquery("latest")
-        return exp.select("*").from_(everybody).join(found, using=["patient_id"], join_type="left")
+        if slots:
+            yield grouped(slots, self.records)
+        yield from self.presences.tables(self.records)
 
     def _birth_last(self) -> Sql:
         first = exp.cast(self.records.field("patients", "birth_date", "DATE"), "DATE")

@@ -52,10 +52,10 @@ def null() -> Sql:
 
 def case(*branches: tuple[Sql, Sql], default: Sql) -> Sql:
     """The first branch whose condition holds."""
-    found = exp.Case()
-    for condition, value in branches:
-        found = found.when(condition, value)
-    return found.else_(default) if branches else default
+    if not branches:
+        return default
+    found = [exp.If(this=condition.copy(), true=value.copy()) for condition, value in branches]
+    return exp.Case(ifs=found, default=default.copy())
 
 
 def every(*conditions: Sql) -> Sql:

@@ -21,8 +21,8 @@ _CATEGORY = 3
 
 def counted(matches: Iterable[Match], index: tuple[str, ...], use: Callable[[Match], EventUse]) -> tuple[EventUse, ...]:
     """What each primary on record says, given that one of them may be the trial's own condition."""
-    primaries = [_primary(match) for match in matches if not _is_secondary(match.event)]
-    uses = [_doubtful(use(match), index) for match in primaries]
+    primaries = [found for match in matches if (found := primary(match))]
+    uses = [doubtful(use(match), index) for match in primaries]
     own = _own_sites(uses, index)
     if not own:
         return tuple(uses)
@@ -43,11 +43,15 @@ def _own(entry: EventUse, clear: bool, known: bool) -> EventUse:
     return entry._replace(use=Use.UNSURE, truth=Truth.UNKNOWN, reason=Reason.MISSING, note="index?")
 
 
-def _primary(match: Match) -> Match:
-    return match._replace(sure=concepts.is_malignancy(match.event.codes, match.event.text) == "yes")
+def primary(match: Match) -> Match | None:
+    """A malignancy on record as a primary, sure or not; None for a metastasis, which belongs to some primary."""
+    event = match.event
+    if concepts.is_secondary(event.codes, event.text) == "yes":
+        return None
+    return match._replace(sure=concepts.is_malignancy(event.codes, event.text) == "yes")
 
 
-def _doubtful(entry: EventUse, index: tuple[str, ...]) -> EventUse:
+def doubtful(entry: EventUse, index: tuple[str, ...]) -> EventUse:
     """A record too coarse to tell from the trial's own condition ("malignant tumour") is no sure second one."""
     if entry.truth is Truth.TRUE and _index_match(entry.event, index) == "possible":
         return entry._replace(use=Use.UNSURE, truth=Truth.UNKNOWN, reason=Reason.MISSING, note="index?")
@@ -61,11 +65,14 @@ def _index_match(event: Event, index: tuple[str, ...]) -> str:
 
 def _own_sites(uses: list[EventUse], index: tuple[str, ...]) -> set[str]:
     """The sites that may be the trial's own condition."""
-    return {site(entry.event) for entry in uses if not index or _index_match(entry.event, index) == "yes"}
+    return {site(entry.event) for entry in uses if entry.use is not Use.LATER and may_be_own(entry, index)}
 
 
-def _is_secondary(event: Event) -> bool:
-    return concepts.is_secondary(event.codes, event.text) == "yes"
+def may_be_own(entry: EventUse, index: tuple[str, ...]) -> bool:
+    """Whether a record may be of the trial's own condition; one that says it is absent is not."""
+    if entry.use is Use.REFUTED and not entry.note:
+        return False
+    return not index or _index_match(entry.event, index) == "yes"
 
 
 def site(event: Event) -> str:

@@ -97,7 +97,12 @@ class OfPresence:
         return event.start is not None and event.start.first > self.context.on
 
     def _other_sex(self, patient: Patient) -> bool:
-        return patient.sex is not None and patient.sex == _OTHER_SEX.get(self.concept.pertains)
+        return patient.sex is not None and patient.sex == self.other_sex
+
+    @property
+    def other_sex(self) -> str | None:
+        """The sex for which the concept cannot hold."""
+        return _OTHER_SEX.get(self.concept.pertains)
 
     def _complete(self, patient: Patient) -> frozenset[EventKind]:
         """The lists whose silence counts."""
@@ -162,9 +167,13 @@ class OfPresence:
 
     def use(self, match: Match) -> EventUse:
         """What one event says."""
+        if self._is_later(match.event):
+            return EventUse(match.event, Use.LATER, Truth.FALSE)
+        return self.standing(match, self._placed(match.event))
+
+    def standing(self, match: Match, lies: Truth) -> EventUse:
+        """What an event up to the screening date says; *lies*: whether it lies where tense or window ask for it."""
         event = match.event
-        if self._is_later(event):
-            return EventUse(event, Use.LATER, Truth.FALSE)
         if event.certainty is Certainty.REFUTED:
             return self._refuted(event)
         excluded = self._excluded(event)
@@ -173,11 +182,10 @@ class OfPresence:
         held, reason = self._held(match)
         if held is Truth.FALSE:
             return self._otherwise_qualified(match)
-        placing, truth = self._placed(event)
-        if truth is Truth.FALSE:
-            return self._not_placed(event, placing, min(held, ~excluded), reason)
-        if Truth.UNKNOWN in (truth, held, excluded):
-            doubts = (reason, None if truth is Truth.TRUE else Reason.MISSING, self._exception_doubt(excluded))
+        if lies is Truth.FALSE:
+            return self._not_placed(event, min(held, ~excluded), reason)
+        if Truth.UNKNOWN in (lies, held, excluded):
+            doubts = (reason, None if lies is Truth.TRUE else Reason.MISSING, self._exception_doubt(excluded))
             return EventUse(event, Use.UNSURE, Truth.UNKNOWN, foremost(doubts))
         return EventUse(event, Use.USED, Truth.TRUE)
 
@@ -194,27 +202,31 @@ class OfPresence:
         sure = match.sure and match.event.certainty is Certainty.CONFIRMED
         return (Truth.TRUE, None) if sure else (Truth.UNKNOWN, Reason.MISSING)
 
-    def _placed(self, event: Event) -> tuple[Use, Truth]:
+    def _placed(self, event: Event) -> Truth:
         """Whether the event lies where the tense or the window asks for it."""
         window = self.predicate.window
         if window is not None and self.scope is not None:
             surely = placed(event, window.relation, self.scope, self.context.on)
             if self.generous is None:
-                return Use.OUTSIDE, surely
+                return surely
             possibly = placed(event, window.relation, self.generous, self.context.on)
-            return Use.OUTSIDE, surely if surely is possibly else Truth.UNKNOWN
-        if self.predicate.tense is Tense.HAD or self._lasting():
-            return Use.PAST, Truth.TRUE
-        return Use.PAST, current(event, self.predicate.term.concept, self.context.on)
+            return surely if surely is possibly else Truth.UNKNOWN
+        return Truth.TRUE if self.timeless else current(event, self.predicate.term.concept, self.context.on)
 
-    def _not_placed(self, event: Event, placing: Use, held: Truth, reason: Reason | None) -> EventUse:
+    @property
+    def timeless(self) -> bool:
+        """Whether an event counts whatever its dates, up to the screening date."""
+        return self.scope is None and (self.predicate.tense is Tense.HAD or self._lasting())
+
+    def _not_placed(self, event: Event, held: Truth, reason: Reason | None) -> EventUse:
         """A condition recorded as ended is recorded as not current; only an exact record says so of the concept."""
-        if self.predicate.window is not None and self.predicate.window.relation is not Relation.WITHIN:
+        window = self.predicate.window
+        if window is not None and window.relation is not Relation.WITHIN:
             return EventUse(event, Use.TOO_RECENT, held, reason)
-        ended = placing is Use.PAST and event.kind in (EventKind.CONDITION, EventKind.ALLERGY)
+        ended = window is None and event.kind in (EventKind.CONDITION, EventKind.ALLERGY)
         if ended and event.certainty is Certainty.CONFIRMED and self._speaks_of_whole(event):
             return EventUse(event, Use.REFUTED, Truth.FALSE, note="ended")
-        return EventUse(event, placing, Truth.FALSE)
+        return EventUse(event, Use.PAST if window is None else Use.OUTSIDE, Truth.FALSE)
 
     def _otherwise_qualified(self, match: Match) -> EventUse:
         """Recorded with the opposite of what is asked for: of the whole concept, that is an absence of it."""

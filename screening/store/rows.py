@@ -313,10 +313,11 @@ def _events(held: Held) -> Iterator[Event]:
         for row in held.tables.get(name, ()):
             key = (True, next(unnumbered), name) if row["event"] is None else (False, row["event"], name)
             grouped.setdefault(key, (name, []))[1].append(row)
-    yield from (_one_event(name, codings) for _, (name, codings) in sorted(grouped.items(), key=itemgetter(0)))
+    yield from (event_of(name, codings) for _, (name, codings) in sorted(grouped.items(), key=itemgetter(0)))
 
 
-def _one_event(name: str, codings: list[Row]) -> Event:
+def event_of(name: str, codings: list[Row]) -> Event:
+    """One event of a table, from the rows of its codings."""
     row = codings[0]
     end = _span(row["end"], row["end_last"], row["end_time"])
     return Event(
