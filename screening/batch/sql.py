@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from screening.batch.codes import ASK, ASSUMPTION, FALSE, MISSING, STALE, TRUE
+from screening.batch.codes import ASK, ASSUMPTION, FALSE, METHOD_MISMATCH, MISSING, STALE, TRUE
 from screening.predicates import Op
 
 Sql = exp.Expr
@@ -199,7 +199,7 @@ def if_else(condition: Sql, then: Sql, otherwise: Sql) -> Sql:
 def one_method(values: Sequence[Sql], *, every_one: bool) -> Sql:
     """One available method decides; with several, the connective; with none, what is missing."""
     join = least if every_one else greatest_truth
-    idle = [some(_is(value, MISSING), _is(value, STALE)) for value in values]
+    idle = [some(*(_is(value, gone) for gone in (MISSING, STALE, METHOD_MISMATCH))) for value in values]
     neutral = num(TRUE if every_one else FALSE)
     counted = [case((gone, neutral.copy()), default=value.copy()) for gone, value in zip(idle, values, strict=True)]
     return case(

@@ -31,7 +31,10 @@ Judge = Callable[[Chart], Outcome]
 Judges = tuple[Judge, ...]
 
 NOT_AVAILABLE = frozenset({Reason.MISSING, Reason.STALE})
-"""A method with one of these reasons has no value to offer; one with any other is there, but undecided."""
+"""A value with one of these reasons is not there; with any other it is, but undecided."""
+
+NOT_OFFERED = NOT_AVAILABLE | {Reason.METHOD_MISMATCH}
+"""Likewise of one method among several: that the others were used is no result of this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def threshold(count: int, parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | N
 
 def one_method(connective: Connective, parts: tuple[Outcome, ...]) -> tuple[Truth, Reason | None, bool]:
     """One available method decides; with several, the connective as written; with none, what is missing."""
-    available = tuple(part for part in parts if part.truth is not Truth.UNKNOWN or part.reason not in NOT_AVAILABLE)
+    available = tuple(part for part in parts if part.truth is not Truth.UNKNOWN or part.reason not in NOT_OFFERED)
     join = conjunction if connective is Connective.ALL else disjunction
     return join(available or parts)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from screening import concepts
 from screening.evaluate import qualifiers
@@ -243,9 +243,8 @@ class OfPresence:
         wanted = self.predicate.term.concept
         if concepts.matches(wanted, event.codes, event.text) == "possible":
             return True
-        narrow = concepts.narrower(wanted)
-        return not any(concepts.matches(id, event.codes, event.text) == "yes" for id in narrow) and _exact(
-            wanted, event
+        return _exact(wanted, event) and not any(
+            concepts.matches(id, event.codes, event.text) == "yes" for id in _kinds(wanted)
         )
 
     def _excluded(self, event: Event) -> Truth:
@@ -259,6 +258,12 @@ class OfPresence:
             return Truth.FALSE
         qualified = qualified_as(term, event)
         return qualified if verdict == "yes" else min(qualified, Truth.UNKNOWN)
+
+
+@cache
+def _kinds(concept: str) -> tuple[str, ...]:
+    """The concepts that are one kind of it among others; what means the same is none of them."""
+    return tuple(sorted(id for id in concepts.narrower(concept) if concept not in concepts.narrower(id)))
 
 
 def _exact(concept: str, event: Event) -> bool:

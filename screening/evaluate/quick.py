@@ -15,7 +15,7 @@ from functools import lru_cache
 from screening import variables
 from screening.evaluate.ages import AGE, age
 from screening.evaluate.chart import Chart, Measure
-from screening.evaluate.combine import NOT_AVAILABLE
+from screening.evaluate.combine import NOT_AVAILABLE, NOT_OFFERED
 from screening.evaluate.comparison import comparison
 from screening.evaluate.context import Context
 from screening.evaluate.derive import computation, formula_for
@@ -271,7 +271,7 @@ def _threshold(count: int, answers: list[Said]) -> Said:
 
 
 def _available(stop: Truth, answers: list[Said]) -> Said:
-    return _first(stop, [answer for answer in answers if answer[1] not in NOT_AVAILABLE] or answers)
+    return _first(stop, [answer for answer in answers if answer[1] not in NOT_OFFERED] or answers)
 
 
 def _agreed(answers: list[Said]) -> Said:

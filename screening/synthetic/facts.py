@@ -67,7 +67,7 @@ def result(  # noqa: PLR0913 -- a result has as many parts
 def reference(
     variable: str, low: Number | None, high: Number | None, unit: str | None = None, kind: str | None = None
 ) -> ReferenceRange:
-    """A laboratory's range; without *unit* it stands in that of the result. *kind*: "therapeutic" and others never serve."""
+    """A laboratory's range; without *unit* it stands in that of the result. *kind*: "therapeutic", for one."""
     ucum, raw = _unit(variable, unit)
     return ReferenceRange(_number(low), _number(high), ucum, raw, type=kind)
 

@@ -27,27 +27,22 @@ _KINDS = {
 
 @cache
 def entry(concept: str) -> Entry:
-    """An entry that is the concept itself and none of its kinds, as far as its names and codes allow.
+    """An entry that is the concept itself: by a name that is its own, else by a code of its own.
 
     >>> entry("liver_metastasis").text
     'liver metastasis'
     """
     known = concepts.catalogue()[concept]
-    written = [Entry(name) for name in (known.name, *known.names, *known.case_names)]
-    certain = [item for item in (*written, *_coded(known)) if concepts.matches(concept, item.codes, item.text) == "yes"]
-    narrow = sorted(concepts.narrower(concept))
-    own = (item for item in certain if not _is_any(narrow, item))
-    return next(own, certain[0] if certain else Entry(known.name))
+    named = [name for name in (known.name, *known.names) if concepts.by_name().get(name.casefold()) == concept]
+    written = [*map(Entry, (*named, *known.case_names)), *_coded(known)]
+    certain = [item for item in written if concepts.matches(concept, item.codes, item.text) == "yes"]
+    return certain[0] if certain else Entry(known.name)
 
 
 def _coded(known: concepts.Concept) -> Iterator[Entry]:
     for field, system in _SYSTEMS:
         for code in getattr(known, field):
             yield Entry(known.name, ((system, code),))
-
-
-def _is_any(narrow: list[str], item: Entry) -> bool:
-    return any(concepts.matches(id, item.codes, item.text) == "yes" for id in narrow)
 
 
 def kind_of(concept: str) -> EventKind:
