@@ -1,38 +1,82 @@
-"""Running trials over a store in DuckDB: one wide table of slots, then a table of codes and its counts per trial."""
+"""Running trials over a store: one wide table of slots for a block of trials, then a table of codes per trial.
+
+The codes are made by DuckDB, or by a Spark that is there already (`spark`); counting, ordering and writing are
+DuckDB's in both cases, so that the same codes are the same bytes.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from screening.batch import codes
+from screening.batch import tally
 from screening.batch.about import about, as_text
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.records import Records, open_records
-from screening.batch.result import BatchResult, CriterionCounts, TrialCounts
-from screening.batch.trial import INTERPRETER_ONLY, VERDICTS, Criterion, TrialSql, compiled
+from screening.batch.result import BatchResult, TrialCounts
+from screening.batch.sql import Sql
+from screening.batch.trial import TrialSql, compiled
+from screening.batch.unfinished import unfinished
+from screening.batch.watching import Steps, Tell, watched
 from screening.batch.writing import Writer
 from screening.evaluate.context import Context
 from screening.ruleset.model import RuleSet
-from screening.store.database import Connection, connect, quoted, readable
+from screening.store.database import Connection, connect, readable
 
 BLOCK = 25
 """Trials whose slots share one wide table: enough to scan the store seldom, few enough to keep the table narrow."""
 
-Progress = Callable[[Sequence[RuleSet]], Iterable[RuleSet]]
+DECIDED = "decided"
+"""The temporary table of a trial's codes and verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a batch is asked with besides rules and store."""
+    """What a batch is asked with besides rules and store. *memory*: DuckDB's limit ("2GB"); beyond it DuckDB spills
+    to files beside the result. *tell*: is told the share that is done.
+    """
 
     context: Context
     skip_refused: bool = False
     threads: int | None = None
+    memory: str | None = None
+    tell: Tell | None = None
+
+
+class Engine(Protocol):
+    """What makes relations of SQL over the tables of a store."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def share(self, query: Sql, *, again: bool) -> None:
+        """Makes the relation `WIDE`, to be read more than once if it is asked for *again*."""
+
+    def code(self, relation: str, query: Sql) -> None:
+        """Makes a temporary table of DuckDB."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB:
+    """The embedded engine."""
+
+    connection: Connection
+    name: str = "duckdb"
+
+    def share(self, query: Sql, *, again: bool) -> None:
+        """A view is enough for one reading, and saves writing the table."""
+        self.connection.execute(f"DROP VIEW IF EXISTS {WIDE}" if again else f"DROP TABLE IF EXISTS {WIDE}")
+        kind = "TABLE" if again else "VIEW"
+        self.connection.execute(f"CREATE OR REPLACE TEMP {kind} {WIDE} AS {query.sql('duckdb')}")
+
+    def code(self, relation: str, query: Sql) -> None:
+        """In place."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS {query.sql('duckdb')}")
 
 
 def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run) -> BatchResult:
@@ -40,31 +84,27 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
 
     Raises StoreError where the store cannot be read, RefusedError where SQL would not decide as the interpreter does.
     """
-    with closing(connect(str(path))) as connection, readable(str(path)):
+    described, target = about(trials, run.context), Path(out)
+    with unfinished(target) as folder, closing(connect(str(path), folder / "spill")) as connection, readable(str(path)):
         _configure(connection, run)
         records = open_records(connection, path)
-        listed = _columns(trials)
-        described = about(trials, run.context)
-        with Writer(Path(out), listed, as_text(described)) as writer:
-            clock = _Clock()
-            counts = [found for block in _blocks(trials) for found in _block(block, records, run, writer, clock)]
+        task = _Task(run, records, DuckDB(connection), Steps(_steps(trials)))
+        with (
+            Writer(target, folder, _columns(trials), as_text(described)) as writer,
+            watched(connection, task.steps, run.tell),
+        ):
+            counts = [found for block in _blocks(trials) for found in task.block(block, writer)]
         patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
     program, on, hashes = (described[name] for name in ("program", "on", "rules"))
-    return BatchResult("duckdb", clock.seconds, clock.writing, patients, tuple(counts), program, on, hashes)
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Seconds spent deciding, and seconds spent writing the answer down."""
-
-    seconds: float = 0.0
-    writing: float = 0.0
+    return BatchResult(task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes)
 
 
 def _configure(connection: Connection, run: Run) -> None:
     connection.execute("SET preserve_insertion_order = true")
     if run.threads:
         connection.execute(f"SET threads = {int(run.threads)}")
+    if run.memory:
+        connection.execute("SET memory_limit = ?", [run.memory])
 
 
 def _columns(trials: Sequence[RuleSet]) -> tuple[str, ...]:
@@ -77,67 +117,50 @@ def _blocks(trials: Sequence[RuleSet]) -> Iterator[Sequence[RuleSet]]:
         yield trials[start : start + BLOCK]
 
 
-def _block(
-    trials: Sequence[RuleSet], records: Records, run: Run, writer: Writer, clock: _Clock
-) -> Iterator[TrialCounts]:
-    started = time.perf_counter()
-    shared = Compiler(records, run.context)
-    made = [
-        compiled(rules, shared.beside(_context(run.context, rules)), skip_refused=run.skip_refused) for rules in trials
-    ]
-    connection = records.connection
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {WIDE} AS {shared.wide().sql('duckdb')}")
-    clock.seconds += time.perf_counter() - started
-    for trial in made:
-        yield _trial(trial, connection, writer, clock)
+def _steps(trials: Sequence[RuleSet]) -> int:
+    """One for the wide table of each block, two for each trial: deciding and writing."""
+    return len(list(_blocks(trials))) + 2 * len(trials)
 
 
-def _context(context: Context, rules: RuleSet) -> Context:
+@dataclass(slots=True)
+class _Task:
+    """A run under way. *seconds*: spent reading and deciding; *writing*: spent writing the answer down."""
+
+    run: Run
+    records: Records
+    engine: Engine
+    steps: Steps
+    seconds: float = field(default=0.0, init=False)
+    writing: float = field(default=0.0, init=False)
+
+    def block(self, trials: Sequence[RuleSet], writer: Writer) -> Iterator[TrialCounts]:
+        """Decides and writes some trials."""
+        started = time.perf_counter()
+        context, records = self.run.context, self.records
+        shared = Compiler(records, context)
+        made = [
+            compiled(rules, shared.beside(_of(context, rules)), skip_refused=self.run.skip_refused) for rules in trials
+        ]
+        self.engine.share(shared.wide(), again=len(made) > 1)
+        self.seconds += time.perf_counter() - started
+        self.steps.done += 1
+        for trial in made:
+            yield self._trial(trial, writer)
+
+    def _trial(self, trial: TrialSql, writer: Writer) -> TrialCounts:
+        started = time.perf_counter()
+        connection = self.records.connection
+        self.engine.code(DECIDED, trial.table())
+        counts = tally.counts(trial, connection, DECIDED, 0)
+        decided = time.perf_counter()
+        self.steps.done += 1
+        writer.write(trial, tally.rows(connection, DECIDED))
+        self.steps.done += 1
+        self.seconds += decided - started
+        self.writing += time.perf_counter() - decided
+        return counts
+
+
+def _of(context: Context, rules: RuleSet) -> Context:
     known = context.index_conditions or rules.index_conditions
     return replace(context, trial=rules.trial, index_conditions=known)
-
-
-def _trial(trial: TrialSql, connection: Connection, writer: Writer, clock: _Clock) -> TrialCounts:
-    started = time.perf_counter()
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE decided AS {trial.table().sql('duckdb')}")
-    counts = _counts(trial, connection)
-    decided = time.perf_counter()
-    writer.write(_output(trial, connection))
-    clock.seconds += decided - started
-    clock.writing += time.perf_counter() - decided
-    return counts
-
-
-def _counts(trial: TrialSql, connection: Connection) -> TrialCounts:
-    listed = [f"count(*) FILTER (verdict = {at})" for at in range(len(VERDICTS))]
-    for at in range(len(trial.criteria)):
-        listed += [f"count(*) FILTER (c{at} = {code})" for code in (codes.TRUE, codes.FALSE)]
-        listed.append(f"count(*) FILTER (c{at} BETWEEN {codes.FALSE + 1} AND {codes.TRUE - 1})")
-    row = connection.execute(f"SELECT {', '.join(listed)} FROM decided").fetchall()[0]
-    verdicts = dict(zip(VERDICTS, row, strict=False))
-    per = [row[len(VERDICTS) + 3 * at : len(VERDICTS) + 3 * at + 3] for at in range(len(trial.criteria))]
-    criteria = [
-        CriterionCounts(item.rule.id, item.rule.text, passed, failed, unknown, item.refused)
-        for item, (passed, failed, unknown) in zip(trial.criteria, per, strict=True)
-    ]
-    return TrialCounts(trial.trial, tuple(criteria), verdicts)
-
-
-def _output(trial: TrialSql, connection: Connection) -> Any:  # noqa: ANN401 -- an Arrow reader
-    """The rows to write, in the order of the patients' ids."""
-    verdict = " ".join(f"WHEN {at} THEN '{name}'" for at, name in enumerate(VERDICTS))
-    name = trial.trial.replace("'", "''")
-    listed = [f"'{name}' AS trial", "patient_id", f"CASE verdict {verdict} END AS verdict", "failed", "unknown"]
-    listed += [part for at, item in enumerate(trial.criteria) for part in _cells(at, item)]
-    query = f"SELECT {', '.join(listed)} FROM decided ORDER BY patient_id"
-    return connection.sql(query)
-
-
-def _cells(at: int, item: Criterion) -> tuple[str, str]:
-    passed = f"CASE c{at} WHEN {codes.TRUE} THEN true WHEN {codes.FALSE} THEN false END"
-    if item.refused is None:
-        reasons = " ".join(f"WHEN {codes.unknown(reason)} THEN '{reason.value}'" for reason in codes.REASONS)
-    else:
-        reasons = f"WHEN {codes.NOT_UNDERSTOOD} THEN '{INTERPRETER_ONLY}'"
-    name = item.rule.id
-    return f"{passed} AS {quoted(name)}", f"CASE c{at} {reasons} END AS {quoted(name + '_reason')}"

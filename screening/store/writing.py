@@ -50,11 +50,11 @@ def _empty(target: Path) -> bool:
 
 def _remove_leftovers(target: Path) -> None:
     for left in target.parent.glob(f".{target.name}{_UNFINISHED}*"):
-        if not _runs(left.name.rpartition("-")[2]):
+        if not running(left.name.rpartition("-")[2]):
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _runs(process: str) -> bool:
+def running(process: str) -> bool:
     """Whether the process that made a folder still runs."""
     if not process.isdigit():
         return False
