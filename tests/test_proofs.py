@@ -19,6 +19,7 @@ from screening.patient.facts import Certainty, DateSpan, Observation, Patient
 from screening.proofs import Demand, Idle, Relation, compare, equivalent, idle, impossible
 from screening.proofs.diagrams import Diagrams
 from screening.proofs.facets import Facet, Held, State, facet_of, facets, follows, outcome
+from screening.proofs.questions import Question
 from screening.sections.model import Side
 from screening.truth import Truth, at_least, every, if_else, some
 from tests.patient_strategies import NAMED, ON, criteria, patients
@@ -206,7 +207,7 @@ def test_long_lists_are_compared_at_once() -> None:
 
 
 def test_a_question_with_too_many_cases_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screening.proofs.diagrams.LIMIT", 10)
+    monkeypatch.setattr(Question.__init__, "__defaults__", (10,))
     items = tuple(p.Judgement(f"question {at}") for at in range(12))
     assert equivalent(p.AtLeast(6, items), p.AtLeast(6, tuple(reversed(items)))).holds is None
     assert compare(p.AtLeast(6, items), p.AtLeast(5, items), Side.INCLUSION).relation is Relation.UNDECIDED

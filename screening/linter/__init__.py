@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from screening.linter.consistency import superfluous, unsatisfiable
 from screening.linter.lifted import lifted
 from screening.linter.limits import impossible_ranges, opposed_limits
 from screening.linter.model import Check, Finding, Manner, checks
@@ -29,6 +30,8 @@ PASSES: tuple[Pass, ...] = (
     implausible_values,
     reversed_limits,
     several_cohorts,
+    unsatisfiable,
+    superfluous,
 )
 
 

@@ -9,16 +9,17 @@ same.) Where it finds a difference, the patients it shows may still be ones that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, partial
 from math import prod
 
 from screening.predicates import Predicate, neutral
 from screening.proofs.diagrams import TooLargeError
-from screening.proofs.facets import Facet, follows
+from screening.proofs.facets import Facet, consequences
 from screening.proofs.facets import facets as facets_of
-from screening.proofs.questions import Question, World, both, inverse, pairs
+from screening.proofs.questions import Question, World, both, certain, inverse, pairs
 from screening.sections.model import Side
 from screening.truth import Truth
 
@@ -122,6 +123,9 @@ def passing(question: Question, predicate: Predicate, side: Side) -> int:
 
 # ---- whole trials
 
+CASES = 3_000
+"""Diagrams made before a group of criteria is left unproved: a linter does not keep its user waiting."""
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -137,8 +141,9 @@ def impossible(demands: Sequence[Demand]) -> tuple[str, ...] | None:
     there are too many cases to tell."""
     for group in _linked(demands):
         try:
-            if not _can_pass(group):
-                return _needed(group)
+            everything = range(len(group.demands))
+            if not group.can_pass(everything):
+                return group.ids(_least(everything, group.bars))
         except TooLargeError:
             continue
     return None
@@ -154,68 +159,88 @@ class Idle:
 
 def idle(demands: Sequence[Demand]) -> tuple[Idle, ...]:
     """The criteria that are implied by the others; of several that imply each other the first one stays."""
-    found: list[Idle] = []
-    for group in _linked(demands):
-        kept = list(group)
-        for demand in reversed(group):
-            others = [other for other in kept if other is not demand]
-            try:
-                if others and not _can_fail(demand, others):
-                    kept = others
-                    found.append(Idle(demand.id, _implying(demand, others)))
-            except TooLargeError:
-                continue
+    found = [item for group in _linked(demands) for item in _idle(group)]
     order = [demand.id for demand in demands]
     return tuple(sorted(found, key=lambda item: order.index(item.id)))
 
 
-def _linked(demands: Sequence[Demand]) -> Iterator[tuple[Demand, ...]]:
+def _idle(group: Group) -> Iterator[Idle]:
+    """Those of a linked group; none where nobody can pass it, since there anything follows."""
+    try:
+        kept = list(range(len(group.demands)))
+        possible = len(kept) > 1 and group.can_pass(kept)
+        for at in reversed(kept) if possible else ():
+            others = [other for other in kept if other != at]
+            if others and not group.can_fail(at, others):
+                kept = others
+                because = _least(others, partial(group.forces, at))
+                yield Idle(group.demands[at].id, group.ids(because))
+    except TooLargeError:
+        return
+
+
+def _least(parts: Sequence[int], suffice: Callable[[Sequence[int]], bool]) -> list[int]:
+    """A part of them that suffices and of which none is dispensable."""
+    kept = list(parts)
+    for part in parts:
+        without = [item for item in kept if item != part]
+        if without and suffice(without):
+            kept = without
+    return kept
+
+
+@dataclass(frozen=True)
+class Group:
+    """Criteria that have facets in common, directly or through others. Raises TooLargeError, anywhere."""
+
+    demands: tuple[Demand, ...]
+
+    def ids(self, parts: Iterable[int]) -> tuple[str, ...]:
+        """The ids of some of them."""
+        return tuple(self.demands[at].id for at in parts)
+
+    @cached_property
+    def _question(self) -> Question:
+        return Question(tuple(demand.predicate for demand in self.demands), CASES)
+
+    @cached_property
+    def _passing(self) -> list[int]:
+        return [certain(self._question, passing(self._question, d.predicate, d.side)) for d in self.demands]
+
+    def _together(self, parts: Iterable[int]) -> int:
+        return both(self._question, [self._question.valid, *(self._passing[at] for at in parts)])
+
+    def can_pass(self, parts: Iterable[int]) -> bool:
+        """Whether somebody passes all of them."""
+        return self._question.diagrams.ever(self._together(parts), Truth.TRUE)
+
+    def bars(self, parts: Iterable[int]) -> bool:
+        """Whether nobody passes all of them."""
+        return not self.can_pass(parts)
+
+    def can_fail(self, at: int, others: Iterable[int]) -> bool:
+        """Whether somebody passes the others and not this one."""
+        left = both(self._question, [self._together(others), inverse(self._question, self._passing[at])])
+        return self._question.diagrams.ever(left, Truth.TRUE)
+
+    def forces(self, at: int, others: Sequence[int]) -> bool:
+        """Whether whoever passes the others passes this one."""
+        return not self.can_fail(at, others)
+
+
+def _linked(demands: Sequence[Demand]) -> Iterator[Group]:
     """The criteria in groups that have no facet in common, nor two of which one follows from the other."""
-    groups: list[tuple[set[Facet], list[Demand]]] = []
-    for demand in demands:
-        asked = set(facets_of([demand.predicate]))
-        joined = [group for group in groups if _meet(group[0], asked)]
-        groups = [group for group in groups if all(group is not other for other in joined)]
-        members = [item for _, listed in joined for item in listed]
-        groups.append((asked.union(*(facets for facets, _ in joined)), [*members, demand]))
-    for _, listed in groups:
-        yield tuple(sorted(listed, key=demands.index))
-
-
-def _meet(one: set[Facet], two: set[Facet]) -> bool:
-    return bool(one & two) or any(follows(a, b) or follows(b, a) for a in one for b in two)
-
-
-def _can_pass(demands: Sequence[Demand]) -> bool:
-    question = Question(tuple(demand.predicate for demand in demands))
-    parts = [passing(question, demand.predicate, demand.side) for demand in demands]
-    return question.world(both(question, parts), Truth.TRUE) is not None
-
-
-def _can_fail(demand: Demand, others: Sequence[Demand]) -> bool:
-    """Whether somebody passes the others and not this one."""
-    question = Question(tuple(item.predicate for item in (*others, demand)))
-    rest = both(question, [passing(question, other.predicate, other.side) for other in others])
-    own = passing(question, demand.predicate, demand.side)
-    outcomes = pairs(question, rest, own)
-    return any(question.world(outcomes, (Truth.TRUE, said)) is not None for said in (Truth.FALSE, Truth.UNKNOWN))
-
-
-def _needed(demands: Sequence[Demand]) -> tuple[str, ...]:
-    """A smallest part of them that nobody can pass, in the order of the text."""
-    kept = list(demands)
-    for demand in demands:
-        without = [other for other in kept if other is not demand]
-        if without and not _can_pass(without):
-            kept = without
-    return tuple(demand.id for demand in kept)
-
-
-def _implying(demand: Demand, others: Sequence[Demand]) -> tuple[str, ...]:
-    """A smallest part of the others from which passing it follows."""
-    kept = list(others)
-    for other in others:
-        without = [item for item in kept if item is not other]
-        if not _can_fail(demand, without):
-            kept = without
-    return tuple(item.id for item in kept)
+    asked = {demand: tuple(facets_of([demand.predicate])) for demand in demands}
+    owners: dict[Facet, list[Demand]] = {}
+    for demand, facets in asked.items():
+        for facet in facets:
+            owners.setdefault(facet, []).append(demand)
+    links = [*owners.values(), *([owners[a][0], owners[b][0]] for a, b in consequences(owners))]
+    groups = {demand: [demand] for demand in demands}
+    for one, *others in links:
+        for other in others:
+            if groups[other] is not groups[one]:
+                groups[one].extend(groups[other])
+                groups.update(dict.fromkeys(groups[other], groups[one]))
+    for listed in {id(group): group for group in groups.values()}.values():
+        yield Group(tuple(sorted(listed, key=demands.index)))

@@ -44,6 +44,7 @@ class Diagrams:
     True
     """
 
+    limit: int = LIMIT
     _nodes: list[Branch | Leaf] = field(default_factory=list)
     _numbers: dict[tuple[type, Branch | Leaf], int] = field(default_factory=dict)
     _merged: dict[tuple[Hashable, int, int], int] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class Diagrams:
         key = (type(node), node)  # 0, False and Truth.FALSE are three leaves
         found = self._numbers.get(key)
         if found is None:
-            if len(self._nodes) >= LIMIT:
+            if len(self._nodes) >= self.limit:
                 raise TooLargeError
             found = self._numbers[key] = len(self._nodes)
             self._nodes.append(node)
@@ -104,6 +105,20 @@ class Diagrams:
                 found = self.leaf(change(node))
             self._mapped[key] = found
         return found
+
+    def ever(self, diagram: int, wanted: Leaf) -> bool:
+        """Whether any states lead to the value *wanted*."""
+        goal = self.leaf(wanted)
+        seen, open_ = {diagram}, [diagram]
+        while open_:
+            at = open_.pop()
+            if at == goal:
+                return True
+            node = self._nodes[at]
+            fresh = set(node.below) - seen if isinstance(node, Branch) else set()
+            seen |= fresh
+            open_.extend(fresh)
+        return False
 
     def path(self, diagram: int, wanted: Leaf, preferred: Callable[[int], Sequence[int]]) -> dict[int, int] | None:
         """States (facet → number of the state) that lead to the value *wanted*, the *preferred* ones of each facet

@@ -172,6 +172,17 @@ def _possible(axis: Axis) -> Numbers:
 # ---- what one fact says of another
 
 
+def consequences(known: Iterable[Facet]) -> Iterator[tuple[Facet, Facet]]:
+    """The pairs (narrow, broad) of which the second follows from the first."""
+    by_concept: dict[str, list[Facet]] = {}
+    for facet in known:
+        if isinstance(facet, Held):
+            by_concept.setdefault(facet.presence.term.concept, []).append(facet)
+    for concept, broads in by_concept.items():
+        narrows = [facet for name in by_concept if _is_kind_of(name, concept) for facet in by_concept[name]]
+        yield from ((narrow, broad) for broad in broads for narrow in narrows if follows(narrow, broad))
+
+
 def follows(narrow: Facet, broad: Facet) -> bool:
     """Whether *broad* is at least as true as *narrow* for every patient."""
     if not isinstance(narrow, Held) or not isinstance(broad, Held) or narrow == broad:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
-from itertools import permutations
 from typing import NamedTuple, cast
 
 from screening.predicates import (
@@ -27,8 +26,8 @@ from screening.predicates import (
     neutral,
     of_each,
 )
-from screening.proofs.diagrams import Diagrams
-from screening.proofs.facets import Facet, Held, State, facet_of, facets, follows, outcome
+from screening.proofs.diagrams import LIMIT, Diagrams
+from screening.proofs.facets import Facet, State, consequences, facet_of, facets, outcome
 from screening.sections.model import Side
 from screening.truth import Truth
 from screening.variables import catalogue
@@ -61,6 +60,7 @@ class Question:
     """
 
     predicates: tuple[Predicate, ...]
+    limit: int = LIMIT  # diagrams to be made at most
 
     @cached_property
     def states(self) -> Mapping[Facet, tuple[State, ...]]:
@@ -78,7 +78,7 @@ class Question:
     @cached_property
     def diagrams(self) -> Diagrams:
         """The workshop of its diagrams."""
-        return Diagrams()
+        return Diagrams(self.limit)
 
     # Truth
 
@@ -151,10 +151,8 @@ class Question:
     def valid(self) -> int:
         """TRUE for the patients there can be, so far as one fact tells another."""
         found = self.diagrams.leaf(Truth.TRUE)
-        held = [facet for facet in self._facets if isinstance(facet, Held)]
-        for narrow, broad in permutations(held, 2):
-            if follows(narrow, broad):
-                found = self._join(_both, [found, self._at_most(narrow, broad)])
+        for narrow, broad in consequences(self._facets):
+            found = self._join(_both, [found, self._at_most(narrow, broad)])
         return found
 
     def _at_most(self, narrow: Facet, broad: Facet) -> int:
@@ -183,6 +181,11 @@ def both(question: Question, parts: Iterable[int]) -> int:
     return reduce(partial(question.diagrams.merged, _both), parts, question.diagrams.leaf(Truth.TRUE))
 
 
+def certain(question: Question, diagram: int) -> int:
+    """The diagram that is TRUE where the given one is, and FALSE elsewhere."""
+    return question.diagrams.mapped(_certainly, diagram)
+
+
 def inverse(question: Question, diagram: int) -> int:
     """The diagram of the negation."""
     return question.diagrams.mapped(_inverse, diagram)
@@ -206,6 +209,10 @@ def _either(one: Hashable, two: Hashable) -> Hashable:
 
 def _inverse(value: Hashable) -> Hashable:
     return ~cast("Truth", value)
+
+
+def _certainly(value: Hashable) -> Hashable:
+    return Truth.TRUE if value is Truth.TRUE else Truth.FALSE
 
 
 def _not_above(one: Hashable, two: Hashable) -> Hashable:

@@ -1,0 +1,65 @@
+"""A trial as a whole: criteria that nobody can pass together, and criteria that others make superfluous; both proved.
+
+What the registry's own fields say is left out: they repeat the text, and `registry-differs` compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from screening.linter.model import Finding, finding, groups
+from screening.predicates import NotUnderstood, neutral
+from screening.proofs import Demand, idle, impossible
+from screening.ruleset.model import Rule, RuleKind, RuleSet
+from screening.sections.model import Side
+from screening.text import Span
+
+
+def unsatisfiable(rules: RuleSet) -> Iterator[Finding]:
+    """Several criteria of which each can be passed, but not all together."""
+    for listed in groups(rules).values():
+        demands = _demands(listed)
+        chain = impossible([demand for demand in demands.values() if impossible([demand]) is None])
+        if chain is not None:
+            involved = _named(listed, chain)
+            yield finding("nobody-can-pass", _place(involved[-1]), *involved, criteria=_words(chain))
+
+
+def superfluous(rules: RuleSet) -> Iterator[Finding]:
+    """Criteria that everybody passes who passes some others."""
+    for listed in groups(rules).values():
+        for item in idle(tuple(_demands(listed).values())):
+            rule, *others = _named(listed, (item.id, *item.because))
+            words = {"one": rule.id, "others": _words(item.because)}
+            if others:
+                yield finding("never-decides", _place(rule), rule, *others, **words)
+
+
+def _demands(rules: Sequence[Rule]) -> dict[str, Demand]:
+    """The criteria that a trial's own text makes, as far as they are understood."""
+    binding = (rule for rule in rules if _binds(rule))
+    return {rule.id: Demand(rule.id, rule.side, rule.predicate) for rule in binding}
+
+
+def _binds(rule: Rule) -> bool:
+    own = rule.side is not Side.REGISTRY and rule.kind is not RuleKind.SUGGESTED
+    return own and not neutral(rule.predicate) and not isinstance(rule.predicate, NotUnderstood)
+
+
+def _named(rules: Sequence[Rule], ids: Sequence[str]) -> list[Rule]:
+    by_id = {rule.id: rule for rule in rules}
+    return [by_id[name] for name in ids]
+
+
+def _place(rule: Rule) -> Span | None:
+    return rule.spans[0] if rule.spans else None
+
+
+def _words(ids: Sequence[str]) -> str:
+    """The ids as a list in words.
+
+    >>> _words(("I1", "I2", "E3"))
+    'I1, I2 and E3'
+    """
+    *first, last = ids
+    return f"{', '.join(first)} and {last}" if first else last
