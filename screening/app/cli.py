@@ -22,8 +22,12 @@ COMMANDS = {
     "extract": "List the atomic comparisons, or the time windows, of registry documents.",
     "screen": "Screen patients against a trial on a date.",
     "batch": "Screen every patient of a store against one or more trials at once, on a date.",
+    "list": "Answer from the result of a batch who is nearest, what is missing, what each criterion costs.",
     "store": "Bring patients to one long-format shape that many can be screened from, and check it.",
 }
+
+EXTRAS = {"duckdb": "batch", "pyarrow": "batch", "sqlglot": "batch"}
+"""Packages without which a command cannot even be loaded, and the extra that brings them."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -40,7 +44,14 @@ class LazyGroup(click.Group):
         """The command *cmd_name*, or None."""
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"screening.app.commands.{cmd_name}").command
+        try:
+            command = import_module(f"screening.app.commands.{cmd_name}").command
+        except ModuleNotFoundError as error:
+            extra = EXTRAS.get((error.name or "").partition(".")[0])
+            if extra is None:
+                raise
+            remedy = f"Install it with: pip install 'screening[{extra}]'"
+            raise click.ClickException(f"{cmd_name}: needs the package {error.name}. {remedy}") from None
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above

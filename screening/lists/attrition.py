@@ -60,7 +60,24 @@ def attrition(results: Results) -> Answer:
     potentially = results.one("SELECT count(*) FROM people WHERE verdict = 'potentially_eligible'")[0]
     rows.append(_total(alive, none_unknown, potentially, none_failed))
     table = Table("attrition", "Attrition by criterion", COLUMNS, tuple(rows), _notes(results, alive))
-    return Answer("attrition", "Attrition", results.about, (table,))
+    return Answer("attrition", "Attrition", results.about, (table, _reasons(results)))
+
+
+def _reasons(results: Results) -> Table:
+    """Why each criterion is open, in how many patients."""
+    whys = ", ".join(f"r{criterion.at}" for criterion in results.criteria)
+    listed = f"SELECT unnest(range({len(results.criteria)})) AS place, unnest([{whys}]) AS why FROM people"
+    query = (
+        f"SELECT place, why, count(*) FROM ({listed}) WHERE why IS NOT NULL GROUP BY ALL ORDER BY place, 3 DESC, why"
+    )
+    rows = results.rows(query) if results.criteria else []
+    ids = [criterion.id for criterion in results.criteria]
+    columns = (
+        Column("criterion", "criterion"),
+        Column("reason", "why it is open"),
+        Column("patients", "patients", "integer"),
+    )
+    return Table("reasons", "Why criteria are open", columns, tuple((ids[at], why, count) for at, why, count in rows))
 
 
 def _counts(results: Results) -> Iterator[tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,9 @@ from screening.store.database import literal
 
 TOP = 100
 """Near misses listed unless more are asked for."""
+
+LOOKED_AT = 5_000
+"""Patients decided again to find the nearest, where the result holds no margins."""
 
 _BRIEF = (Column("criterion", "fails only"), Column("margin", "margin", "number"), Column("unknown", "open", "integer"))
 
@@ -42,10 +45,13 @@ def near_misses(results: Results, source: Source | None = None, *, top: int | No
     anything could change it (a new measurement, time), by which the list is then split. Without, the distance is the
     result's own, and null where it holds none.
     """
-    query = _query(results, top)
     total = results.one("SELECT count(*) FROM people WHERE failed = 1 AND verdict <> 'deceased'")[0]
     looked = source is not None and source.store is not None
-    rows = tuple(_looked_at(results, source, query)) if looked and source else Query(results.connection, query)
+    rows: Iterable[Row]
+    if source is not None and looked:
+        rows = _looked_at(results, source, top)
+    else:
+        rows = Query(results.connection, _query(results, top))
     columns = (results.patient, *_BRIEF, *(_FULL if looked else ()))
     title = "Near misses: exactly one criterion fails" + (", those that could change first" if looked else "")
     table = Table("near-misses", title, columns, rows, tuple(_notes(results, total, top, looked=looked)))
@@ -70,8 +76,8 @@ def _notes(results: Results, total: int, top: int | None, *, looked: bool) -> It
     yield f"{shown} of {total} near misses shown."
     if not looked:
         yield "With the rules and the store the list also says value, limit, date, and what could change."
-    if not results.margins and shown < total:
-        yield "The result holds no margins (made without --margins): those shown are the first, not the nearest."
+    if not results.margins and shown < total and not (looked and total <= LOOKED_AT):
+        yield "The result holds no margins (made without --margins): those shown may not be the nearest."
 
 
 def _by_criterion(results: Results) -> Table:
@@ -88,17 +94,19 @@ def _by_criterion(results: Results) -> Table:
     return Table("near-misses-by-criterion", "Near misses by the criterion they fail", columns, ranked)
 
 
-def _looked_at(results: Results, source: Source, query: str) -> list[Row]:
-    """The listed patients, decided again; those whom nothing can change last."""
-    listed = {str(row[0]): row for row in results.rows(query)}
+def _looked_at(results: Results, source: Source, top: int | None) -> list[Row]:
+    """The nearest patients, decided again; those whom nothing can change last."""
+    asked = top if top is None or results.margins else max(top, LOOKED_AT)
+    listed = {str(row[0]): row for row in results.rows(_query(results, asked))}
     rules = {rule.id: rule for rule in source.decided.rules}
     found = [_row(source, rules[listed[p.id][1]], p, listed[p.id]) for p in source.patients(list(listed))]
-    return sorted(found, key=_rank)
+    nearest = sorted(found, key=_nearest)[:top]
+    return sorted(nearest, key=lambda row: (not row[4], _nearest(row)))
 
 
-def _rank(row: Row) -> tuple[Any, ...]:
-    margin, unknown, recoverable = row[2], row[3], row[4]
-    return (not recoverable, margin is None, -(margin or 0.0), unknown, row[0])
+def _nearest(row: Row) -> tuple[Any, ...]:
+    margin, unknown = row[2], row[3]
+    return (margin is None, -(margin or 0.0), unknown, row[0])
 
 
 def _row(source: Source, rule: Rule, patient: Patient, listed: Row) -> Row:

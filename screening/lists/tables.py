@@ -42,13 +42,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """*title* says what a row is; *notes* what must be known to read it, such as who was left out."""
+    """*title* says what a row is; *notes* what must be known to read it, such as who was left out. *detail*: for
+    programs and files; too long for a page."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: Iterable[Row]
     notes: tuple[str, ...] = ()
+    detail: bool = False
 
     def column(self, name: str) -> list[Any]:
         """All values of one column: for small tables."""

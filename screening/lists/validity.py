@@ -151,4 +151,4 @@ def _listed_changes(results: Results, changes: tuple[Row, ...]) -> Table:
         Column("after", "from that day on"),
         Column("after_reason", "why"),
     )
-    return Table("changes", "Every change of an outcome", columns, changes)
+    return Table("changes", "Every change of an outcome", columns, changes, detail=True)

@@ -239,9 +239,9 @@ places AS (
 ),
 lacks AS (
   SELECT patient_id, count(*) FILTER (NOT {_JUDGEMENT}) AS lacks FROM why JOIN ranked_facts USING (fact)
-  GROUP BY 1 ORDER BY lacks, patient_id {{limit}}
+  GROUP BY 1 ORDER BY lacks = 0, lacks, patient_id {{limit}}
 )
 SELECT patient_id, lacks, name, kind, reasons, criteria
 FROM why JOIN places USING (patient_id, fact) JOIN lacks USING (patient_id) JOIN ranked_facts USING (fact)
-ORDER BY lacks, patient_id, rank
+ORDER BY lacks = 0, lacks, patient_id, rank
 """

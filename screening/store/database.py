@@ -13,7 +13,7 @@ from screening.store.errors import MissingExtraError, StoreError
 Connection = Any
 """A duckdb.DuckDBPyConnection; the package is an extra."""
 
-_EXTRAS = {"duckdb": "batch", "pyarrow": "batch", "openpyxl": "excel", "pyreadstat": "sdtm"}
+_EXTRAS = {"duckdb": "batch", "pyarrow": "batch", "openpyxl": "excel", "pyreadstat": "sdtm", "matplotlib": "report"}
 
 
 def package(name: str, what: str) -> Any:  # noqa: ANN401 -- a module

@@ -1,0 +1,241 @@
+"""`screening list ranked`, `near-misses`, `worklist`, `attrition`, `curve`, `dates` and `report`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from screening import lists
+from screening.app import documents, listing, output
+from screening.app.problems import UnusableError, reading
+from screening.batch import BatchError
+from screening.lists import validity
+from screening.report import lists as formats
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every list is asked with."""
+
+    result: str
+    rules: str | None
+    store: str | None
+    trial: str | None
+    cohort: str | None
+    top: int | None
+    format: str | None
+    target: str | None
+
+
+@click.group("list")
+def command() -> None:
+    """Answer from OUT.parquet, the result of `screening batch`: who is nearest, what is missing, what criteria cost."""
+
+
+_RULES = click.option("--rules", metavar="RULES", help="The rules the result was made with.")
+_STORE = click.option("--store", metavar="STORE", help="The store the result was made from.")
+_COMMON = (
+    click.argument("result", metavar="OUT.parquet"),
+    _RULES,
+    _STORE,
+    click.option("--trial", metavar="ID", help="Which trial, where the result holds several."),
+    click.option("--cohort", metavar="NAME", help="Which cohort, where the trial has several."),
+    click.option(
+        "--top",
+        metavar="N|all",
+        default="100",
+        show_default=True,
+        callback=listing.number_or_all,
+        help="How many patients to list.",
+    ),
+)
+_OUTPUT = (
+    click.option(
+        "--format",
+        type=click.Choice(formats.FORMATS),
+        help="Else the ending of FILE decides, else it is text.",
+    ),
+    click.option("-o", "--output", "target", metavar="FILE", help="Write there instead of to standard output."),
+)
+
+
+def _options(decorators: Iterable[Callable[[T], T]]) -> Callable[[T], T]:
+    """Several options, in the order given."""
+
+    def decorated(function: T) -> T:
+        for decorator in reversed(tuple(decorators)):
+            function = decorator(function)
+        return function
+
+    return decorated
+
+
+def _a_list(function: Callable[..., lists.Answer]) -> Callable[..., int]:
+    """A command that opens the result, makes one answer and writes it."""
+
+    @wraps(function)
+    def made(
+        result: str,
+        rules: str | None,
+        store: str | None,
+        trial: str | None,
+        cohort: str | None,
+        top: int | None,
+        format: str | None,
+        target: str | None,
+        **more: Any,  # noqa: ANN401 -- the options of one list
+    ) -> int:
+        asked = Asked(result, rules, store, trial, cohort, top, format, target)
+        with _opened(asked) as (results, source):
+            _write(function(asked, results, source, **more), asked)
+        return 0
+
+    return _options((*_COMMON, *_OUTPUT))(made)
+
+
+@contextmanager
+def _opened(asked: Asked) -> Iterator[tuple[lists.Results, lists.Source | None]]:
+    """The result, and what it came from as far as that is given."""
+    with reading(asked.result), _listing(), lists.open_results(asked.result, asked.trial, asked.cohort) as results:
+        yield results, _source(asked, results)
+
+
+@contextmanager
+def _listing() -> Iterator[None]:
+    try:
+        yield
+    except (lists.ListError, BatchError) as problem:
+        raise UnusableError(str(problem)) from problem
+
+
+def _source(asked: Asked, results: lists.Results) -> lists.Source | None:
+    if asked.rules is None:
+        return None
+    with reading(asked.rules):
+        rules = documents.load(asked.rules)
+    return lists.Source(results, rules, asked.store)
+
+
+def _needed(asked: Asked, source: lists.Source | None) -> lists.Source:
+    if source is None:
+        raise UnusableError(f"{asked.result}: this list reads the criteria. Give them with --rules RULES.")
+    return source
+
+
+def _write(answer: lists.Answer, asked: Asked) -> None:
+    form = formats.asked_format(asked.format, asked.target)
+    if asked.target in (None, "-"):
+        if form not in formats.STREAMS:
+            raise UnusableError(f"{form} does not go to standard output. Name a file with -o FILE.")
+        for piece in formats.stream(answer, form, output.width()):
+            output.write(piece, None)
+        if form == "csv" and len(answer.tables) > 1:
+            others = ", ".join(table.name for table in answer.tables[1:])
+            output.warn(f"with -o FILE.csv also written: {others}")
+        return
+    made = formats.save(answer, form, str(asked.target), output.width())
+    _name(made)
+
+
+def _name(paths: Iterable[Path]) -> None:
+    for path in paths:
+        output.warn(f"written: {path}")
+
+
+@command.command("ranked")
+@click.option("--failed", is_flag=True, help="List also those who fail a criterion.")
+@_a_list
+def ranked_command(asked: Asked, results: lists.Results, _: lists.Source | None, *, failed: bool) -> lists.Answer:
+    """Candidates: fewest failed, then fewest open, then the greatest least margin to a limit."""
+    return lists.ranked(results, top=asked.top, failed=failed)
+
+
+@command.command("near-misses")
+@_a_list
+def near_misses_command(asked: Asked, results: lists.Results, source: lists.Source | None) -> lists.Answer:
+    """Patients whom one criterion keeps out, and by how much; with --rules and --store in full."""
+    return lists.near_misses(results, source, top=asked.top)
+
+
+@command.command("worklist")
+@_a_list
+def worklist_command(asked: Asked, results: lists.Results, source: lists.Source | None) -> lists.Answer:
+    """Facts that would settle the most patients who have not failed. Needs --rules; --store makes it exact."""
+    return lists.worklist(results, _needed(asked, source), top=asked.top)
+
+
+@command.command("attrition")
+@_a_list
+def attrition_command(_: Asked, results: lists.Results, __: lists.Source | None) -> lists.Answer:
+    """What each criterion costs, whatever the order, and who is left after each, with bounds."""
+    return lists.attrition(results)
+
+
+@command.command("curve")
+@click.option(
+    "--threshold",
+    metavar="ID[#N]=A,B,…",
+    required=True,
+    callback=listing.threshold,
+    help="Which limit moves, and over which numbers (none: those on record).",
+)
+@_a_list
+def curve_command(
+    asked: Asked, _: lists.Results, source: lists.Source | None, *, threshold: tuple[str, tuple[Decimal, ...]]
+) -> lists.Answer:
+    """How many more if a limit were another. Needs --rules and --store."""
+    return lists.curve(_needed(asked, source), *threshold)
+
+
+_HORIZON = click.option(
+    "--horizon", metavar="DAYS", type=click.IntRange(1, 3660), default=validity.HORIZON, show_default=True,
+    help="How many days ahead to look.",
+)  # fmt: skip
+
+
+@command.command("dates")
+@_HORIZON
+@_a_list
+def dates_command(asked: Asked, results: lists.Results, source: lists.Source | None, *, horizon: int) -> lists.Answer:
+    """Eligible from and until: when washouts end and results expire. Needs --rules and --store."""
+    return lists.dates(results, _needed(asked, source), top=asked.top, horizon=horizon)
+
+
+@command.command("report")
+@_options(_COMMON)
+@click.option(
+    "--threshold",
+    "thresholds",
+    metavar="ID[#N]=A,B,…",
+    multiple=True,
+    callback=listing.thresholds,
+    help="A curve for this limit; repeatable.",
+)
+@_HORIZON
+@click.option("-o", "--output", "target", metavar="PAGE.html", required=True, help="The page.")
+def report_command(
+    result: str,
+    rules: str | None,
+    store: str | None,
+    trial: str | None,
+    cohort: str | None,
+    top: int | None,
+    thresholds: dict[str, tuple[Decimal, ...]],
+    horizon: int,
+    target: str,
+) -> int:
+    """All lists on one page with plots, to read or print; more of them with --rules and --store."""
+    asked = Asked(result, rules, store, trial, cohort, top, "html", target)
+    with _opened(asked) as (results, source):
+        answers = lists.overview(results, source, top=top, curves=thresholds, horizon=horizon)
+        _name([formats.save_page(list(answers), target)])
+    return 0

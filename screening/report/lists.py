@@ -1,0 +1,84 @@
+"""Answers in every format users have: to a screen or a file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from screening.lists.problems import ListError
+from screening.lists.tables import Answer
+from screening.report import lists_files, lists_page, lists_text
+from screening.report.plain import WIDTH
+
+STREAMS = ("text", "json", "csv", "html")
+"""Formats that can go to standard output."""
+
+FORMATS = (*STREAMS, "xlsx", "parquet")
+
+ENDINGS = {".txt": "text", ".json": "json", ".csv": "csv", ".html": "html", ".xlsx": "xlsx", ".parquet": "parquet"}
+"""The format a file's name asks for."""
+
+
+def stream(answer: Answer, format: str, width: int = WIDTH) -> Iterator[str]:
+    """An answer in one of STREAMS, piece by piece; CSV has room for its first table only."""
+    match format:
+        case "json":
+            return lists_files.json_pieces(answer)
+        case "csv":
+            return lists_files.csv_lines(answer.about, answer.tables[0])
+        case "html":
+            return lists_page.pieces([answer])
+        case _:
+            return (f"{line}\n" for line in lists_text.text(answer, width))
+
+
+def save(answer: Answer, format: str, path: str | Path, width: int = WIDTH) -> tuple[Path, ...]:
+    """Writes an answer to a file; further tables of CSV and Parquet to files beside it, named after them.
+
+    The files written. Each appears whole or not at all.
+    """
+    first = Path(path)
+    if format == "xlsx":
+        return (_whole(first, lambda part: lists_files.xlsx(answer, part)),)
+    if format not in ("csv", "parquet"):
+        return (_whole(first, lambda part: _written(part, stream(answer, format, width))),)
+    made = []
+    for number, table in enumerate(answer.tables):
+        place = first.with_stem(f"{first.stem}-{table.name}") if number else first
+        if format == "parquet":
+            made.append(_whole(place, lambda part, held=table: lists_files.parquet(answer.about, held, part)))  # type: ignore[misc]
+        else:
+            lines = lists_files.csv_lines(answer.about, table)
+            made.append(_whole(place, lambda part, held=lines: _written(part, held)))  # type: ignore[misc]
+    return tuple(made)
+
+
+def save_page(answers: Sequence[Answer], path: str | Path) -> Path:
+    """Several answers as one HTML page."""
+    return _whole(Path(path), lambda part: _written(part, lists_page.pieces(answers)))
+
+
+def asked_format(format: str | None, path: str | None) -> str:
+    """The format that is named, else the one the file's ending asks for, else text."""
+    if format is not None:
+        return format
+    return ENDINGS.get(Path(path).suffix.casefold(), "text") if path else "text"
+
+
+def _written(path: Path, pieces: Iterator[str]) -> None:
+    with path.open("w", encoding="utf8", newline="") as file:
+        file.writelines(pieces)
+
+
+def _whole(path: Path, write: Callable[[Path], None]) -> Path:
+    """Under another name until it is complete."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(part)
+        part.replace(path)
+    except FileNotFoundError:
+        raise ListError(f"{path}: its folder does not exist. Make it first.") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return path
