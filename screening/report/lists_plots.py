@@ -72,7 +72,7 @@ def funnel(table: Table) -> Html:
         axes.step(places, potentially, where="mid", color=BLUE, linewidth=2, label="potentially eligible so far")
         axes.set_xticks(list(places), [row["criterion"] for row in rows], rotation=90 if len(rows) > _SHOWN else 45)
         axes.set_ylabel("patients left")
-        axes.set_ylim(bottom=0)
+        drawing.count(axes.yaxis)
         axes.legend(frameon=False)
     told = f"After all {len(rows)} criteria {potentially[-1]} are left, at worst {worst[-1]}, at best {best[-1]}."
     return drawing.svg("funnel", "Patients left after each criterion, in the order of the document", told)
@@ -90,7 +90,7 @@ def curve(table: Table, name: str) -> Html:
         axes.axvline(now["limit"], color=GREY, linestyle=":", label="the limit as it stands")
         axes.set_xlabel(table.title)
         axes.set_ylabel("patients")
-        axes.set_ylim(bottom=0)
+        drawing.count(axes.yaxis)
         axes.legend(frameon=False)
     most = max(rows, key=lambda row: row["gain"])
     told = (
@@ -138,6 +138,7 @@ def _bars(name: str, title: str, told: str, names: Sequence[str], parts: Parts) 
         axes.set_yticks(range(len(names)), [_short(label) for label in names])
         axes.invert_yaxis()
         axes.set_xlabel("patients" if name != "reasons" else "answers")
+        drawing.count(axes.xaxis)
         if len(parts) > 1:
             axes.legend(frameon=False, ncols=len(parts), loc="lower left", bbox_to_anchor=(0, 1))
     return drawing.svg(name, title, told)
@@ -172,13 +173,19 @@ class _drawing:  # noqa: N801 -- used as a statement
             self._svg = out.getvalue()
         self._style.__exit__(*problem)
 
+    def count(self, axis: Any) -> None:  # noqa: ANN401 -- an axis of matplotlib
+        """Patients are counted from none and in whole numbers."""
+        axis.set_major_locator(package("matplotlib.ticker", "the plots of a page").MaxNLocator(integer=True))
+        axis.set_view_interval(0, max(axis.get_view_interval()[1], 1), ignore=True)
+
     def svg(self, name: str, title: str, told: str) -> Html:
         """The drawing as a part of the page, with ids of its own, under a title that screen readers read."""
         body = self._svg[self._svg.index("<svg") :]
         body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+        body = re.sub(r"<style[^>]*>.*?</style>\s*", "", body, flags=re.DOTALL)  # it would hold for the whole page
         body = re.sub(r'\bid="', f'id="{name}-', body)
         body = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", body)
         labels = element("title", title, id=f"{name}-t") + element("desc", told, id=f"{name}-d")
-        head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" '
+        head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" style="stroke-linejoin: round" '
         body = re.sub(r"<svg ([^>]*)>", lambda found: f"{head}{found[1]}>{labels}", body, count=1)
         return element("figure", Html(body), element("figcaption", element("strong", f"{title}. "), told))
