@@ -13,7 +13,10 @@ from typing import Literal
 from screening import concepts
 from screening.build.contents import base_span, concepts_in, variables_in
 from screening.build.context import Reader
+from screening.build.mentions import Mention
+from screening.build.presences import predicate
 from screening.parse.logic import Led, Tree
+from screening.parse.tokens import Token
 from screening.predicates import (
     All,
     Any,
@@ -26,6 +29,8 @@ from screening.predicates import (
     Presence,
     Reading,
     Tense,
+    children,
+    rebuilt,
 )
 from screening.resources import table
 from screening.text import Kind
@@ -55,6 +60,33 @@ def with_aside(reader: Reader, outer: Predicate, within: Predicate, mark: Mark |
     if reader.excluding or mark == "example":
         return _any([outer, *parts])
     return _asked_for(reader, outer, parts)
+
+
+def narrowed(reader: Reader, outer: Predicate, aside: Mention) -> Predicate | None:
+    """A finding under the modifiers that stand alone in the parenthesis behind it ("infection (grade ≥ 3)")."""
+    if not isinstance(outer, Presence) or not aside.narrowing or not _only_modifies(aside):
+        return None
+    named = aside.chunk.tokens[0]
+    token = Token("CONCEPT", outer.term.concept, named.start, named.end, named.text)
+    found = replace(
+        aside,
+        concepts=(token,),
+        narrowing=tuple(dict.fromkeys((*outer.term.qualifiers, *aside.narrowing))),
+        history=outer.tense is Tense.HAD,
+    )
+    made = predicate(reader, found)
+    return placed(made, outer) if made is not None else None
+
+
+def placed(made: Predicate, outer: Presence) -> Predicate:
+    """*made* with the place, tense and window of the finding it stands for."""
+    if isinstance(made, Presence):
+        return replace(made, span=outer.span, window=outer.window, tense=outer.tense)
+    return rebuilt(made, [placed(part, outer) for part in children(made)])
+
+
+def _only_modifies(aside: Mention) -> bool:
+    return not (aside.concepts or aside.residue or aside.judged or aside.negated or aside.organs or aside.window)
 
 
 def _finding(made: Predicate) -> Presence | None:

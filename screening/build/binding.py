@@ -102,8 +102,11 @@ def _graded(tokens: list[Token], island: Island) -> bool:
     named = table("measures")["grades"]
     for subject in subjects:
         words = named.get(subject.token.value)
-        if words and not any(word in token.text.lower() for word in words for token in tokens):
-            return True
+        if not words or any(token.type == "ORGAN" or token.text.lower() in words for token in tokens):
+            continue
+        if "CONCEPT" in subject.token.senses:
+            subject.token.become("CONCEPT")
+        return True
     return False
 
 

@@ -39,8 +39,13 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     A cause ("due to …") is for a person to say, other such words were not understood.
     """
     places = _Places(reader, made)
-    lost = [at for at, token in enumerate(tokens) if token.type in _TELLING and not places.hold(token)]
-    _note(reader, [tokens[at] for at in lost if tokens[at].type in _FORMAL])
+    grades = {name for leaf in _leaves(made) if isinstance(leaf, Presence) for name in leaf.term.qualifiers}
+    lost = [
+        at
+        for at, token in enumerate(tokens)
+        if (token.type in _TELLING or _unused_grade(token, grades)) and not places.hold(token)
+    ]
+    _note(reader, [tokens[at] for at in lost if tokens[at].type in _FORMAL | {"MOD"}])
     dropped = [at for at in lost if not places.told_unread(tokens[at]) and not _said_again(tokens[at], made)]
     if not dropped or not is_decidable(made):
         return made
@@ -51,6 +56,11 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
         if not (cause is not None and _other(tokens[cause], made))
     ]
     return All((made, *parts), made.span) if parts else made
+
+
+def _unused_grade(token: Token, used: set[str]) -> bool:
+    """Whether a grade ("grade 2 or higher") narrows no finding."""
+    return token.type == "MOD" and any(name.startswith("grade_") and name not in used for _, name in token.value)
 
 
 class _Places:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening import variables
-from screening.build.asides import marked, with_aside
+from screening.build.asides import marked, narrowed, with_aside
 from screening.build.binding import Compared, combine, same_quantity
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
 from screening.build.chunks import Chunk
@@ -35,6 +35,7 @@ from screening.build.merging import (
     without_defined,
 )
 from screening.build.presences import predicate, sex_predicate
+from screening.build.settled import settles
 from screening.build.timing import measured_in, timed
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
@@ -164,12 +165,18 @@ class _Lowering:
         return (Any if self.reader.excluding else All)(tuple(parts), self._cover(parts))
 
     def _and_in_exclusion(self, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
-        """Nouns under one heading: any excludes. Complete findings: all, but the text may mean any (a choice)."""
+        """Nouns under one heading: any excludes. Complete findings: as the sentence shows, else all, but the
+        text may mean any (a choice)."""
         span = self._cover(parts)
         if self.reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
             self.reader.note(
                 "and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span
             )
+            return Any(tuple(parts), span)
+        before = self._cover(parts[:-1])
+        if settles(self.reader, "and_all", before, whole=False) or settles(self.reader, "and_permits", span):
+            return All(tuple(parts), span)
+        if _enumerates(parts) or settles(self.reader, "and_any", span, whole=False):
             return Any(tuple(parts), span)
         self.reader.say(
             "ambiguous-and-or",
@@ -238,6 +245,8 @@ class _Lowering:
         aside = self._mention(inner)
         if aside is not None and aside.empty and aside.window is not None and outer is not None:
             return measured_in(timed(outer, aside.window), aside.window)
+        if aside is not None and outer is not None and (graded := narrowed(self.reader, outer, aside)) is not None:
+            return graded
         if (
             isinstance(inner, Conditioned)
             and outer is not None
@@ -420,6 +429,11 @@ class _Lowering:
 def _noun(item: Tree) -> bool:
     """Whether a part is a bare noun ("HIV"), not a complete finding."""
     return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
+
+
+def _enumerates(parts: list[Predicate]) -> bool:
+    """Whether several findings are listed, none of them with a limit: "infections, heart disease and malignancy"."""
+    return len(parts) > 2 and not any(variables_in(part) for part in parts)
 
 
 def _organs_only(item: Tree) -> bool:

@@ -8,6 +8,7 @@ from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.mentions import FORMAL, SMALL, Mention
+from screening.build.settled import settles
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
@@ -154,16 +155,26 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
     if concept.either:
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
-    made = _named(concept, term, tense, found.window, span)
+    made = _graded(concept, term, tense, found.window, span)
     if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
         inside = _named(concept, term, tense, replace(found.window, relation=Relation.WITHIN), span)
-        made = _ambiguous_window(reader, made, inside, found, concept.id)
+        made = _either_window(reader, made, inside, found, concept.id)
     graded = next((name for name in term.qualifiers if name.startswith("grade_")), None)
-    if graded:
+    if graded and not found.chunk_roles("adverse_events"):
         message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
         reader.say("scale-assumed", Kind.ASSUMPTION, message, span)
         made = Assumption("scale-assumed", reader.label(f"{graded.replace('_', ' ')} {concept.id}"), made, span)
     return Not(made, span) if found.negated else made
+
+
+def _graded(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
+    """The presence, of any of several grades ("grade 3 or 4")."""
+    levels = [name for name in term.qualifiers if name.startswith("grade_")]
+    if len(levels) < 2:
+        return _named(concept, term, tense, window, span)
+    others = tuple(name for name in term.qualifiers if name not in levels)
+    made = [_named(concept, Term(term.concept, (*others, level)), tense, window, span) for level in levels]
+    return Any(tuple(made), span)
 
 
 def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
@@ -174,8 +185,14 @@ def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window |
     return Any(tuple(Presence(replace(term, concept=part), tense, window, (), span) for part in concept.either), span)
 
 
-def _ambiguous_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:
-    """ "Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time?"""
+def _either_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:
+    """ "Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time? A demand
+    among exclusions shuts out those inside; conditions and lasting states mean what they say."""
+    place = found.window_span or made.span
+    if settles(reader, "window_inside", place):
+        return inside
+    if settles(reader, "window_written", place):
+        return made
     message = "an exclusion “at least … before” may mean longer ago than that, or inside that time"
     reader.say("ambiguous-window", Kind.CHOICE, message, found.window_span)
     label = reader.label(f"{name} window")

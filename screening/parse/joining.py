@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
+from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
@@ -19,6 +20,7 @@ from screening.resources import table
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
+_PLACING = frozenset(table("reading")["placing"]["words"])
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
@@ -239,6 +241,23 @@ def _elliptical(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _organ_lists(tokens: list[Token]) -> list[Token]:
+    """ "radiotherapy on the lung and liver": the organs behind a preposition are where one thing was done."""
+    for at in range(1, len(tokens) - 2):
+        join = tokens[at + 1]
+        other = next((token for token in tokens[at + 2 : at + 4] if token.type != "FILL"), None)
+        if tokens[at].type != "ORGAN" or join.type not in ("AND", "OR", "SLASH") or _is_not(other, "ORGAN"):
+            continue
+        before = next((token for token in reversed(tokens[max(0, at - 2) : at]) if token.text.lower() != "the"), None)
+        if before is not None and before.text.lower() in _PLACING:
+            join.type = "FILL"
+    return tokens
+
+
+def _is_not(token: Token | None, kind: str) -> bool:
+    return token is None or token.type != kind
+
+
 def _completed(word: str, noun: str) -> list[str]:
     parts = noun.casefold().split()
     return [f"{word.casefold()} {' '.join(parts[cut:])}" for cut in range(1, len(parts))]
@@ -334,6 +353,7 @@ def _manifold(tokens: list[Token]) -> list[Token]:
 
 _PASSES = (
     half_lives,
+    grades,
     _scale_words,
     _manifold,
     _both_sexes,
@@ -344,6 +364,7 @@ _PASSES = (
     _ratios,
     _unwrap,
     _elliptical,
+    _organ_lists,
     _negative,
     _lone_signs,
     _weeks_and_days,
@@ -360,6 +381,7 @@ _NEEDS: dict[Callable[[list[Token]], list[Token]], frozenset[str]] = {
     _ratios: frozenset({"SLASH", "VAR"}),
     _unwrap: frozenset({"RPAR"}),
     _elliptical: frozenset({"CONCEPT"}),
+    _organ_lists: frozenset({"ORGAN", "CONCEPT"}),
     _negative: frozenset({"NUM", "TO"}),
     _lone_signs: frozenset({"RPAR", "NUM"}),
     _weeks_and_days: frozenset({"TIME"}),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 from screening import units, variables
+from screening.parse.labels import Label, labels
 from screening.parse.lexicon import HERE, RAW, Entry, fold, trie, unit_words
 from screening.parse.senses import settle
 from screening.parse.tokens import Token
@@ -57,12 +59,12 @@ def lex(text: str) -> list[Token]:
         Raw(match.group(), fold(match.group()), match.lastgroup or "sym", match.start(), match.end())
         for match in RAW.finditer(text)
     ]
-    return settle(_Lexer(text, raws).run())
+    return settle(_Lexer(text, raws, {label.start: label for label in labels(text)}).run())
 
 
 class _Lexer:
-    def __init__(self, text: str, raws: list[Raw]) -> None:
-        self.text, self.raws = text, raws
+    def __init__(self, text: str, raws: list[Raw], labelled: Mapping[int, Label]) -> None:
+        self.text, self.raws, self.labelled = text, raws, labelled
         self.tokens: list[Token] = []
         self.scale: str | None = None  # the scale variable just named: its levels may follow
 
@@ -74,6 +76,8 @@ class _Lexer:
 
     def _step(self, at: int) -> int:
         raw = self.raws[at]
+        if raw.start in self.labelled and (end := self._label(at, self.labelled[raw.start])):
+            return end
         if raw.kind == "num":
             if raw.key in trie() and (named := self._named_by_number(at)):
                 return named
@@ -89,6 +93,15 @@ class _Lexer:
         if level is not None:
             return self._put("LEVEL", level, at, at + 1)
         return self._phrase(at)
+
+    def _label(self, at: int, label: Label) -> int | None:
+        """A label as one token, unless a name as long or longer begins at the same place."""
+        end = next((here for here in range(at, len(self.raws)) if self.raws[here].start >= label.end), len(self.raws))
+        named = next(reversed(self._matches(at)), (at, []))
+        kinds = {entry.type for entry in named[1] if not entry.weak}
+        if (named[0] >= end and kinds & _NAMED) or (named[0] > end and kinds) or (named[0] > at and kinds & {"ANCHOR"}):
+            return None
+        return self._put(label.type, label.value or self.text[label.start : label.end], at, end)
 
     def _named_by_number(self, at: int) -> int | None:
         """A name that begins with a number ("24-hour urine protein")."""
@@ -325,6 +338,7 @@ class _Lexer:
         return Decimal(variables.catalogue()[classes].levels[level])
 
 
+_NAMED = frozenset({"VAR", "SCALE", "CONCEPT", "METHOD", "QUAL", "ANCHOR"})
 _LEADING = {"CONCEPT": ("MOD",), "VAR": ("GE", "LE", "QUAL")}
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
 _UNSAFE = frozenset(

@@ -1,0 +1,104 @@
+"""Grades of a finding: "grade 3 or 4", "≥ grade 2", "grade 2 or higher" become one modifier of the finding beside them.
+
+Grades are those of adverse events, 1 to 4 (a fifth is death). A grade at most so high limits no finding and stays as it
+is; so does one of a scale that the text names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screening.parse.tokens import Token
+from screening.resources import table
+
+_WORDS = frozenset(table("reading")["grades"]["words"])
+_EVENTS = tuple(table("reading")["grades"]["criteria"])
+_NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "I": 1, "II": 2, "III": 3, "IV": 4}
+_HIGHEST = 4
+_ABOVE = {"GE": 0, "GT": 1}
+_LISTED = frozenset({"OR", "AND", "SLASH", "COMMA"})
+
+
+def grades(tokens: list[Token]) -> list[Token]:
+    """The tokens with each grade as one modifier (roles: each grade that it may be)."""
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        found = _grade(tokens, at)
+        if found is None or (out and out[-1].type in ("LT", "LE")) or _scaled(out, tokens, found[0]):
+            out.append(tokens[at])
+            at += 1
+            continue
+        end, levels = found
+        out.append(_modifier(tokens[at], tokens[end - 1], levels, named=_by_events(out, tokens, end)))
+        at = end
+    return out
+
+
+def _modifier(first: Token, last: Token, levels: Sequence[int], *, named: bool) -> Token:
+    roles = [("severity", f"grade_{level}") for level in levels]
+    if named:
+        roles.append(("scale", "adverse_events"))
+    return Token("MOD", tuple(roles), first.start, last.end, f"grade {levels[0]}")
+
+
+def _grade(tokens: Sequence[Token], at: int) -> tuple[int, tuple[int, ...]] | None:
+    """Where a grade that begins at *at* ends, and which levels it allows."""
+    here, above = at, None
+    if tokens[here].type in _ABOVE:
+        above, here = _ABOVE[tokens[here].type], _past_fill(tokens, here + 1)
+    if here >= len(tokens) or tokens[here].text.lower() not in _WORDS:
+        return None
+    here = _past_fill(tokens, here + 1)
+    if above is None and here < len(tokens) and tokens[here].type in _ABOVE:
+        above, here = _ABOVE[tokens[here].type], _past_fill(tokens, here + 1)
+    if here >= len(tokens) or tokens[here].text not in _NUMBERS:
+        return None
+    return _levels(tokens, here, above)
+
+
+def _past_fill(tokens: Sequence[Token], at: int) -> int:
+    while at < len(tokens) and tokens[at].type == "FILL" and tokens[at].text.lower() not in _WORDS:
+        at += 1
+    return at
+
+
+def _levels(tokens: Sequence[Token], at: int, above: int | None) -> tuple[int, tuple[int, ...]] | None:
+    first, end = _NUMBERS[tokens[at].text], at + 1
+    if above is not None:
+        return (end, _from(first + above)) if first + above <= _HIGHEST else None
+    if end < len(tokens) and tokens[end].type in ("POSTGE", "POSTLE"):
+        return (end + 1, _from(first)) if tokens[end].type == "POSTGE" else None
+    if end < len(tokens) and tokens[end].type in ("LT", "LE", "GT", "UNIT", "TIME"):
+        return None
+    if end + 1 < len(tokens) and tokens[end].type in ("TO", "DASH") and tokens[end + 1].text in _NUMBERS:
+        return end + 2, tuple(range(first, _NUMBERS[tokens[end + 1].text] + 1)) or (first,)
+    found = [first]
+    while end + 1 < len(tokens) and tokens[end].type in _LISTED and tokens[end + 1].text in _NUMBERS:
+        found.append(_NUMBERS[tokens[end + 1].text])
+        end += 2
+    return end, tuple(found)
+
+
+def _from(first: int) -> tuple[int, ...]:
+    return tuple(range(first, _HIGHEST + 1))
+
+
+def _scaled(before: Sequence[Token], tokens: Sequence[Token], end: int) -> bool:
+    """Whether the grade is one of another scale named beside it ("NYHA grade II", "grade 2 by Child-Pugh")."""
+    near = [*before[-4:], *tokens[end : end + 4]]
+    return any(token.type == "SCALE" and not _names_events(token) for token in near)
+
+
+def _by_events(before: Sequence[Token], tokens: Sequence[Token], end: int) -> bool:
+    """Whether the criteria for adverse events are named beside it; their name then is no measurement."""
+    named = [
+        token for token in [*before[-4:], *tokens[end : end + 8]] if token.type == "SCALE" and _names_events(token)
+    ]
+    for token in named:
+        token.type = "FILL"
+    return bool(named)
+
+
+def _names_events(token: Token) -> bool:
+    return token.text.lower().startswith(_EVENTS)

@@ -1,0 +1,42 @@
+"""Labels: references, markers, products and stages whose numbers state no limit, found by the patterns of rules/labels.
+
+"RECIST version 1.1", "Section 5.3.2" add nothing; "BRAF V600E", "GSK2141795", "cT2-4 N0-2" are findings that a person
+must attest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from screening.resources import table
+
+
+class Label(NamedTuple):
+    """A place of the clean text, and the token it is."""
+
+    start: int
+    end: int
+    type: str
+    value: str
+
+
+@cache
+def _pattern() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
+    kinds = table("labels")["label"]
+    parts = [f"(?P<L{at}>{'|'.join(kind['patterns'])})" for at, kind in enumerate(kinds)]
+    return re.compile("|".join(parts), re.IGNORECASE), tuple((kind["type"], kind.get("value", "")) for kind in kinds)
+
+
+def labels(text: str) -> Iterator[Label]:
+    """The labels of a clean text, left to right, none overlapping.
+
+    >>> [(found.type, found.value) for found in labels("per RECIST 1.1, with BRAF V600E")]
+    [('GLUE', ''), ('CONCEPT', 'molecular_marker')]
+    """
+    pattern, kinds = _pattern()
+    for match in pattern.finditer(text):
+        kind, value = kinds[int((match.lastgroup or "L0")[1:])]
+        yield Label(match.start(), match.end(), kind, value)
