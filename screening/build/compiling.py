@@ -14,6 +14,7 @@ from screening.build.context import Reader
 from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
+from screening.build.introductions import speaks_of_past, stated_window, under_heading
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete
 from screening.build.lower import lower
@@ -112,6 +113,7 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
         for child in item.children
         for draft in _item(trial, replace(numbered, item=child, heading=_heading(trial, item)))
     ]
+    below = under_heading(own, below)
     lead = _lead(own)
     if lead and below and not any(draft.cohort != item.cohort for draft in below):
         yield _together(lead, own, below)
@@ -235,8 +237,15 @@ def _balanced(tokens: list[Token]) -> bool:
     for before, token in pairwise([tokens[0], *tokens]):
         if token.type == "RPAR" and depth == 0 and not _marks_item(before, token):
             return False
-        depth += (token.type == "LPAR") - (token.type == "RPAR" and depth > 0)
+        depth += (token.type == "LPAR") - (token.type == "RPAR" and depth > 0) + _left_open(token)
     return depth == 0
+
+
+def _left_open(token: Token) -> int:
+    """Parentheses that a name or number took with it ("RECIST) version 1.1")."""
+    if token.type in ("LPAR", "RPAR"):
+        return 0
+    return sum((sign in "([") - (sign in ")]") for sign in token.text)
 
 
 def _marks_item(before: Token, token: Token) -> bool:
@@ -257,6 +266,8 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         heading=f"{reader.heading} {_own_heading(reader, tokens)}".strip(),
         diagnostics=tuple(reader.diagnostics),
         lead=_stated_logic(tokens),
+        window=stated_window(reader),
+        past=made is None and speaks_of_past(tokens),
         empty=made is None,
     )
 

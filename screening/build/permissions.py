@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 
 from screening.build.context import Reader
 from screening.parse.tokens import Token
@@ -20,43 +21,47 @@ from screening.predicates import (
 from screening.resources import table
 from screening.text import Kind
 
+_IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
 
 def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> Predicate | None:
-    """A permission as what it is: under exclusion it excludes nobody; under inclusion it may also be a demand (a
-    choice).
+    """A permission as what it is: it excludes nobody, on either side.
 
-    A limit, a condition or "only" makes it a demand.
+    A limit, a condition or "only" makes it a demand. Under inclusion, where it speaks of those the trial is for, it
+    may also be a demand (a choice).
     """
-    words = table("permissions")["permits"]
-    if made is None or not _allows(tokens, words["words"]) or _demands(tokens, made, words["unless"]):
+    said = _words(reader, tokens)
+    if made is None or not _allows(said) or _demands(reader, said, made):
         return made
     span = reader.span(tokens[0], tokens[-1])
-    if reader.excluding:
-        reader.note(
-            "permission", "this allows something and excludes nobody; an exclusion it softens must say so", span
-        )
-        return Advisory(reader.between(span), span)
-    reader.say("permission-or-requirement", Kind.CHOICE, "“are eligible” may allow this, or demand it", span)
-    readings = (Reading("written", made), Reading("allowed", Always(span)))
-    return Choice("permission-or-requirement", reader.label("allowed or required"), readings, span)
+    if not reader.excluding and _says("population", said):
+        if _says("takes", said):
+            return made
+        reader.say("permission-or-requirement", Kind.CHOICE, "“are eligible” may allow this, or demand it", span)
+        readings = (Reading("written", made), Reading("allowed", Always(span)))
+        return Choice("permission-or-requirement", reader.label("allowed or required"), readings, span)
+    what = "excludes nobody; an exclusion it softens must say so" if reader.excluding else "asks for nothing"
+    reader.note("permission", f"this allows something and {what}", span)
+    return Advisory(reader.between(span), span)
 
 
-def _allows(tokens: Sequence[Token], phrases: list[str]) -> bool:
-    text = " ".join(token.text.casefold() for token in _outside_parentheses(tokens))
-    return any(phrase in text for phrase in phrases)
+def _allows(said: str) -> bool:
+    return any(phrase in said for phrase in table("permissions")["permits"]["words"]) and not _says("other", said)
 
 
-def _outside_parentheses(tokens: Sequence[Token]) -> Iterator[Token]:
-    """ "arrhythmia (controlled atrial fibrillation is allowed)" still excludes arrhythmia."""
-    depth = 0
-    for token in tokens:
-        depth += (token.type == "LPAR") - (token.type == "RPAR")
-        if depth <= 0:
-            yield token
+def _words(reader: Reader, tokens: Sequence[Token]) -> str:
+    """The words of a clause: "arrhythmia (controlled atrial fibrillation is allowed)" still excludes arrhythmia."""
+    whole = reader.words(tokens[0], tokens[-1]).casefold()
+    outside = _IN_PARENTHESES.sub(" ", _IN_PARENTHESES.sub(" ", whole))
+    return outside if re.search(r"\w", outside) else whole
 
 
-def _demands(tokens: Sequence[Token], made: Predicate, unless: list[str]) -> bool:
-    return _limits(made) or any(token.text.casefold() in unless for token in tokens)
+def _says(kind: str, said: str) -> bool:
+    return bool(re.search(table("permissions")["permits"][kind], said))
+
+
+def _demands(reader: Reader, said: str, made: Predicate) -> bool:
+    return _limits(made) or _says("unless", said) or (not reader.excluding and _says("conditional", said))
 
 
 def _limits(made: Predicate) -> bool:

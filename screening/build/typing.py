@@ -401,7 +401,7 @@ class _Typer:
         """The circumstances named that results of the variable may state; of others no record could tell."""
         named = dict.fromkeys((str(token.value), token.text) for token in self.how if token.type == type_)
         for value, text in named:
-            if value not in known:
+            if value not in known and value not in self.variable.id:
                 message = f"“{text}” is not recorded with {self.variable.name}; it is left out of the reading"
                 self.reader.note("circumstance-left-out", message, self.typed.span)
         return tuple(dict.fromkeys(value for value, _ in named if value in known))
