@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": "List what is unclear, assumed or contradictory in registry documents and rule files.",
     "extract": "List the atomic comparisons, or the time windows, of registry documents.",
     "screen": "Screen patients against a trial on a date.",
+    "boundaries": "Show the outcome just below, at and just above every limit of a trial, to check and sign.",
     "batch": "Screen every patient of a store against one or more trials at once, on a date.",
     "list": "Answer from the result of a batch who is nearest, what is missing, what each criterion costs.",
     "store": "Bring patients to one long-format shape that many can be screened from, and check it.",

@@ -40,6 +40,11 @@ def day(_ctx: click.Context, _param: click.Parameter, value: str) -> date:
     return parse_day(value)
 
 
+def optional_day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    """A calendar date, or none."""
+    return None if value is None else parse_day(value)
+
+
 def days(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | Literal["none"] | None:
     """A whole number of days, or "none" for no limit."""
     if value is None:

@@ -12,8 +12,9 @@ from screening.boundaries.logic import Slots, plainly, said
 from screening.boundaries.probes import Key, Plan, Probe, Slot
 from screening.boundaries.readings import ReadAs, readings
 from screening.boundaries.settings import Frame, anchors, default_day
-from screening.boundaries.slots import paths, slots
+from screening.boundaries.slots import asks, leaves, paths, slots
 from screening.boundaries.ways import Ways
+from screening.explain.phrases import phrase
 from screening.patient.facts import Patient
 from screening.predicates import Predicate
 from screening.predicates.meaning import neutral
@@ -79,7 +80,7 @@ class _Making:
     def cases(self) -> tuple[tuple[Case, ...], tuple[str, ...]]:
         predicate = plainly(self.read.predicate)
         found = slots(predicate, self.frame)
-        untried: list[str] = []
+        untried = [phrase(part) for part in leaves(predicate) if asks(part) and part not in found]
         made = [case for slot in _distinct(found) for case in self._of_slot(predicate, slot, found, untried)]
         return tuple(made), tuple(untried)
 

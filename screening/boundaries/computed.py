@@ -18,7 +18,7 @@ from screening.boundaries.decimals import around
 from screening.boundaries.measured import POSITIONS, limit_text
 from screening.boundaries.probes import Key, Plan, Probe, Said, Says, decided, open_
 from screening.boundaries.settings import Frame, settings
-from screening.boundaries.verdicts import _ORDER, Reading, limit_of
+from screening.boundaries.verdicts import ORDER, Reading, limit_of
 from screening.evaluate.derived import Formula, FormulaError, compute
 from screening.evaluate.outcome import Reason
 from screening.explain.numbers import with_unit
@@ -182,35 +182,37 @@ class Computed:
         def says(part: Predicate, plan: Plan) -> Said:
             assert isinstance(part, Comparison)  # noqa: S101 -- the slot holds no others
             limit = None if isinstance(part.limit, Multiple) else limit_of(part.variable, part.limit, Reading())
-            person = self._person(given, plan)
-            if person is None:
+            people = self._people(given, plan)
+            if not people:
                 return open_(Reason.MISSING)
-            age = person.get("age")
-            if isinstance(age, Fraction) and not self.formula.applies_at(int(age)):
+            if not all(self.formula.applies_at(int(person.get("age", 0))) for person in people if "age" in person):
                 return open_(Reason.METHOD_MISMATCH)
             if limit is None:
                 return open_(Reason.NO_REFERENCE_RANGE)
             try:
-                value = Fraction(compute(self.formula.id, person))
+                values = [Fraction(compute(self.formula.id, person)) for person in people]
             except FormulaError:
                 return open_(Reason.IMPLAUSIBLE)
-            return decided(_ORDER[part.op](_canonical(part.variable, value, self.formula.unit), limit))
+            unit = self.formula.unit
+            holds = {ORDER[part.op](_canonical(part.variable, value, unit), limit) for value in values}
+            return decided(holds.pop()) if len(holds) == 1 else open_(Reason.MISSING)
 
         return says
 
-    def _person(self, given: Given, plan: Plan) -> Given | None:
-        """Age and sex as the rest of the plan has them; None where one is not known."""
+    def _people(self, given: Given, plan: Plan) -> list[Given]:
+        """Age and sex as the rest of the plan has them: two where the birth date is partial, none where unknown."""
         found = dict(given)
-        if "age" in given and ("age",) in plan:
-            birth = plan["age",].birth
-            if birth is None or not birth.exact or birth.first > self.frame.on:
-                return None
-            found["age"] = Fraction(completed(birth.first, self.frame.on, "a"))
         if "sex" in given and ("sex",) in plan:
             if plan["sex",].sex not in ("male", "female"):
-                return None
+                return []
             found["sex"] = str(plan["sex",].sex)
-        return found
+        if "age" not in given or ("age",) not in plan:
+            return [found]
+        birth = plan["age",].birth
+        if birth is None or birth.first > self.frame.on:
+            return []
+        ages = dict.fromkeys(completed(day, self.frame.on, "a") for day in (birth.first, birth.last))
+        return [{**found, "age": Fraction(age)} for age in ages]
 
     def _spoiled(self) -> Iterator[Probe]:
         """Inputs that are not there, or too old; and a measured value, which is shown and not used."""

@@ -14,6 +14,7 @@ from screening.predicates import Duration, Relation, Window
 
 _MONTHS = {"mo": 1, "a": 12}
 _DAYS = {"d": 1, "wk": 7}
+_HOURS = 24
 FINER = {"a": ("mo", 12), "wk": ("d", 7)}
 
 
@@ -33,6 +34,8 @@ def before(day: date, length: Duration) -> date | None:
     >>> before(date(2026, 3, 29), Duration(Decimal(4), "wk"))
     datetime.date(2026, 3, 1)
     """
+    if length.unit == "h" and length.value % _HOURS == 0:
+        length = Duration(length.value / _HOURS, "d")
     if length.value != int(length.value) or length.unit not in (*_MONTHS, *_DAYS):
         return None
     number = int(length.value)

@@ -32,7 +32,7 @@ def around(limit: Fraction, *, whole: bool = False) -> Around:
     at = plain(low)
     if whole:
         return _whole(limit)
-    step = Decimal(1).scaleb(max(min(_exponent(at), 0) - 1, at.adjusted() - digits + 1))
+    step = Decimal(1).scaleb(max(min(exponent(at), 0) - 1, at.adjusted() - digits + 1))
     return Around(at - step, at, at + step)
 
 
@@ -43,9 +43,10 @@ def _whole(limit: Fraction) -> Around:
     return Around(Decimal(floor), None, Decimal(floor + 1))
 
 
-def _exponent(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+def exponent(value: Decimal) -> int:
+    """The place of the last digit."""
+    place = value.as_tuple().exponent
+    return place if isinstance(place, int) else 0
 
 
 def rounded(value: Fraction, digits: int, rounding: str) -> Decimal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from screening import variables
+from screening.boundaries.happenings import silent
 from screening.boundaries.probes import NO, YES, Plan, Said, Slot, open_
 from screening.evaluate.outcome import Reason
 from screening.predicates import (
@@ -26,7 +27,11 @@ from screening.predicates import (
     Not,
     NotUnderstood,
     OneMethod,
+    OrdinalSet,
     Predicate,
+    Presence,
+    Result,
+    Sex,
     children,
 )
 from screening.predicates.meaning import neutral, of_each
@@ -64,6 +69,10 @@ def said(predicate: Predicate, plan: Plan, slots: Slots) -> Said:
             return open_(Reason.NOT_UNDERSTOOD)
         case Assumption():
             return open_(Reason.ASSUMPTION)
+        case Presence():
+            return silent(predicate, plan)
+        case Comparison() | OrdinalSet() | Result() | Sex():
+            return open_(Reason.MISSING)  # nothing is made for it
     parts = [said(part, plan, slots) for part in children(predicate) if not neutral(part)]
     return _joined(predicate, parts)
 

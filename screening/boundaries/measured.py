@@ -12,7 +12,7 @@ from typing import Any
 
 from screening import synthetic, units, variables
 from screening.boundaries import ranges
-from screening.boundaries.decimals import around, plain, short
+from screening.boundaries.decimals import around, exponent, plain, short
 from screening.boundaries.probes import Key, Plan, Probe, Said, Says, open_
 from screening.boundaries.settings import Frame, settings
 from screening.boundaries.verdicts import Reading, canonical, limit_of, needs_unit, opposites, scope, verdict
@@ -27,6 +27,7 @@ from screening.resources import table
 BELOW, AT, ABOVE = "just below", "at the limit", "just above"
 POSITIONS = (BELOW, AT, ABOVE)
 
+WHOLE = Decimal(1)
 Made = tuple[Observation, Reading]
 
 
@@ -127,7 +128,7 @@ class Measured:
                 continue
             done.add(asked)
             if isinstance(part, OrdinalSet):
-                yield from self._levels(part)
+                yield from self._levels(part) if part.values else ()
             elif isinstance(part.limit, Multiple) and part.limit.defined is None:
                 yield from self._multiples(part, part.limit)
             else:
@@ -218,7 +219,8 @@ class Measured:
         )
 
     def _baseline(self, value: Decimal, unit: str | None) -> Observation:
-        earlier = self.day - timedelta(days=settings()["recent_days"])
+        firsts = [first for first, _ in (scope(part, self.frame) for part in self.parts) if first is not None]
+        earlier = min((*firsts, self.day)) - timedelta(days=settings()["past_days"])
         named = (*self.qualifiers, "baseline")
         return synthetic.result(self.variable, value, unit=unit, day=earlier, method=self.method, qualifiers=named)
 
@@ -277,6 +279,8 @@ class Measured:
                 tried |= {last + one: "one day too late"}
         tried |= {self.frame.on + timedelta(days=1): "only after the screening date"}
         for day, label in sorted(tried.items()):
+            if day > self.day and self._also():
+                continue  # the baseline would then be the newest result
             yield self.spoilt("window", f"{label} ({day})", self.again(day=day))
 
     def _unit_faults(self) -> Iterator[Probe]:
@@ -320,7 +324,8 @@ class Measured:
             return
         low, high = sides[0].facts[0], sides[-1].facts[0]
         if isinstance(low, Observation) and isinstance(high, Observation) and low != high:
-            made = (self.again(value=low.value), self.again(value=high.value))
+            finest = min(low.value or WHOLE, high.value or WHOLE, WHOLE, key=exponent)
+            made = (self.again(value=_as_fine(low, finest)), self.again(value=_as_fine(high, finest)))
             value = f"{recorded(low)} and {recorded(high)}"
             yield self.probe("same day", "two results of one day", *made, also=self._also(), value=value)
             older = self.again(value=low.value, day=self.day - timedelta(days=1))[0]
@@ -349,6 +354,11 @@ class Measured:
             known = set(variables.catalogue()[self.variable].methods) - set(self.elsewhere)
             for other in [name for name in incompatible if name in known][:1]:
                 yield f"by another method: {words(other)}", {"method": other}
+
+
+def _as_fine(fact: Observation, finest: Decimal) -> Decimal:
+    """The value with as many decimals as the finest of a pair, so that neither is a rounding of the other."""
+    return (fact.value or Decimal(0)).quantize(finest)
 
 
 def recorded(fact: Observation) -> str:

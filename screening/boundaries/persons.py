@@ -11,7 +11,7 @@ from fractions import Fraction
 from screening.boundaries.days import FINER, born, completed
 from screening.boundaries.probes import Key, Plan, Probe, Said, decided, open_
 from screening.boundaries.settings import Frame
-from screening.boundaries.verdicts import _ORDER
+from screening.boundaries.verdicts import ORDER
 from screening.evaluate.outcome import Reason
 from screening.explain.numbers import OPERATORS, unit_name
 from screening.explain.phrases import limit as limit_words
@@ -154,7 +154,7 @@ def _says(part: Predicate, birth: DateSpan | None, on: date) -> Said:
         return open_(Reason.MISSING)
     limit, unit = counted
     ages = (Fraction(completed(day, on, unit)) for day in (birth.first, birth.last))
-    holds = {_ORDER[part.op](age, limit) for age in ages}
+    holds = {ORDER[part.op](age, limit) for age in ages}
     return decided(holds.pop()) if len(holds) == 1 else open_(Reason.MISSING)
 
 

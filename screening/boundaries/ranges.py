@@ -30,6 +30,8 @@ def probes(slot: Measured) -> Iterator[Probe]:
         if limit.of is Reference.BASELINE:
             fact, seen = slot.again()
             yield slot.probe(KIND, "no baseline recorded", (fact, replace(seen, baseline=None)))
+        elif not limit.factor:
+            continue
         elif limit.defined is None:
             yield from _of_results(slot, limit)
         else:

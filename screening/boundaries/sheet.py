@@ -10,6 +10,7 @@ from typing import NamedTuple
 import screening
 from screening.boundaries.cases import Case, Group, cases, default_day
 from screening.boundaries.engine import Answer, answer, judges
+from screening.boundaries.settings import anchors
 from screening.evaluate.chart import Chart
 from screening.explain.sentences import explain
 from screening.ruleset import is_signed, rules_hash
@@ -54,8 +55,6 @@ class Sheet:
 
 def sheet(rules: RuleSet, on: date | None = None) -> Sheet:
     """The boundary sheet of a rule file on a date."""
-    from screening.boundaries.settings import anchors  # noqa: PLC0415
-
     day = on or default_day()
     groups = cases(rules, day)
     rows = tuple(row for group in groups for row in decided(group))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screening.boundaries.computed import Computed
+from screening.boundaries.days import span
 from screening.boundaries.events import Happened, related
 from screening.boundaries.logic import Slots
 from screening.boundaries.measured import Measured
 from screening.boundaries.persons import Age, OfSex
 from screening.boundaries.probes import Slot
-from screening.boundaries.settings import Frame
+from screening.boundaries.settings import Frame, default_day
 from screening.boundaries.worded import Worded
 from screening.evaluate.derived import for_method
 from screening.predicates import (
@@ -22,6 +23,7 @@ from screening.predicates import (
     Sex,
     children,
 )
+from screening.resources import table
 
 
 def leaves(predicate: Predicate) -> Iterator[Predicate]:
@@ -47,8 +49,25 @@ def slots(predicate: Predicate, frame: Frame) -> Slots:
     parts = tuple(dict.fromkeys(leaves(predicate)))
     found: dict[Predicate, Slot] = {}
     for slot, asking in _grouped(parts, frame):
-        found |= dict.fromkeys(asking, slot)
+        if all(map(countable, asking)):
+            found |= dict.fromkeys(asking, slot)
     return found
+
+
+def asks(part: Predicate) -> bool:
+    """Whether a part asks for facts."""
+    return isinstance(part, Comparison | OrdinalSet | Result | Presence | Sex)
+
+
+def countable(part: Predicate) -> bool:
+    """Whether its window begins and ends on a day ("within 36 hours" does not), and its word is one that is read."""
+    if isinstance(part, Result) and part.value not in table("wording")["results"]:
+        return False
+    window = getattr(part, "window", None)
+    return window is None or span(window, SOME_DAY, SOME_DAY) is not None
+
+
+SOME_DAY = default_day()
 
 
 def _grouped(parts: tuple[Predicate, ...], frame: Frame) -> Iterator[tuple[Slot, tuple[Predicate, ...]]]:

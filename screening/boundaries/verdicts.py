@@ -20,7 +20,8 @@ from screening.truth import Truth
 Part = Comparison | OrdinalSet | Result
 
 _BARE = frozenset({"scale", "ratio", "count"})
-_ORDER: dict[Op, Callable[[Fraction, Fraction], bool]] = {
+_UNUSABLE = (Reason.IMPLAUSIBLE, Reason.UNIT_MISSING, Reason.UNIT_INCOMPATIBLE)
+ORDER: dict[Op, Callable[[Fraction, Fraction], bool]] = {
     Op.LT: lambda value, limit: value < limit,
     Op.LE: lambda value, limit: value <= limit,
     Op.GT: lambda value, limit: value > limit,
@@ -86,11 +87,16 @@ def verdict(part: Part, readings: tuple[Reading, ...], frame: Frame) -> Said:
     if not counting:
         older = any(reading.day is not None and reading.day <= frame.on for reading in fitting)
         return open_(Reason.STALE if older else Reason.MISSING)
-    said = [_one(part, reading) for reading in counting]
+    said = _usable([_one(part, reading) for reading in counting])
     if len(said) == 1:
         return said[0]
     how = part.aggregate or known.aggregate if isinstance(part, Comparison) else None
     return _aggregated(how, part, said) if how and isinstance(part, Comparison) else _agreed(said)
+
+
+def _usable(said: list[Said]) -> list[Said]:
+    """Of several results of one day, one that cannot be read does not stand against another."""
+    return [answer for answer in said if answer[1] not in _UNUSABLE] or said
 
 
 def scope(part: Part, frame: Frame) -> tuple[date | None, date]:
@@ -122,8 +128,8 @@ def _one(part: Part, reading: Reading) -> Said:
         return open_(Reason.NO_REFERENCE_RANGE if missing else Reason.UNIT_INCOMPATIBLE)
     effect = _effect(part, reading)
     if effect is None and reading.comparator is None:
-        return decided(_ORDER[part.op](reading.value, limit))
-    answers = {_ORDER[part.op](value, limit) for value in _possible(reading, effect, limit)}
+        return decided(ORDER[part.op](reading.value, limit))
+    answers = {ORDER[part.op](value, limit) for value in _possible(reading, effect, limit)}
     doubt = Reason.CENSORED if effect is None else Reason.QUALIFIER_UNKNOWN
     return decided(answers.pop()) if len(answers) == 1 else open_(doubt)
 
@@ -161,7 +167,7 @@ def _may_be(number: Fraction, reading: Reading, effect: str | None) -> bool:
     value = reading.value or Fraction(0)
     if effect == "either":
         return True
-    if reading.comparator is not None and not _ORDER[reading.comparator](number, value):
+    if reading.comparator is not None and not ORDER[reading.comparator](number, value):
         return False
     if reading.comparator is None:
         return number <= value if effect == "raises" else number >= value if effect == "lowers" else number == value
