@@ -16,10 +16,12 @@ from sqlglot import exp
 
 from screening import variables
 from screening.batch import codes, sql
+from screening.batch.scan import OPEN_LIMIT
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
 from screening.evaluate import qualifiers
 from screening.evaluate.comparison import bounds
+from screening.evaluate.context import Context
 from screening.evaluate.exact import Bounds
 from screening.evaluate.limits import SERVING_TYPES
 from screening.evaluate.outcome import Reason
@@ -54,15 +56,17 @@ def by_signature(test: Test, signatures: Iterable[Signature], row: Row) -> Sql:
         grouped.setdefault(said.sql("duckdb"), (said, []))[1].append(signature.id)
     if len(grouped) == 1:
         return next(iter(grouped.values()))[0]
+    if not grouped:
+        return sql.num(codes.MISSING)
     branches = [(sql.among(row("g"), ids), said) for said, ids in grouped.values()]
     return sql.case(*branches, default=sql.num(codes.MISSING))
 
 
-def test_of(predicate: OnResults) -> Test:
+def test_of(predicate: OnResults, context: Context) -> Test:
     """The test of one predicate."""
     match predicate:
         case Comparison():
-            return lambda signature, row: _comparison(predicate, signature, row)
+            return lambda signature, row: _comparison(predicate, signature, row, context)
         case OrdinalSet():
             return lambda signature, row: _ordinal(predicate, signature, row)
         case Result():
@@ -74,16 +78,18 @@ def _result(predicate: Result, signature: Signature) -> Sql:
     return sql.num(codes.MISSING if read is None else codes.TRUE if read == predicate.value else codes.FALSE)
 
 
-def _comparison(predicate: Comparison, signature: Signature, row: Row) -> Sql:
+def _comparison(predicate: Comparison, signature: Signature, row: Row, context: Context) -> Sql:
     """Problems of the value first, then of the limit, then the comparison."""
-    limit, problem = limit_for(predicate, signature, row), signature.problem
+    limit, problem = limit_for(predicate, signature, row, context), signature.problem
     said = limit.says(_bounds(predicate, signature), predicate.op, row("x"), _doubt(predicate, signature))
     if problem is None:
         return _plausible(signature, row, said)
     spoiled = sql.num(codes.unknown(problem))
     if problem is not Reason.UNIT_INCOMPATIBLE or not limit.same_unit:
         return spoiled
-    return said if limit.usable is None else sql.case((limit.usable.copy(), said), default=spoiled)
+    if limit.usable is None:
+        return said
+    return sql.case((limit.usable.copy(), said), *limit.left_open(), default=spoiled)
 
 
 def _plausible(signature: Signature, row: Row, said: Sql) -> Sql:
@@ -117,6 +123,11 @@ class LimitSql:
     same_unit: bool = False
     usable: Sql | None = None  # the condition under which there is a limit; None: always
     exact: bool = True
+    open: Sql | None = None  # the condition under which only the interpreter can tell
+
+    def left_open(self) -> list[tuple[Sql, Sql]]:
+        """The branch for limits that only the interpreter finds."""
+        return [] if self.open is None else [(self.open.copy(), sql.num(codes.ASK))]
 
     def says(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
         """The code of a value of which *known* sides are known against this limit."""
@@ -124,7 +135,7 @@ class LimitSql:
         said = self._against(known, op, number, doubt) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
         if self.usable is None:
             return said
-        return sql.case((self.usable, said), default=sql.num(codes.NO_REFERENCE_RANGE))
+        return sql.case((self.usable, said), *self.left_open(), default=sql.num(codes.NO_REFERENCE_RANGE))
 
     def _against(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
         if op is Op.EQ:
@@ -171,13 +182,15 @@ def _truth(condition: Sql) -> Sql:
     return sql.case((condition, sql.num(codes.TRUE)), default=sql.num(codes.FALSE))
 
 
-def limit_for(predicate: Comparison, signature: Signature, row: Row) -> LimitSql:
+def limit_for(predicate: Comparison, signature: Signature, row: Row, context: Context) -> LimitSql:  # noqa: ARG001
     """The limit a result of this signature is held against, in the unit of its value."""
     limit = predicate.limit
     if isinstance(limit, Amount):
         return _constant(signature, Fraction(limit.value), limit.unit)
     if limit.defined is not None:
         return _constant(signature, Fraction(limit.factor) * Fraction(limit.defined.value), limit.defined.unit)
+    if limit.of is Reference.BASELINE:  # a patient who has one is left to the interpreter
+        return LimitSql(sql.null(), usable=exp.false())
     return _multiple(limit, signature, row)
 
 
@@ -205,15 +218,48 @@ def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
     if own_range.sex is not None:
         conditions.append(exp.EQ(this=row("sex"), expression=sql.text(own_range.sex)))
     usable = exp.Coalesce(this=exp.paren(sql.every(*conditions)), expressions=[exp.false()])
+    several = exp.EQ(this=row(side), expression=sql.num(OPEN_LIMIT))
     if unit is not None and unit == signature.unit:
         return LimitSql(
-            _scaled(row(side), Fraction(limit.factor), Fraction(0)), same_unit=True, usable=usable, exact=False
+            _scaled(row(side), Fraction(limit.factor), Fraction(0)),
+            same_unit=True,
+            usable=usable,
+            exact=False,
+            open=several,
         )
     own, other = signature.conversion(signature.unit), signature.conversion(unit)
     if own is None or other is None:
-        return LimitSql(None, usable=usable)
+        return LimitSql(None, usable=usable, open=several)
     scale, offset = Fraction(limit.factor) * other.scale / own.scale, (other.offset - own.offset) / own.scale
-    return LimitSql(_scaled(row(side), scale, offset), usable=usable, exact=False)
+    return LimitSql(_scaled(row(side), scale, offset), usable=usable, exact=False, open=several)
+
+
+def rank_unit(predicate: OnResults, signatures: Iterable[Signature], row: Row, context: Context) -> Sql:
+    """Whether a result stands in the unit of its limit."""
+    if not isinstance(predicate, Comparison):
+        return exp.false()
+    always: list[int] = []
+    conditions = []
+    for signature in signatures:
+        if not _in_unit(predicate, signature):
+            continue
+        limit = limit_for(predicate, signature, row, context)
+        if limit.usable is None:
+            always.append(signature.id)
+        else:
+            here = exp.EQ(this=row("g"), expression=sql.num(signature.id))
+            conditions.append(sql.every(here, limit.usable))
+    return sql.some(*([sql.among(row("g"), always)] if always else []), *conditions)
+
+
+def _in_unit(predicate: Comparison, signature: Signature) -> bool:
+    limit = predicate.limit
+    if isinstance(limit, Amount):
+        return limit.unit == signature.unit
+    if limit.defined is not None:
+        return limit.defined.unit == signature.unit
+    own = signature.observation.ranges[0].unit
+    return own is None or own == signature.unit
 
 
 def _scaled(value: Sql, scale: Fraction, offset: Fraction) -> Sql:

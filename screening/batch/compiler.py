@@ -12,13 +12,11 @@ from sqlglot import exp
 
 from screening import variables
 from screening.batch import codes, people, sql
-from screening.batch.atoms import OnResults, Row, by_signature, test_of
-from screening.batch.latest import Latest, grouped, row_of
+from screening.batch.atoms import OnResults
+from screening.batch.measured import Measured
 from screening.batch.presences import Presences
 from screening.batch.problems import RefusedError
 from screening.batch.records import Records
-from screening.batch.signatures import Signature
-from screening.batch.slots import Placed, Slot, aggregate_of, slot_of
 from screening.batch.sql import Sql
 from screening.evaluate.ages import AGE
 from screening.evaluate.context import Context
@@ -38,14 +36,12 @@ from screening.predicates import (
     Except,
     IfElse,
     Judgement,
-    Multiple,
     Not,
     NotUnderstood,
     OneMethod,
     OrdinalSet,
     Predicate,
     Presence,
-    Reference,
     Result,
     Sex,
     children,
@@ -61,10 +57,14 @@ WIDE = "wide"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A compiled part: where its code stands. *height*: 0 for what is read from slots, -1 for a constant."""
+    """A compiled part: where its code stands. *height*: 0 for what is read from slots, -1 for a constant.
+
+    *asks*: whether the code may be `ASK`, so that the interpreter is needed for some patients.
+    """
 
     code: Sql
     height: int
+    asks: bool = False
 
     def use(self) -> Sql:
         """A fresh reference."""
@@ -80,15 +80,20 @@ class Compiler:
 
     records: Records
     context: Context
-    places: dict[Slot, tuple[int, Placed]] = field(default_factory=dict)
-    limits: dict[int, set[str]] = field(default_factory=dict)
+    measured: Measured = field(init=False)
     levels: list[dict[str, Sql]] = field(default_factory=lambda: [{}])
     presences: Presences = field(default_factory=Presences)
     _nodes: dict[Key, Node] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Nothing is asked of the results yet."""
+        self.measured = Measured(self.records, self.context)
+
     def beside(self, context: Context) -> Compiler:
         """A compiler for another trial that shares this one's slots."""
-        return Compiler(self.records, context, self.places, self.limits, presences=self.presences)
+        found = Compiler(self.records, context, presences=self.presences)
+        found.measured = self.measured
+        return found
 
     def criterion(self, rule: Rule) -> Node:
         """The code of a rule: 0 fails or passes by its side, as the text literally says."""
@@ -104,13 +109,13 @@ class Compiler:
             found = self._nodes[key] = self._made(predicate, context)
         return found
 
-    def _column(self, code: Sql, height: int) -> Node:
+    def _column(self, code: Sql, height: int, *, asks: bool = False) -> Node:
         """A column of that height, which others refer to by its name."""
         while len(self.levels) <= height:
             self.levels.append({})
         name = f"n{height}_{len(self.levels[height])}"
         self.levels[height][name] = code
-        return Node(sql.col(name), height)
+        return Node(sql.col(name), height, asks)
 
     def _made(self, predicate: Predicate, context: Context) -> Node:
         match predicate:
@@ -137,28 +142,14 @@ class Compiler:
             return self._node(of_each(predicate, family), context)
         if formula_for(predicate, context):
             raise RefusedError(f"a computed variable is not decided in SQL: {print_flat(predicate)}")
-        if isinstance(predicate.limit, Multiple) and predicate.limit.of is Reference.BASELINE:
-            raise RefusedError(f"a multiple of a baseline is not decided in SQL: {print_flat(predicate)}")
         return self._on_results(predicate, context)
 
     def _on_results(self, predicate: OnResults, context: Context) -> Node:
-        placed = slot_of(predicate, context, self.records)
-        if not placed.signatures:
+        found = self.measured.code(predicate, context)
+        if found is None:
             return Node(sql.num(codes.MISSING), -1)
-        if not placed.slot.words and any(_worded(item) for item in placed.signatures):
-            raise RefusedError(f"numbers recorded in words are not decided in SQL: {print_flat(predicate)}")
-        at, placed = self.places.setdefault(placed.slot, (len(self.places), placed))
-        self.limits.setdefault(at, set()).update(_limits(predicate))
-        if not self._one_latest(placed):
-            raise RefusedError(f"several results of one day are not decided in SQL: {print_flat(predicate)}")
-        said = by_signature(test_of(predicate), placed.signatures, row_of(at))
-        return self._column(self._latest(at, placed).code(said), 0)
-
-    def _one_latest(self, placed: Placed) -> bool:
-        return self.records.ordered and placed.slot.asked is None and not placed.slot.every
-
-    def _latest(self, at: int, placed: Placed) -> Latest:
-        return Latest(at, placed, self.context.on, tuple(sorted(self.limits[at])))
+        code, asks = found
+        return self._column(code, 0, asks=asks)
 
     # Connectives
 
@@ -174,16 +165,22 @@ class Compiler:
                 return self._above([part], sql.negated(part.use()))
             case Except(base, exception):
                 parts = [self._node(base, context), self._node(exception, unassuming(context))]
-                return self._above(parts, sql.least(parts[0].use(), sql.negated(parts[1].use())))
+                settled = sql.some(sql.any_is(codes.FALSE, [parts[0].use()]), sql.any_is(codes.TRUE, [parts[1].use()]))
+                return self._above(parts, sql.least(parts[0].use(), sql.negated(parts[1].use())), settled)
             case IfElse(condition, then, otherwise):
                 parts = [self._node(condition, unassuming(context))]
                 parts += [self._node(part, context) for part in (then, otherwise)]
-                return self._above(parts, sql.if_else(*(part.use() for part in parts)))
+                values = [part.use() for part in parts]
+                return self._above(parts, sql.if_else(*values), sql.branch_known(*values))
             case All() | Any() | AtLeast() | OneMethod() | Choice():
                 return self._group(predicate, context)
 
-    def _above(self, parts: list[Node], code: Sql) -> Node:
-        return self._column(code, max(0, max(part.height for part in parts) + 1))
+    def _above(self, parts: list[Node], code: Sql, settled: Sql | None = None) -> Node:
+        """A connective over parts; *settled*: where those that are decided decide it."""
+        asking = [part.use() for part in parts if part.asks]
+        if asking:
+            code = sql.unless_asked(code, asking, settled)
+        return self._column(code, max(0, max(part.height for part in parts) + 1), asks=bool(asking))
 
     def _group(self, predicate: All | Any | AtLeast | OneMethod | Choice, context: Context) -> Node:
         """A connective over the parts that are not neutral."""
@@ -191,7 +188,9 @@ class Compiler:
         if not parts:
             return Node(sql.num(_of_nothing(predicate)), -1)
         values = [part.use() for part in parts]
-        return self._above(parts, _JOIN[type(predicate)](predicate, values))
+        decisive = _DECISIVE.get(type(predicate))
+        settled = None if decisive is None else sql.any_is(decisive, values)
+        return self._above(parts, _JOIN[type(predicate)](predicate, values), settled)
 
     # The query
 
@@ -208,8 +207,7 @@ class Compiler:
         """SELECT every patient with the columns of all slots: what trials of one compiler's places share."""
         people_fields = [
             sql.col("patient_id"),
-            sql.named(exp.cast(self.records.field("patients", "birth_date", "DATE"), "DATE"), "birth_first"),
-            sql.named(self._birth_last(), "birth_last"),
+            *(sql.named(self.records.birth(which), f"birth_{which}") for which in ("first", "last")),
             sql.named(self.records.field("patients", "sex"), "sex"),
             sql.named(self._deceased(), "deceased"),
         ]
@@ -218,38 +216,18 @@ class Compiler:
         )
         found: exp.Select = exp.select("*").from_(everybody)
         for at, held in enumerate(self._held()):
-            relation = held.subquery(f"held{at}", copy=False)
-            found = found.join(relation, using=["patient_id"], join_type="left", copy=False)
+            found = found.join(held.subquery(f"held{at}"), using=["patient_id"], join_type="left")
         return found
 
     def _held(self) -> Iterator[exp.Select]:
         """SELECT patient_id and columns of facts: one relation for the results, others for the events."""
-        slots = [self._latest(at, placed) for at, placed in self.places.values() if self._one_latest(placed)]
-        if slots:
-            yield grouped(slots, self.records)
+        results = self.measured.table()
+        if results is not None:
+            yield results
         yield from self.presences.tables(self.records)
-
-    def _birth_last(self) -> Sql:
-        first = exp.cast(self.records.field("patients", "birth_date", "DATE"), "DATE")
-        last = exp.cast(self.records.field("patients", "birth_last", "DATE"), "DATE")
-        return exp.Coalesce(this=last, expressions=[first])
 
     def _deceased(self) -> Sql:
         return exp.Coalesce(this=self.records.field("patients", "deceased", "BOOLEAN"), expressions=[exp.false()])
-
-
-def _worded(item: Signature) -> bool:
-    """Whether results of this kind may hold a number in words ("8,1 g/dL (low)"), newer than one that can be read."""
-    text = item.observation.text or ""
-    return item.level is None and item.observation.result is None and any(map(str.isdecimal, text))
-
-
-def _limits(predicate: OnResults) -> set[str]:
-    """The sides of a row's range that a predicate uses."""
-    limit = predicate.limit if isinstance(predicate, Comparison) else None
-    if not isinstance(limit, Multiple) or limit.defined is not None:
-        return set()
-    return {"hi" if limit.of is Reference.ULN else "lo"}
 
 
 def _fixed(predicate: Always | Advisory | Judgement | NotUnderstood, side: Side | None) -> int:
@@ -289,4 +267,7 @@ _JOIN: dict[type, Callable[..., Sql]] = {
     Choice: lambda _, values: sql.agreement(values),
 }
 
-__all__ = ["Compiler", "Node", "Row", "aggregate_of"]
+_DECISIVE: dict[type, int] = {All: codes.FALSE, Any: codes.TRUE}
+"""The part that settles a connective whatever the others are."""
+
+__all__ = ["Compiler", "Node"]

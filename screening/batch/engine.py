@@ -15,6 +15,7 @@ from typing import Protocol
 
 from screening.batch import tally
 from screening.batch.about import about, as_text
+from screening.batch.asking import decide
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.records import Records, open_records
 from screening.batch.result import BatchResult, TrialCounts
@@ -150,8 +151,8 @@ class _Task:
     def _trial(self, trial: TrialSql, writer: Writer) -> TrialCounts:
         started = time.perf_counter()
         connection = self.records.connection
-        self.engine.code(DECIDED, trial.table())
-        counts = tally.counts(trial, connection, DECIDED, 0)
+        asked = decide(trial, DECIDED, self.engine.code)
+        counts = tally.counts(trial, connection, DECIDED, asked)
         decided = time.perf_counter()
         self.steps.done += 1
         writer.write(trial, tally.rows(connection, DECIDED))

@@ -1,13 +1,13 @@
-"""The one latest result of each slot, where the store knows the order of every day: columns of one grouped scan.
+"""The latest result of each slot and what may stand against it: columns of one grouped scan, and the code they give.
 
 A slot gives the columns x (the number), g (its signature), lo and hi (its range), all from the row of the greatest k:
-day and number of the result in one integer that sorts as they do. None of them is ever NULL there, since an aggregate
-per column would skip a NULL and take the range of an older row: an absent range is -1, which is no limit either.
+day and number of the result in one integer that sorts as they do. Where more than that one row may count, further
+columns say so: j (another result of that day), p (a partial date), w (a newer result in words), e and o (results made
+as asked, and any), b (a baseline). What they cannot settle is settled by `ties` or left to the interpreter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,15 +16,14 @@ from sqlglot import exp
 from screening.batch import codes, sql
 from screening.batch.atoms import Row
 from screening.batch.records import Records
-from screening.batch.slots import Placed
+from screening.batch.scan import DAY, day_of, key
+from screening.batch.signatures import Signature
+from screening.batch.slots import Placed, Slot
 from screening.batch.sql import Sql
+from screening.evaluate.limits import BASELINE
 
-_DAY = 2**40
-"""The step of a day in k; `Records.ordered` sees to it that numbers are smaller."""
-
-_EPOCH = date(1970, 1, 1)
-
-FIELDS = {"lo": "ref_low", "hi": "ref_high"}
+_STALE = -1
+"""Stands for the signature of a result that is too old to count."""
 
 
 def column(at: int, field: str) -> str:
@@ -33,144 +32,235 @@ def column(at: int, field: str) -> str:
 
 
 def row_of(at: int) -> Row:
-    """The result in slot *at*, and the patient's sex."""
-    return Row(lambda field: sql.col(field if field == "sex" else column(at, field)))
+    """The result in slot *at*, and the patient's own facts."""
+    return Row(lambda field: sql.col(field if field in ("sex", "birth_first", "birth_last") else column(at, field)))
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """A slot of which one result is the latest; *limits*: the sides of its range that predicates use."""
+    """A slot in a store; *fields*: what else predicates need of it (hi, lo: sides of its range; b, r, clock)."""
 
     at: int
     placed: Placed
     on: date
-    limits: tuple[str, ...]
+    records: Records
+    fields: tuple[str, ...]
+    later: bool = False  # whether the scan has results after the screening date
+
+    @property
+    def slot(self) -> Slot:
+        """Which results it looks at."""
+        return self.placed.slot
+
+    @property
+    def tied(self) -> bool:
+        """Whether several results of one day may count."""
+        return self.slot.every or not self.records.ordered
+
+    @property
+    def asks(self) -> bool:
+        """Whether some patients are left to the interpreter."""
+        several = self.tied and not self.slot.every
+        limits = any(name in self.fields for name in ("lo", "hi"))
+        return several or self._partial or "b" in self.fields or (limits and self.records.facts.ranged > 0)
+
+    @property
+    def _partial(self) -> bool:
+        return self.records.facts.partial > 0
 
     @property
     def _early(self) -> bool:
         """Whether the slot ends before the screening date, so that a later result does not count."""
-        return self.placed.slot.latest < self.on
+        return self.slot.latest < self.on
+
+    @property
+    def wanted(self) -> frozenset[int]:
+        """The signatures whose rows it needs."""
+        return frozenset(item.id for item in self.placed.signatures)
+
+    # Columns
 
     def columns(self) -> list[Sql]:
-        """The columns of the grouped scan; the signature of a result that is too old is written as `STALE`."""
-        inside = [sql.among(sql.col("g"), (item.id for item in self.placed.signatures))]
-        inside.append(self._says_something())
-        before = sql.every(*(item.copy() for item in inside))
-        if self._early:
-            inside.append(_until(self.placed.slot.latest))
-        chosen = sql.every(*inside)
-        fields = [self._field(name, sql.col(name), chosen) for name in (*self._numbers, *self.limits)]
-        ever = [self._field("a", sql.num(1), before)] if self._early else []
-        return [self._field("g", self._kind(), chosen), *fields, *ever]
+        """The columns of the grouped scan; the signature of a result that is too old is written as `_STALE`."""
+        exact = [sql.absent(sql.col("until"))] if self._partial else []
+        before = sql.every(self._fitting(), self.says_something(), *self._until(self.on, always=False))
+        chosen = sql.every(*exact, self._fitting(), self.says_something(), *self._until(self.slot.latest))
+        fields = [self._picked(name, sql.col(name), chosen) for name in (*self._numbers, *self._limits)]
+        ever = [self._any("a", before)] if self._early else []
+        return [self._picked("g", self._kind(), chosen), *fields, *ever, *self._others(chosen)]
 
-    def _says_something(self) -> Sql:
-        """Whether a result has a number, or words where those count too."""
-        number = sql.no(sql.absent(sql.col("x")))
-        worded = [item.id for item in self.placed.signatures if item.observation.text]
-        return sql.some(number, sql.among(sql.col("g"), worded)) if self.placed.slot.words and worded else number
+    @property
+    def _limits(self) -> list[str]:
+        return [name for name in ("lo", "hi", "clock") if name in self.fields]
 
     @property
     def _numbers(self) -> tuple[str, ...]:
-        return () if self.placed.slot.words else ("x",)
+        return () if self.slot.words else ("x",)
+
+    def _fitting(self) -> Sql:
+        return sql.among(sql.col("g"), (item.id for item in self.placed.fitting))
+
+    def says_something(self) -> Sql:
+        """Whether a result has a number, or words where those count too."""
+        number = sql.no(sql.absent(sql.col("x")))
+        worded = [item.id for item in self.placed.signatures if item.observation.text]
+        return sql.some(number, sql.among(sql.col("g"), worded)) if self.slot.words and worded else number
+
+    def _until(self, day: date, *, always: bool = True) -> list[Sql]:
+        """Whether a result is of that day or before, where the scan does not see to it."""
+        if not self.later and not (always and day < self.on):
+            return []
+        return [exp.LT(this=sql.col("k"), expression=sql.num(key(day) + DAY))]
 
     def _kind(self) -> Sql:
-        earliest = self.placed.slot.earliest
-        if earliest is None:
+        if self.slot.earliest is None:
             return sql.col("g")
-        old = exp.LT(this=sql.col("k"), expression=sql.num(_key(earliest)))
+        old = exp.LT(this=sql.col("k"), expression=sql.num(key(self.slot.earliest)))
         return sql.case((old, sql.num(_STALE)), default=sql.col("g"))
 
-    def _field(self, name: str, value: Sql, chosen: Sql) -> Sql:
-        return sql.named(sql.filtered(sql.call("arg_max", value, sql.col("k")), chosen.copy()), column(self.at, name))
+    def _picked(self, name: str, value: Sql, chosen: Sql) -> Sql:
+        return self._filtered(name, sql.call("arg_max", value, sql.col("k")), chosen)
 
-    def code(self, said: Sql) -> Sql:
-        """Missing, stale, or what the result says."""
-        kind = sql.col(column(self.at, "g"))
-        branches = []
-        if self._early:
-            none = sql.absent(sql.col(column(self.at, "a")))
-            branches += [(none, sql.num(codes.MISSING)), (sql.absent(kind.copy()), sql.num(codes.STALE))]
-        else:
-            branches.append((sql.absent(kind.copy()), sql.num(codes.MISSING)))
-        if self.placed.slot.earliest is not None:
-            branches.append((exp.EQ(this=kind, expression=sql.num(_STALE)), sql.num(codes.STALE)))
+    def _any(self, name: str, condition: Sql) -> Sql:
+        return self._filtered(name, sql.call("max", sql.num(1)), condition)
+
+    def _filtered(self, name: str, aggregate: Sql, condition: Sql) -> Sql:
+        return sql.named(sql.filtered(aggregate, condition.copy()), column(self.at, name))
+
+    def _others(self, chosen: Sql) -> list[Sql]:
+        """The columns on what may stand against the latest result."""
+        found = []
+        if self.tied or self._partial or self.worded or "k" in self.fields:
+            found.append(self._filtered("k", sql.call("max", sql.col("k")), chosen))
+        if self.tied:
+            found.append(self._filtered("j", sql.call("max", _mirrored()), chosen))
+        if self._partial:
+            inside = sql.every(sql.no(sql.absent(sql.col("until"))), self._fitting(), self.says_something())
+            dated = [*self._until(self.slot.latest), inside]
+            found.append(self._filtered("p", sql.call("max", sql.col("until")), sql.every(*dated)))
+        if self.worded:
+            newer = [_in_words(self.worded), *self._until(self.slot.latest)]
+            found.append(self._filtered("w", sql.call("max", sql.col("k")), sql.every(*newer)))
+        return [*found, *self._asked(), *self._needed()]
+
+    def _asked(self) -> list[Sql]:
+        """Whether any result fits what is asked for, and whether any at all lies in time."""
+        if self.slot.asked is None:
+            return []
+        within = self._until(self.slot.latest)
+        if self.slot.earliest is not None:
+            last = key(self.slot.earliest)
+            within.append(exp.GTE(this=sql.col("k"), expression=sql.num(last)))
+        number = sql.no(sql.absent(sql.col("x")))
+        of_variable = sql.among(sql.col("g"), self.wanted)
+        found = [self._any("e", sql.every(self._fitting(), number.copy()))]
+        found.append(self._any("o", sql.every(of_variable.copy(), number.copy(), *within)))
+        if self._partial:
+            found.append(self._any("u", sql.every(of_variable, number, sql.no(sql.absent(sql.col("until"))))))
+        return found
+
+    def _needed(self) -> list[Sql]:
+        found = []
+        if "b" in self.fields:
+            known = sql.every(sql.no(sql.absent(sql.col("x"))), exp.NEQ(this=sql.col("x"), expression=sql.num(0)))
+            listed = (item.id for item in baselines(self.placed.signatures))
+            found.append(self._any("b", sql.every(sql.among(sql.col("g"), listed), known)))
+        if "r" in self.fields:
+            number = sql.no(sql.absent(sql.col("x")))
+            worded = [item.id for item in self.placed.signatures if item.observation.text]
+            recorded = sql.some(number, sql.among(sql.col("g"), worded)) if worded else number
+            found.append(self._any("r", sql.every(sql.among(sql.col("g"), self.wanted), recorded)))
+        return found
+
+    @property
+    def worded(self) -> tuple[int, ...]:
+        """The signatures of results in words that hold a number nobody can read for sure."""
+        if self.slot.words or "unworded" in self.fields:
+            return ()
+        return tuple(item.id for item in self.placed.signatures if _holds_number(item))
+
+    # The code
+
+    def code(self, said: Sql, together: Sql | None) -> Sql:
+        """Missing, stale, or what the result says, or several *together*."""
+        branches = [*self._unfitting(), *self._unsure(), *self._absent()]
+        if self.worded:
+            branches.append((exp.GT(this=day_of(self._col("w")), expression=day_of(self._col("k"))), _code("MISSING")))
+        if "b" in self.fields:
+            branches.append((sql.no(sql.absent(self._col("b"))), sql.num(codes.ASK)))
+        if together is not None:
+            branches.append((self.several(), together))
         return sql.case(*branches, default=said)
 
+    def _col(self, name: str) -> Sql:
+        return sql.col(column(self.at, name))
 
-_STALE = -1
-"""Stands for the signature of a result that is too old to count."""
+    def _unfitting(self) -> list[tuple[Sql, Sql]]:
+        """No result made as asked: another method's stands in its place, or there is none."""
+        if self.slot.asked is None:
+            return []
+        none, any_at_all = sql.absent(self._col("e")), sql.no(sql.absent(self._col("o")))
+        mismatch: list[tuple[Sql, Sql]] = []
+        if self._partial:
+            mismatch.append((sql.every(none.copy(), sql.no(sql.absent(self._col("u")))), sql.num(codes.ASK)))
+        mismatch.append((sql.every(none.copy(), any_at_all), _code("METHOD_MISMATCH")))
+        return [*mismatch, (none, _code("MISSING"))]
+
+    def _unsure(self) -> list[tuple[Sql, Sql]]:
+        return [(self.unsure(), sql.num(codes.ASK))] if self._partial else []
+
+    def unsure(self) -> Sql:
+        """Whether a result of a partial date may be the latest."""
+        partial, kind = self._col("p"), self._col("g")
+        newest = exp.GTE(this=partial.copy(), expression=day_of(self._col("k")))
+        idle = sql.some(sql.absent(kind), exp.EQ(this=kind.copy(), expression=sql.num(_STALE)))
+        return sql.every(sql.no(sql.absent(partial)), exp.paren(sql.some(newest, idle)))
+
+    def _absent(self) -> list[tuple[Sql, Sql]]:
+        kind = self._col("g")
+        branches: list[tuple[Sql, Sql]] = []
+        if self._early:
+            branches.append((sql.absent(self._col("a")), _code("MISSING")))
+            branches.append((sql.absent(kind), _code("STALE")))
+        else:
+            branches.append((sql.absent(kind), _code("MISSING")))
+        if self.slot.earliest is not None:
+            branches.append((exp.EQ(this=kind.copy(), expression=sql.num(_STALE)), _code("STALE")))
+        return branches
+
+    def none(self) -> Sql:
+        """Whether no result lies in time."""
+        kind = self._col("g")
+        stale = [exp.EQ(this=kind.copy(), expression=sql.num(_STALE))] if self.slot.earliest is not None else []
+        return exp.paren(sql.some(sql.absent(kind), *stale))
+
+    def several(self) -> Sql:
+        """Whether more than one result is of the latest day: greatest and least number of the row are not the same."""
+        first, mirrored = (exp.Mod(this=self._col(name), expression=sql.num(DAY)) for name in ("k", "j"))
+        return exp.NEQ(this=exp.Add(this=first, expression=mirrored), expression=sql.num(DAY - 1))
 
 
-def _until(day: date) -> Sql:
-    """Whether a result is of that day or before."""
-    return exp.LT(this=sql.col("k"), expression=sql.num(_key(day) + _DAY))
+def _code(name: str) -> Sql:
+    return sql.num(getattr(codes, name))
 
 
-def _key(day: date) -> int:
-    return (day - _EPOCH).days * _DAY
+def _mirrored() -> Sql:
+    """The key of the same day with the number of the row counted backwards."""
+    order = exp.Mod(this=sql.col("k"), expression=sql.num(DAY))
+    turned = exp.Sub(this=sql.num(DAY - 1), expression=exp.Mul(this=sql.num(2), expression=exp.paren(order)))
+    return exp.Add(this=sql.col("k"), expression=exp.paren(turned))
 
 
-def number(records: Records) -> Sql:
-    """The recorded number as a double; NaN and infinities are no numbers."""
-    value = exp.cast(records.field("observations", "value", "DOUBLE"), "DOUBLE")
-    finite = exp.LT(this=exp.Abs(this=value.copy()), expression=exp.cast(sql.text("Infinity"), "DOUBLE"))
-    return sql.case((finite, value), default=exp.cast(exp.null(), "DOUBLE"))
+def _in_words(signatures: tuple[int, ...]) -> Sql:
+    return sql.every(sql.among(sql.col("g"), signatures), sql.absent(sql.col("x")))
 
 
-def limit(records: Records, field: str) -> Sql:
-    """A limit of a row's range; -1 where there is none, or where the range contradicts itself (low above high)."""
-    low, high = (exp.cast(records.field("observations", name, "DOUBLE"), "DOUBLE") for name in FIELDS.values())
-    value = low.copy() if field == "lo" else high.copy()
-    contradictory = sql.every(
-        exp.GT(this=low.copy(), expression=sql.num(0)),
-        exp.GT(this=high.copy(), expression=sql.num(0)),
-        exp.GT(this=low, expression=high),
-    )
-    stated = exp.Coalesce(this=value, expressions=[sql.num(-1)])
-    return sql.case((contradictory, sql.num(-1)), default=stated)
+def baselines(signatures: tuple[Signature, ...]) -> tuple[Signature, ...]:
+    """The kinds of results that are recorded as baseline."""
+    return tuple(item for item in signatures if BASELINE in item.observation.qualifiers)
 
 
-def with_levels(x: Sql, wanted: Iterable[int], records: Records) -> Sql:
-    """A number that is recorded in words ("NYHA III") counts as the number of that level."""
-    levels = {item.id: item.level for item in records.signatures if item.id in set(wanted) and item.level is not None}
-    if not levels:
-        return x
-    branches = [
-        (exp.EQ(this=sql.col("g"), expression=sql.num(id)), exp.cast(sql.text(str(level)), "DOUBLE"))
-        for id, level in levels.items()
-    ]
-    return exp.Coalesce(this=x, expressions=[sql.case(*branches, default=exp.null())])
-
-
-def grouped(slots: list[Latest], records: Records) -> exp.Select:
-    """SELECT patient_id and the columns of every slot, of the results up to the screening date."""
-    wanted = {item.id for slot in slots for item in slot.placed.signatures}
-    on = max(slot.on for slot in slots)
-    limits = sorted({name for slot in slots for name in slot.limits})
-    day = exp.cast(sql.col("date"), "DATE")
-    days = exp.cast(exp.DateDiff(this=day, expression=sql.day(_EPOCH), unit=exp.var("DAY")), "BIGINT")
-    key = exp.Add(this=exp.Mul(this=exp.paren(days), expression=sql.num(_DAY)), expression=sql.col("seq"))
-    scan = (
-        exp.select(
-            sql.col("patient_id"),
-            sql.named(records.signature_id(wanted), "g"),
-            sql.named(number(records), "x0"),
-            sql.named(key, "k"),
-            *(sql.named(limit(records, name), name) for name in limits),
-        )
-        .from_(records.results())
-        .where(exp.LTE(this=day.copy(), expression=sql.day(on)))
-    )
-    read = (
-        exp.select(
-            sql.col("patient_id"),
-            sql.col("g"),
-            sql.col("k"),
-            *map(sql.col, limits),
-            sql.named(with_levels(sql.col("x0"), wanted, records), "x"),
-        )
-        .from_(scan.subquery("scan"))
-        .where(sql.no(sql.absent(sql.col("g"))))
-    )
-    columns = [item for slot in slots for item in slot.columns()]
-    return exp.select(sql.col("patient_id"), *columns).from_(read.subquery("read")).group_by(sql.col("patient_id"))
+def _holds_number(item: Signature) -> bool:
+    """Whether results of this kind, without a number, hold one in words ("8,1 g/dL (low)")."""
+    text = item.observation.text or ""
+    return item.level is None and item.observation.result is None and any(map(str.isdecimal, text))

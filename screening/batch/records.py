@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
@@ -14,14 +14,37 @@ from screening.batch import sql
 from screening.batch.charts import Charts
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
-from screening.store.database import Connection, columns, package, quoted
+from screening.store.database import Connection, package, quoted
 from screening.store.reading import Store
 
 SIGNATURES = "signature_of_result"
 """The temporary table that numbers the distinct combinations, where no expression does."""
 
+ROW = "row_of_store"
+"""The column that numbers the rows of a table, below 2 ** 40: of one patient and day the key of a result is its own."""
+
+ROWS = 2**40
+"""Rows of a table, at most."""
+
+FILE = 2**28
+"""Rows of one file, at most."""
+
 _SIMPLE = 400
 """Up to so many distinct values a column is numbered by an expression, which DuckDB runs once a dictionary entry."""
+
+
+class Facts(NamedTuple):
+    """Counts of results: all, without a day, with a number in the order of a day, with a time of day, with a list of
+    ranges, with a partial date; the least and the greatest number."""
+
+    total: int = 0
+    undated: int = 0
+    numbered: int = 0
+    timed: int = 0
+    ranged: int = 0
+    partial: int = 0
+    least: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,23 +59,38 @@ class Records:
         for table in ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete"):
             source = self.store.source(table)
             if source is not None:
-                self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {source}")
+                numbered = f"*, file_index * {FILE} + file_row_number AS {ROW}"
+                self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT {numbered} FROM {source}")
 
     def has(self, table: str) -> bool:
         """Whether the store has the table."""
         return self.store.source(table) is not None
 
     @cached_property
-    def _columns(self) -> dict[str, frozenset[str]]:
-        return {table: frozenset(columns(self.connection, table)) for table in _TABLES if self.has(table)}
+    def _kinds(self) -> dict[str, dict[str, str]]:
+        return {table: self._described(table) for table in _TABLES if self.has(table)}
+
+    def _described(self, table: str) -> dict[str, str]:
+        return {row[0]: row[1] for row in self.rows(f"DESCRIBE SELECT * FROM {table}")}
 
     def columns(self, table: str) -> frozenset[str]:
         """The columns of a table; none where there is no such table."""
-        return self._columns.get(table, frozenset())
+        return frozenset(self.kinds(table))
+
+    def kinds(self, table: str) -> Mapping[str, str]:
+        """The columns of a table with their types."""
+        return self._kinds.get(table, {})
 
     def field(self, table: str, name: str, kind: str = "VARCHAR") -> Sql:
         """A column, or NULL where the table has none of that name."""
         return sql.col(name) if name in self.columns(table) else exp.cast(exp.null(), kind)
+
+    def birth(self, which: str) -> Sql:
+        """The first or the last day that a birth date may be."""
+        first = exp.cast(self.field("patients", "birth_date", "DATE"), "DATE")
+        if which == "first":
+            return first
+        return exp.Coalesce(this=exp.cast(self.field("patients", "birth_last", "DATE"), "DATE"), expressions=[first])
 
     def rows(self, query: Sql | str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -86,6 +124,13 @@ class Records:
         return tuple(name for name in COLUMNS if name in self.columns("observations"))
 
     @cached_property
+    def _varying(self) -> tuple[int, ...]:
+        """The places of those that are not the same in every row: only they tell signatures apart."""
+        return tuple(
+            at for at in range(len(self._signing)) if len({_hashable(row[at]) for row in self._combinations}) > 1
+        )
+
+    @cached_property
     def _combinations(self) -> list[tuple[Any, ...]]:
         listed = [sql.col(name) for name in self._signing]
         if not listed:
@@ -93,30 +138,34 @@ class Records:
         query = exp.select(*listed).distinct().from_("observations").order_by(*(item.copy() for item in listed))
         return self.rows(query)
 
+    @property
+    def _telling(self) -> tuple[str, ...]:
+        return tuple(self._signing[at] for at in self._varying)
+
     @cached_property
     def plain(self) -> bool:
         """Whether a signature is a sum of numbered columns: text only, and few values."""
-        if "qualifiers" in self._signing:
+        if "qualifiers" in (self._signing[at] for at in self._varying):
             return False
-        sizes = [len({row[at] for row in self._combinations}) for at in range(len(self._signing))]
+        sizes = [len({row[at] for row in self._combinations}) for at in self._varying]
         product = 1
         for size in sizes:
             product *= size + 1
-        return bool(sizes) and max(sizes) <= _SIMPLE and product < 2**31
+        return max(sizes, default=0) <= _SIMPLE and product < 2**31
 
     @cached_property
-    def _numbered(self) -> list[dict[Any, int]]:
-        """Per column, its values numbered; NULL is 0."""
-        found = []
-        for at in range(len(self._signing)):
+    def _numbered(self) -> dict[int, dict[Any, int]]:
+        """Per column that varies, its values numbered; NULL is 0."""
+        found = {}
+        for at in self._varying:
             values = sorted({row[at] for row in self._combinations if row[at] is not None})
-            found.append({None: 0} | {value: number for number, value in enumerate(values, 1)})
+            found[at] = {None: 0} | {value: number for number, value in enumerate(values, 1)}
         return found
 
     def _plain_id(self, row: tuple[Any, ...]) -> int:
         number = 0
-        for value, numbers in zip(row, self._numbered, strict=True):
-            number = number * len(numbers) + numbers[value]
+        for at, numbers in self._numbered.items():
+            number = number * len(numbers) + numbers[row[at]]
         return number
 
     @cached_property
@@ -142,10 +191,10 @@ class Records:
         if not self.plain:
             return sql.col("g")
         total: Sql = sql.num(0)
-        for at, (name, numbers) in enumerate(zip(self._signing, self._numbered, strict=True)):
-            own = self._numbering(at, name, numbers, wanted)
+        for at, numbers in self._numbered.items():
+            own = self._numbering(at, self._signing[at], numbers, wanted)
             scaled = exp.Mul(this=exp.paren(total), expression=sql.num(len(numbers)))
-            total = own if at == 0 else exp.Add(this=scaled, expression=own)
+            total = exp.Add(this=scaled, expression=own)
         return exp.paren(total)
 
     def _numbering(self, at: int, name: str, numbers: dict[Any, int], wanted: set[int]) -> Sql:
@@ -165,7 +214,7 @@ class Records:
         """The relation of results, with the column g where signatures are looked up."""
         if self.plain:
             return "observations"
-        on = " AND ".join(f's."{name}" IS NOT DISTINCT FROM o."{name}"' for name in self._signing)
+        on = " AND ".join(f's."{name}" IS NOT DISTINCT FROM o."{name}"' for name in self._telling)
         return f"(SELECT o.*, s.g FROM observations AS o JOIN {self._lookup} AS s ON {on})"
 
     @cached_property
@@ -181,20 +230,40 @@ class Records:
     # Order
 
     @cached_property
+    def facts(self) -> Facts:
+        """What the results of the store have."""
+        known = self.columns("observations")
+        if not known:
+            return Facts()
+        counts = [
+            sql.call("count", exp.Star()),
+            *(sql.call("count", self.field("observations", name)) for name in ("date", "seq", "time", "ranges")),
+            sql.call("min", self.field("observations", "seq", "BIGINT")),
+            sql.call("max", self.field("observations", "seq", "BIGINT")),
+            sql.call("count", self._partial),
+        ]
+        total, dated, numbered, timed, ranged, least, most, partial = self.rows(
+            exp.select(*counts).from_("observations")
+        )[0]
+        return Facts(total, total - dated, numbered, timed, ranged, partial, least or 0, most or 0)
+
+    @property
+    def _partial(self) -> Sql:
+        """Something where a date is partial, else NULL."""
+        if not {"date", "date_last"} <= self.columns("observations"):
+            return exp.null()
+        other = exp.NEQ(this=sql.col("date_last"), expression=sql.col("date"))
+        return sql.case((other, sql.num(1)), default=exp.null())
+
+    @cached_property
     def ordered(self) -> bool:
         """Whether every result has an exact day and a number that no other has, so that one is always the latest."""
-        known = self.columns("observations")
-        if not {"date", "seq"} <= known:
+        facts = self.facts
+        if not {"date", "seq"} <= self.columns("observations") or facts.partial or facts.undated or facts.timed:
             return False
-        partial = sum((self._filled(name) for name in ("date_last", "time") if name in known), 0)
-        query = "SELECT count(*), count(date), count(seq), min(seq), max(seq) FROM observations"
-        total, dated, numbered, low, high = self.rows(query)[0]
-        if partial or total != dated or total != numbered:
+        if facts.numbered < facts.total:
             return False
-        return total == 0 or (low >= 0 and high < 2**40 and self._distinct(total))
-
-    def _filled(self, name: str) -> int:
-        return int(self.rows(f'SELECT count("{name}") FROM observations')[0][0])
+        return facts.total == 0 or (facts.least >= 0 and facts.most < ROWS and self._distinct(facts.total))
 
     def _distinct(self, total: int) -> bool:
         """Rows in the order of their numbers are told apart at once; others are counted."""
@@ -207,6 +276,10 @@ class Records:
 
 
 _TABLES = ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete")
+
+
+def _hashable(value: Any) -> Any:  # noqa: ANN401 -- a cell
+    return tuple(value) if isinstance(value, list) else value
 
 
 def open_records(connection: Connection, path: str | Path) -> Records:

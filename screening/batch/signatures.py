@@ -17,6 +17,7 @@ from screening.evaluate import exact
 from screening.evaluate.levels import reading
 from screening.evaluate.outcome import Reason
 from screening.patient.facts import Observation
+from screening.patient.fhir_values import level
 from screening.predicates import Op
 from screening.store.rows import observation
 from screening.store.shape import TABLES
@@ -70,6 +71,12 @@ class Signature:
         words, known = self.observation.text, self.variable
         found = variables.catalogue()[known].levels.get(words.strip().casefold()) if words and known else None
         return None if found is None else Decimal(found)
+
+    @cached_property
+    def leveled(self) -> bool:
+        """Whether its words name a level, as far as the reader of stores can tell."""
+        words, known = self.observation.text, self.variable
+        return bool(words and known) and (self.level is not None or level(words or "", known) is not None)
 
     @cached_property
     def reads(self) -> str | None:

@@ -116,8 +116,15 @@ def call(name: str, *arguments: Sql) -> Sql:
 
 
 def filtered(aggregate: Sql, condition: Sql) -> Sql:
-    """An aggregate over some of the rows."""
-    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+    """An aggregate over some of the rows, by making what it sorts by or counts NULL elsewhere.
+
+    FILTER would say the same; with dozens of aggregates DuckDB takes twice the time for it.
+    """
+    chosen = aggregate.copy()
+    place = "expression" if chosen.args.get("expression") else "this"
+    value = num(1) if isinstance(chosen.this, exp.Star) else chosen.args[place]
+    chosen.set(place, case((condition, value), default=exp.null()))
+    return chosen
 
 
 def named(value: Sql, name: str) -> Sql:
@@ -143,9 +150,8 @@ def greatest_truth(*values: Sql) -> Sql:
     """Or: TRUE where one is, else the foremost reason of the unknown ones, else FALSE."""
     if len(values) == 1:
         return values[0]
-    top = exp.Greatest(this=values[0].copy(), expressions=[v.copy() for v in values[1:]], ignore_nulls=True)
     unsure = exp.Coalesce(this=least(*map(_unless_false, values)), expressions=[num(FALSE)])
-    return case((exp.EQ(this=top, expression=num(TRUE)), num(TRUE)), default=unsure)
+    return case((any_is(TRUE, values), num(TRUE)), default=unsure)
 
 
 def _unless_false(value: Sql) -> Sql:

@@ -24,11 +24,15 @@ INTERPRETER_ONLY = "interpreter_only"
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A rule with its code, 14 for pass and 0 for fail; *refused* says why SQL does not decide it."""
+    """A rule with its code, 14 for pass and 0 for fail; *refused* says why SQL does not decide it.
+
+    *asks*: some patients' cells are left to the interpreter.
+    """
 
     rule: Rule
     code: Sql
     refused: str | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +43,35 @@ class TrialSql:
     compiler: Compiler
     criteria: tuple[Criterion, ...]
 
-    def table(self) -> exp.Select:
-        """SELECT patient_id, verdict, failed, unknown and c0, c1 … of every patient; the deceased have no codes."""
-        decided = self.compiler.decided()
+    @property
+    def asking(self) -> tuple[int, ...]:
+        """The places of the criteria of which some cells are left to the interpreter."""
+        return tuple(at for at, item in enumerate(self.criteria) if item.asks)
+
+    def coded(self) -> exp.Select:
+        """SELECT patient_id, deceased and c0, c1 … of every patient; the deceased have no codes."""
         alive = sql.no(sql.col("deceased"))
         listed = [
             sql.named(exp.cast(sql.case((alive.copy(), item.code), default=exp.null()), "TINYINT"), f"c{at}")
             for at, item in enumerate(self.criteria)
         ]
-        coded = exp.select(sql.col("patient_id"), sql.col("deceased"), *listed).from_(decided.subquery("decided"))
+        decided = self.compiler.decided().subquery("decided")
+        return exp.select(sql.col("patient_id"), sql.col("deceased"), *listed).from_(decided)
+
+    def table(self, coded: str | None = None) -> exp.Select:
+        """SELECT patient_id, verdict, failed, unknown and c0, c1 … of every patient.
+
+        *coded*: the relation that holds what `coded` selects, where the interpreter has filled in what SQL left open.
+        """
         columns = [sql.col(f"c{at}") for at in range(len(self.criteria))]
+        source = exp.to_table(coded) if coded else self.coded().subquery("coded")
         return exp.select(
             sql.col("patient_id"),
             sql.named(self._verdict(), "verdict"),
             sql.named(_count(columns, codes.FALSE, codes.FALSE), "failed"),
             sql.named(_count(columns, codes.FALSE + 1, codes.TRUE - 1), "unknown"),
             *(item.copy() for item in columns),
-        ).from_(coded.subquery("coded"))
+        ).from_(source)
 
     def _verdict(self) -> Sql:
         """One failure decides; then anything open but judgements; over cohorts the best."""
@@ -102,7 +118,7 @@ def _criterion(rule: Rule, compiler: Compiler, skip_refused: bool) -> Criterion:
         if not skip_refused:
             raise
         return Criterion(rule, sql.num(codes.NOT_UNDERSTOOD), str(problem))
-    return Criterion(rule, _passing(rule, node))
+    return Criterion(rule, _passing(rule, node), asks=node.asks)
 
 
 def _passing(rule: Rule, node: Node) -> Sql:

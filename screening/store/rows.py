@@ -227,7 +227,16 @@ def _attested(row: Row) -> Attestation:
 def _span(first: date | None, last: date | None, at: str | None = None) -> DateSpan | None:
     if first is None:
         return None
-    return DateSpan(first, last or first, time.fromisoformat(at) if at else None)
+    return DateSpan(first, last or first, _clock(at) if at else None)
+
+
+def _clock(at: str) -> time:
+    """The time of day as written: an offset from UTC is ignored, as it is with dates.
+
+    >>> _clock("08:30:00+02:00")
+    datetime.time(8, 30)
+    """
+    return time.fromisoformat(at).replace(tzinfo=None)
 
 
 def observation(row: Row) -> Observation:

@@ -1,0 +1,120 @@
+"""Gathers the results that predicates of any number of trials need of one store, into one relation.
+
+slots ─▶ one grouped scan: the latest result of each (`latest`)
+─▶ where several results of one day may count: all of them, and what they say together (`ties`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from screening.batch import codes, sql
+from screening.batch.atoms import OnResults, by_signature, test_of
+from screening.batch.latest import Latest, baselines, row_of
+from screening.batch.records import Records
+from screening.batch.scan import Scan
+from screening.batch.slots import Placed, Slot, slot_of
+from screening.batch.sql import Sql
+from screening.batch.ties import Tied, Ties
+from screening.evaluate.context import Context
+from screening.predicates import Comparison, Multiple, Reference
+
+LATEST = "latest_results"
+"""The relation of the latest result of each slot, inside the query."""
+
+
+@dataclass(slots=True)
+class Measured:
+    """The slots of one store and what is asked of each."""
+
+    records: Records
+    context: Context
+    places: dict[Slot, tuple[int, Placed]] = field(default_factory=dict)
+    fields: dict[int, set[str]] = field(default_factory=dict)
+    tied: dict[tuple[int, OnResults], str] = field(default_factory=dict)
+
+    def code(self, predicate: OnResults, context: Context) -> tuple[Sql, bool] | None:
+        """The code of a predicate on results, and whether it may be `ASK`; None where no such result is on record."""
+        placed = slot_of(predicate, context, self.records)
+        if not placed.signatures:
+            return None
+        latest = self.place(placed, self._fields(predicate, placed))
+        said = by_signature(test_of(predicate, self.context), placed.fitting, row_of(latest.at))
+        return latest.code(said, self._together(latest, predicate)), latest.asks
+
+    def _fields(self, predicate: OnResults, placed: Placed) -> set[str]:
+        """The sides of a row's range that a predicate uses; b where it counts from a baseline that is on record."""
+        limit = predicate.limit if isinstance(predicate, Comparison) else None
+        if not isinstance(limit, Multiple) or limit.defined is not None:
+            return set()
+        if limit.of is Reference.BASELINE:
+            return {"b"} if baselines(placed.signatures) else set()
+        return {"hi" if limit.of is Reference.ULN else "lo"}
+
+    def place(self, placed: Placed, fields: Iterable[str]) -> Latest:
+        """The slot, which gives these fields from now on."""
+        at, _ = self.places.setdefault(placed.slot, (len(self.places), placed))
+        self.fields.setdefault(at, set()).update(fields)
+        return Latest(at, placed, self.context.on, self.records, tuple(sorted(fields)))
+
+    def _together(self, latest: Latest, predicate: OnResults) -> Sql | None:
+        """What several results of one day say, in a column of the tied."""
+        if not latest.tied:
+            return None
+        name = self.tied.setdefault((latest.at, predicate), f"t{latest.at}_{len(self.tied)}")
+        return exp.Coalesce(this=sql.col(name), expressions=[sql.num(codes.ASK)])
+
+    # The relation
+
+    def _slots(self) -> list[Latest]:
+        """Every slot with all its fields."""
+        later = self._later
+        return [
+            Latest(at, placed, self.context.on, self.records, tuple(sorted(self.fields[at])), later)
+            for at, placed in self.places.values()
+        ]
+
+    @property
+    def _later(self) -> bool:
+        """Whether results after the screening date have to be read."""
+        asked = any(slot.asked is not None for slot in self.places)
+        return asked or any(fields & {"b", "r"} for fields in self.fields.values())
+
+    def table(self) -> exp.Select | None:
+        """SELECT patient_id and the columns of every slot; None where there is none."""
+        slots = self._slots()
+        if not slots:
+            return None
+        latest = self._grouped(slots)
+        if not self.tied:
+            return latest
+        ties = self._settled(slots).subquery("settled")
+        joined = exp.select("*").from_(LATEST).join(ties, using=["patient_id"], join_type="left")
+        return joined.with_(LATEST, as_=latest)
+
+    def _scan(self, slots: list[Latest], *, moments: bool = False) -> Scan:
+        limits = tuple(sorted({name for slot in slots for name in slot.fields} & {"lo", "hi"}))
+        wanted = frozenset(id for slot in slots for id in slot.wanted)
+        return Scan(self.records, wanted, self.context.on, limits, self._later, moments)
+
+    def _grouped(self, slots: list[Latest]) -> exp.Select:
+        rows = self._scan(slots).rows().subquery("read")
+        columns = [item for slot in slots for item in slot.columns()]
+        return exp.select(sql.col("patient_id"), *columns).from_(rows).group_by(sql.col("patient_id"))
+
+    def _settled(self, slots: list[Latest]) -> exp.Select:
+        """SELECT patient_id and what several results of one day say together."""
+        held = {slot.at: slot for slot in slots}
+        tied = [Tied(name, held[at], predicate, self.context) for (at, predicate), name in self.tied.items()]
+        several = [slot for slot in slots if slot.tied]
+        candidates = Ties(self.records, self._scan(slots, moments=True), several, LATEST).candidates()
+        per_row = exp.select("*", *(item for one in tied for item in one.per_row())).from_(
+            candidates.subquery("candidates")
+        )
+        columns = [sql.named(one.together(), one.name) for one in tied]
+        return (
+            exp.select(sql.col("patient_id"), *columns).from_(per_row.subquery("said")).group_by(sql.col("patient_id"))
+        )
