@@ -22,12 +22,15 @@ COMMANDS = {
     "extract": "List the atomic comparisons, or the time windows, of registry documents.",
     "screen": "Screen patients against a trial on a date.",
     "boundaries": "Show the outcome just below, at and just above every limit of a trial, to check and sign.",
+    "diff": "Compare two versions of a trial: what is looser, tighter or the same, proved, and for whom.",
+    "boundaries": "Show the outcome just below, at and just above every limit of a trial, to check and sign.",
+    "test": "Try laws, boundary cases and changed limits on a rule file.",
     "batch": "Screen every patient of a store against one or more trials at once, on a date.",
     "list": "Answer from the result of a batch who is nearest, what is missing, what each criterion costs.",
     "store": "Bring patients to one long-format shape that many can be screened from, and check it.",
 }
 
-EXTRAS = {"duckdb": "batch", "pyarrow": "batch", "sqlglot": "batch"}
+EXTRAS = {"duckdb": "batch", "hypothesis": "test", "pyarrow": "batch", "sqlglot": "batch"}
 """Packages without which a command cannot even be loaded, and the extra that brings them."""
 
 INTERRUPTED = 130

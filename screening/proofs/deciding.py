@@ -76,15 +76,17 @@ class Relation(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Change:
     """The relation of a new criterion to the old one, with patients who come *nearer* to passing and patients who get
-    *farther* from it, the ones who change from fail to pass or back first."""
+    *farther* from it, those who change from fail to pass or back first; one world for each pair of truths."""
 
     relation: Relation
-    nearer: World | None = None
-    farther: World | None = None
+    nearer: tuple[World, ...] = ()
+    farther: tuple[World, ...] = ()
 
 
-def compare(old: Predicate, new: Predicate, side: Side) -> Change:
+def compare(old: Predicate, new: Predicate, side: Side, new_side: Side | None = None) -> Change:
     """Looser: nobody gets farther from passing; tighter: nobody comes nearer (fail < unknown < pass).
+
+    *new_side*: that of the new criterion, where it moved to the other list.
 
     >>> from screening.language import parse_predicate
     >>> compare(parse_predicate("anc >= 1500 /uL"), parse_predicate("anc >= 1000 /uL"), Side.INCLUSION).relation
@@ -92,12 +94,12 @@ def compare(old: Predicate, new: Predicate, side: Side) -> Change:
     """
     question = Question((old, new))
     try:
-        outcomes = pairs(question, passing(question, old, side), passing(question, new, side))
-        nearer = _first(question, outcomes, [pair for pair in _UNEQUAL if pair[0] < pair[1]])
-        farther = _first(question, outcomes, [pair for pair in _UNEQUAL if pair[0] > pair[1]])
+        outcomes = pairs(question, passing(question, old, side), passing(question, new, new_side or side))
+        nearer = tuple(_worlds(question, outcomes, [pair for pair in _UNEQUAL if pair[0] < pair[1]]))
+        farther = tuple(_worlds(question, outcomes, [pair for pair in _UNEQUAL if pair[0] > pair[1]]))
     except TooLargeError:
         return Change(Relation.UNDECIDED)
-    return Change(_RELATION[nearer is not None, farther is not None], nearer, farther)
+    return Change(_RELATION[bool(nearer), bool(farther)], nearer, farther)
 
 
 _RELATION = {
@@ -108,9 +110,11 @@ _RELATION = {
 }
 
 
-def _first(question: Question, outcomes: int, wanted: Sequence[tuple[Truth, Truth]]) -> World | None:
-    worlds = (question.world(outcomes, pair) for pair in wanted)
-    return next((found for found in worlds if found is not None), None)
+def _worlds(question: Question, outcomes: int, wanted: Sequence[tuple[Truth, Truth]]) -> Iterator[World]:
+    for pair in wanted:
+        found = question.world(outcomes, pair)
+        if found is not None:
+            yield found
 
 
 def passing(question: Question, predicate: Predicate, side: Side) -> int:

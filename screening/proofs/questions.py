@@ -27,7 +27,7 @@ from screening.predicates import (
     of_each,
 )
 from screening.proofs.diagrams import LIMIT, Diagrams
-from screening.proofs.facets import Facet, State, consequences, facet_of, facets, outcome
+from screening.proofs.facets import Facet, Said, State, consequences, facet_of, facets, outcome
 from screening.sections.model import Side
 from screening.truth import Truth
 from screening.variables import catalogue
@@ -171,9 +171,11 @@ class Question:
         return {self._facets[level]: self.states[self._facets[level]][state] for level, state in path.items()}
 
     def _preferred(self, level: int) -> Sequence[int]:
-        """The states in the order in which a patient is easiest to imagine: known ones before what is not known."""
-        states = self.states[self._facets[level]]
-        return sorted(range(len(states)), key=lambda at: states[at] in (None, Truth.UNKNOWN))
+        """The states in the order in which a patient is easiest to make: facts that are known, answers that are not."""
+        facet = self._facets[level]
+        states = self.states[facet]
+        open_first = isinstance(facet, Said)
+        return sorted(range(len(states)), key=lambda at: (states[at] in (None, Truth.UNKNOWN)) is not open_first)
 
 
 def both(question: Question, parts: Iterable[int]) -> int:
