@@ -9,7 +9,7 @@ import pytest
 
 from screening.build import compile_trial, shares
 from screening.language import parse_predicate
-from screening.predicates import All, Choice, NotUnderstood, Predicate, children
+from screening.predicates import All, Always, Choice, IfElse, NotUnderstood, Predicate, children
 from screening.ruleset.model import RuleSet, Share
 from screening.sections import read
 
@@ -117,3 +117,98 @@ def test_unread_words_in_parentheses_count_as_unread() -> None:
     read_whole = shares(compiled("Kidney disease (gout)", "Exclusion").ledger)
     read_part = shares(compiled("Kidney disease (blorbitis, gout)", "Exclusion").ledger)
     assert read_whole[Share.NOT_UNDERSTOOD] == 0 < read_part[Share.NOT_UNDERSTOOD]
+
+
+# ---- grades of a finding
+
+
+@pytest.mark.parametrize("text", ["Neuropathy of grade 3 or 4 per CTCAE v5.0", "Neuropathy ≥ grade 3 (CTCAE)"])
+def test_a_grade_narrows_the_finding_beside_it(text: str) -> None:
+    expected = "has(grade_3 peripheral_neuropathy) or has(grade_4 peripheral_neuropathy)"
+    assert reading(text, "Exclusion") == parse_predicate(expected)
+
+
+def test_a_grade_without_its_scale_is_assumed() -> None:
+    assert "scale-assumed" in codes("Neuropathy above grade 2", "Exclusion")
+    assert "scale-assumed" not in codes("Neuropathy above grade 2 (NCI CTCAE version 5.0)", "Exclusion")
+
+
+def test_the_grade_of_another_scale_is_its_own() -> None:
+    assert reading("NYHA grade III or IV", "Exclusion") == parse_predicate("nyha in {3, 4}")
+
+
+# ---- labels: references, markers, products
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Lymphoma per Lugano 2014 (see Section 4.2.1)", "has(lymphoma)"),
+        ("ECOG 0 or 1 (protocol section 11)", "ecog in {0, 1}"),
+        ("Harbouring a KRAS G12C mutation", 'judgement "Harbouring a KRAS G12C mutation"'),
+        ("Hypersensitivity to ABX-1234", 'has(hypersensitivity) and judgement "Hypersensitivity to ABX-1234"'),
+        ("PD-L1 expression ≥ 5 %", "pdl1 >= 5 %"),
+    ],
+)
+def test_numbers_of_labels_state_no_limit(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)
+    assert "unparsed-formal" not in codes(text)
+
+
+# ---- what a heading says for the list below it
+
+
+def listed(text: str) -> list[Predicate]:
+    return [rule.predicate for rule in compile_trial(read(text, "T")).rules]
+
+
+def test_a_window_in_a_heading_is_carried_to_its_bullets() -> None:
+    text = "Exclusion Criteria:\n\n- Within 28 days before enrollment:\n  - Major surgery\n  - Stroke within 3 months\n"
+    assert listed(text) == [
+        parse_predicate("had(major_surgery) within 28 days before enrolment"),
+        parse_predicate("had(stroke) within 3 months"),
+    ]
+
+
+def test_a_window_in_a_heading_dates_measurements_and_no_ages() -> None:
+    text = "Inclusion Criteria:\n\n- Within 2 weeks before registration:\n  - Platelets ≥ 100 × 10^9/L\n  - Age ≥ 18 years\n"
+    assert listed(text) == [
+        parse_predicate("platelets >= 100 10*9/L within 2 weeks before registration"),
+        parse_predicate("age >= 18 years"),
+    ]
+
+
+def test_a_heading_that_speaks_of_the_past_governs_its_bullets() -> None:
+    text = "Exclusion Criteria:\n\n- Prior treatment with:\n  - Chemotherapy\n  - Lenalidomide\n"
+    assert listed(text) == [parse_predicate("had(chemotherapy)"), parse_predicate("had(lenalidomide)")]
+
+
+# ---- washouts in an inclusion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At least 4 weeks since major surgery",
+        "Patients must have completed major surgery at least 4 weeks before screening",
+        "Major surgery finished at least 4 weeks before screening",
+    ],
+)
+def test_a_washout_asks_nobody_to_have_had_it(text: str) -> None:
+    made = reading(text)
+    assert isinstance(made, IfElse)
+    assert isinstance(made.otherwise, Always)
+    assert made.condition == parse_predicate("had(major_surgery)")
+
+
+def test_a_demand_stays_a_demand() -> None:
+    made = reading("Must have received chemotherapy at least 6 months before screening")
+    assert made == parse_predicate("had(chemotherapy) at least 6 months before screening")
+
+
+# ---- organs
+
+
+def test_organs_behind_a_preposition_are_one_place() -> None:
+    made = reading("Radiotherapy to the brain and liver within 2 months", "Exclusion")
+    assert made == parse_predicate("had(radiotherapy) within 2 months")

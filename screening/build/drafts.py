@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate, children
+from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate, Window, children
 from screening.ruleset.model import LedgerEntry, RuleKind, Share
 from screening.sections.model import Side
 from screening.text import Diagnostic, Span
@@ -27,6 +27,8 @@ class Draft:
     kind: RuleKind | None = None
     lead: str | None = None  # the logic it states for the list below it
     empty: bool = False  # small words only: a heading, no rule
+    window: Window | None = None  # the length of time it states, for the list below it
+    past: bool = False  # it speaks of the past without naming anything ("History of:")
     shares: tuple[LedgerEntry, ...] | None = None
 
     def as_structure(self) -> Draft:

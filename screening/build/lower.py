@@ -291,6 +291,8 @@ class _Lowering:
             and variables_in(outer) == variables_in(within)
         ):
             return holds_only_limits(within)
+        if isinstance(within, Advisory) and within.span is not None:
+            self.reader.spent.append(within.span)
         return isinstance(within, Advisory) or are_same_concepts(concepts_in(outer), concepts_in(within))
 
     def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:

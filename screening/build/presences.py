@@ -13,10 +13,12 @@ from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
     All,
+    Always,
     Any,
     Assumption,
     Choice,
     Event,
+    IfElse,
     Judgement,
     Not,
     NotUnderstood,
@@ -30,7 +32,10 @@ from screening.predicates import (
     Term,
     Window,
 )
+from screening.resources import table
 from screening.text import Kind, Span
+
+_RELEASING = frozenset(table("reading")["releasing"]["words"])
 
 
 def predicate(reader: Reader, found: Mention) -> Predicate | None:
@@ -164,7 +169,17 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
         message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
         reader.say("scale-assumed", Kind.ASSUMPTION, message, span)
         made = Assumption("scale-assumed", reader.label(f"{graded.replace('_', ' ')} {concept.id}"), made, span)
+    if not reader.excluding and _releases(found):
+        made = IfElse(_named(concept, term, Tense.HAD, None, span), made, Always(), span)
     return Not(made, span) if found.negated else made
+
+
+def _releases(found: Mention) -> bool:
+    """ "At least 4 weeks since surgery" asks nobody to have had surgery; "must have received X at least …" does."""
+    if found.window is None or found.window.relation is Relation.WITHIN or found.negated:
+        return False
+    told = any(token.text.lower() in _RELEASING for token in found.chunk.tokens)
+    return told or found.leading or not found.chunk_roles("received", "history_of")
 
 
 def _graded(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
