@@ -34,6 +34,7 @@ pq = pytest.importorskip("pyarrow.parquet")
 pytest.importorskip("duckdb")
 
 from screening.batch.about import KEY, about, as_text  # noqa: E402
+from screening.batch.engine import Run, batch  # noqa: E402
 from screening.lists.attrition import ALL, attrition  # noqa: E402
 from screening.lists.curve import curve  # noqa: E402
 from screening.lists.facts import Fact, Kind, fact  # noqa: E402
@@ -366,6 +367,21 @@ def test_a_limit_that_is_not_there_is_refused_with_those_that_are(results: Resul
         curve(Source(results, RULES), "I2", [Decimal(1)])
     with pytest.raises(ListError, match="Give the same rules"):
         Source(results, moved("I2", (), Decimal(3)), None)
+
+
+# The result of a real batch
+
+
+def test_the_result_of_a_batch_names_its_criteria_and_its_options(desk: Path, tmp_path: Path) -> None:
+    labs = replace(RULES, rules=tuple(item for item in RULES.rules if item.id in ("I1", "I2", "I6", "E1")))
+    context = Context(ON, 30, frozenset({EventKind.CONDITION}), {"first_dose": ON})
+    batch([labs], desk / "store", tmp_path / "out.parquet", Run(context))
+    with open_results(tmp_path / "out.parquet") as results:
+        assert [(item.id, item.text) for item in results.criteria] == [(item.id, item.text) for item in labs.rules]
+        again = Source(results, labs, str(desk / "store")).context
+        assert again == replace(context, trial="TRIAL-1")
+        assert results.about.on == "2026-03-11"
+        assert attrition(results).table("attrition").column("failed")[1] > 0
 
 
 # What cannot be opened

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from screening.batch import codes
+from screening.batch.about import KEY
 from screening.batch.trial import INTERPRETER_ONLY, VERDICTS, Criterion, TrialSql
 from screening.store.database import package
 
@@ -49,6 +50,7 @@ class Writer:
                 self._writer = self._parquet.ParquetWriter(
                     self._temporary, self._schema(table.schema), compression="zstd", store_schema=False
                 )
+                self._writer.add_key_value_metadata({KEY.decode(): self._about})
             self._writer.write_table(self._filled(trial, table), row_group_size=ROWS)
 
     def _schema(self, given: Arrow) -> Arrow:
@@ -58,7 +60,7 @@ class Writer:
         fields += [arrow.field(name, arrow.int16()) for name in ("failed", "unknown")]
         for name in self._criteria:
             fields += [arrow.field(name, arrow.bool_()), arrow.field(f"{name}_reason", text)]
-        return arrow.schema(fields, metadata={"screening": self._about})
+        return arrow.schema(fields)
 
     def _filled(self, trial: TrialSql, table: Arrow) -> Arrow:
         """The columns of the file; a criterion that this trial has not is NULL without a reason."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Context, Decimal
 from fractions import Fraction
 
+from screening import variables
 from screening.evaluate.ages import AGE
 from screening.evaluate.exact import convert, in_unit
 from screening.explain.numbers import shown
@@ -46,15 +47,23 @@ def _around(number: Decimal) -> tuple[Decimal, ...]:
 def _observed(moved: Movable, limit: Amount, connection: Connection) -> set[Decimal]:
     """Quantiles of the results on record, in the unit of the limit."""
     variable = moved.comparison.variable
-    if "variable" not in columns(connection, "observations"):
+    held = columns(connection, "observations")
+    named = [part for name, part in _named(variable).items() if name in held]
+    if not named or "value" not in held:
         return set()
-    unit = "unit" if "unit" in columns(connection, "observations") else "NULL"
+    unit = "CAST(unit AS VARCHAR)" if "unit" in held else "NULL"
     shares = ", ".join(str(Decimal(at) / (MOST + 1)) for at in range(1, MOST + 1))
     rows = connection.execute(
-        f"SELECT CAST({unit} AS VARCHAR), count(*), quantile_cont(CAST(value AS DOUBLE), [{shares}]) FROM observations"
-        f" WHERE variable = {literal(variable)} AND isfinite(CAST(value AS DOUBLE)) GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"SELECT {unit} AS unit, count(*), quantile_cont(CAST(value AS DOUBLE), [{shares}]) FROM observations"
+        f" WHERE ({' OR '.join(named)}) AND isfinite(CAST(value AS DOUBLE)) GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
-    return {step for unit_, _, values in rows[:1] for value in values if (step := _step(value, unit_, variable, limit))}
+    return {step for spelt, _, values in rows[:1] for value in values if (step := _step(value, spelt, variable, limit))}
+
+
+def _named(variable: str) -> dict[str, str]:
+    """How a row may say that it is of a variable: column → condition."""
+    codes = ", ".join(map(literal, variables.catalogue()[variable].loinc))
+    return {"variable": f"variable = {literal(variable)}"} | ({"loinc": f"loinc IN ({codes})"} if codes else {})
 
 
 def _step(value: float, unit: str | None, variable: str, limit: Amount) -> Decimal | None:
