@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from screening import predicates as p
 from screening import units
 from screening.evaluate import Chart, Context
+from screening.evaluate.derived import formulas
 from screening.evaluate.interpreter import prepare
 from screening.sections.model import Side
 
@@ -100,6 +101,35 @@ ordinals = st.builds(
     window=windows,
 )
 results = st.builds(p.Result, st.sampled_from(["hcg", "anc"]), st.sampled_from(["positive", "negative"]), windows)
+COMPUTED = {
+    "creatinine_clearance": ("cockcroft_gault", ("90", "60", "35.5")),
+    "egfr": ("ckd_epi_2021", ("60", "90", "45")),
+    "bmi": (None, ("25", "18.5", "30")),
+    "body_surface_area": ("mosteller", ("1.8", "2")),
+    "qtc": ("fridericia", ("450", "480")),
+    "calcium_corrected": (None, ("9.6", "8")),
+    "child_pugh": (None, ("6", "7")),
+    "child_pugh_class": (None, ("1", "2")),
+    "meld": (None, ("15", "10")),
+    "fib4": (None, ("1.45", "3.25")),
+    "bp_mean": (None, ("93", "100")),
+    "anc": (None, ("1500", "1")),
+}
+"""Derived variables: a method that texts name, and limits near values that occur."""
+
+METHODS = {"egfr": ("ckd_epi_2021", "ckd_epi_2009", "mdrd", "schwartz"), "qtc": ("fridericia", "bazett")}
+
+
+@st.composite
+def computed(draw: st.DrawFn) -> p.Predicate:
+    variable = draw(st.sampled_from(sorted(COMPUTED)))
+    method, edges = COMPUTED[variable]
+    named = draw(st.sampled_from([*METHODS.get(variable, (method,)), None]))
+    unit = draw(st.sampled_from([*units.accepted(variable)[:2], None]))
+    limit = p.Amount(Decimal(draw(st.sampled_from(edges))), unit)
+    return p.Comparison(variable, draw(st.sampled_from(p.Op)), limit, method=named, window=draw(windows))
+
+
 fixed = st.sampled_from(
     [p.Always(), p.Judgement("x"), p.NotUnderstood("y"), p.Advisory("z"), p.Sex("female"), p.Sex("male")]
 )
@@ -109,6 +139,7 @@ contexts = st.builds(
     Context,
     st.just(ON),
     st.sampled_from([None, 0, 28, "none"]),
+    compute=st.sampled_from([frozenset(), frozenset(formulas())]),
     anchors=st.sampled_from([{}, {"first_dose": ON - timedelta(days=10)}, {"first_dose": ON + timedelta(days=10)}]),
     side=st.sampled_from([Side.INCLUSION, Side.EXCLUSION]),
 )
@@ -201,6 +232,60 @@ def ordered_store(pick: Random, patients: int) -> Tables:
     found = [{"patient_id": pick.randrange(patients)} | result_row(pick) for _ in range(12 * patients)]
     order = pick.sample(range(len(found)), len(found))
     return {"patients": people, "observations": [r | {"seq": seq} for r, seq in zip(found, order, strict=True)]}
+
+
+INPUTS = {
+    "creatinine": (["0.9", "0.8", "1.2", "88.4", "80", "2"], ["mg/dL", "umol/L"]),
+    "weight": (["70", "70.5", "100", "55"], ["kg", "kg", "g"]),
+    "height": (["200", "175", "2", "160"], ["cm", "m"]),
+    "qt": (["400", "450", "0.4"], ["ms", "s"]),
+    "heart_rate": (["60", "75", "0"], ["/min"]),
+    "calcium": (["8.0", "9.6", "2.4"], ["mg/dL", "mmol/L"]),
+    "albumin": (["4.0", "2.8", "3.5", "35", "2"], ["g/dL", "g/L"]),
+    "bilirubin_total": (["2", "3", "2.0", "34.2", "0.5"], ["mg/dL", "umol/L"]),
+    "inr": (["1.7", "1", "2.3"], [None, "1"]),
+    "ascites_grade": (["0", "1", "2"], [None]),
+    "encephalopathy_grade": (["0", "1", "3"], [None]),
+    "ast": (["40", "60"], ["U/L"]),
+    "alt": (["25", "40", "0"], ["U/L"]),
+    "platelets": (["240", "150000"], ["10*9/L", "/uL"]),
+    "wbc": (["3", "3000"], ["10*9/L", "/uL"]),
+    "neut_pct": (["50", "0.5"], ["%"]),
+    "systolic_bp": (["120", "130"], ["mm[Hg]"]),
+    "diastolic_bp": (["80", "79.5"], ["mm[Hg]"]),
+    "egfr": (["60", "59.9"], ["mL/min/{1.73_m2}"]),
+    "anc": (["1500", "1.5"], ["/uL", "10*9/L"]),
+}
+"""Inputs of formulas: numbers and units."""
+
+
+def input_row(pick: Random, variable: str) -> dict[str, Any]:
+    numbers, known = INPUTS[variable]
+    text = pick.choice(numbers)
+    return {
+        "variable": variable,
+        "value": float(text),
+        "value_text": text,
+        "unit": pick.choice(known),
+        "date": ON - timedelta(days=pick.choice([0, 0, 0, 1, 1, 28, 40, -1])),
+        "ref_low": None,
+        "ref_high": None,
+    }
+
+
+def input_store(pick: Random, patients: int) -> Tables:
+    """Patients with the inputs of formulas, some of them twice on a day, with times or numbers or neither."""
+    made = kind(pick)
+    people = [{"patient_id": number} | person(pick) for number in range(patients)]
+    found = []
+    for number in range(patients):
+        day = pick.choice([None, ON])
+        for variable in INPUTS:
+            for _ in range(pick.choice([0, 1, 1, 1, 2, 3]) if pick.random() < 0.9 else 0):
+                row = {"patient_id": number} | input_row(pick, variable) | marks(pick, made)
+                found.append(row | ({"date": day} if day and pick.random() < 0.8 else {}))
+    names = dict.fromkeys(name for row in found for name in row)
+    return {"patients": people, "observations": [{name: row.get(name) for name in names} for row in found]}
 
 
 TIMES = [None, "08:00:00", "08:00:00", "09:30:00", "09:30", "23:59:59", "08:00:00.250", "08:00:00+02:00"]

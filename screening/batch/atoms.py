@@ -83,7 +83,7 @@ def _comparison(predicate: Comparison, signature: Signature, row: Row, context: 
     limit, problem = limit_for(predicate, signature, row, context), signature.problem
     said = limit.says(_bounds(predicate, signature), predicate.op, row("x"), _doubt(predicate, signature))
     if problem is None:
-        return _plausible(signature, row, said)
+        return plausible(signature, row, said)
     spoiled = sql.num(codes.unknown(problem))
     if problem is not Reason.UNIT_INCOMPATIBLE or not limit.same_unit:
         return spoiled
@@ -92,7 +92,7 @@ def _comparison(predicate: Comparison, signature: Signature, row: Row, context: 
     return sql.case((limit.usable.copy(), said), *limit.left_open(), default=spoiled)
 
 
-def _plausible(signature: Signature, row: Row, said: Sql) -> Sql:
+def plausible(signature: Signature, row: Row, said: Sql) -> Sql:
     """Nothing is decided by a value outside the hard limits of its variable."""
     limits, conversion = variables.catalogue()[signature.variable or ""].plausible, signature.conversion(signature.unit)
     if limits is None or conversion is None:
@@ -271,7 +271,7 @@ def _ordinal(predicate: OrdinalSet, signature: Signature, row: Row) -> Sql:
     problem = signature.problem
     if problem is not None:
         return sql.num(codes.unknown(problem))
-    return _plausible(signature, row, _among(predicate, signature, row))
+    return plausible(signature, row, _among(predicate, signature, row))
 
 
 def _among(predicate: OrdinalSet, signature: Signature, row: Row) -> Sql:

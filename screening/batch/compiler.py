@@ -13,6 +13,7 @@ from sqlglot import exp
 from screening import variables
 from screening.batch import codes, people, sql
 from screening.batch.atoms import OnResults
+from screening.batch.derivations import derivation
 from screening.batch.measured import Measured
 from screening.batch.presences import Presences
 from screening.batch.problems import RefusedError
@@ -22,7 +23,6 @@ from screening.evaluate.ages import AGE
 from screening.evaluate.context import Context
 from screening.evaluate.derive import formula_for
 from screening.evaluate.interpreter import unassuming
-from screening.language import print_flat
 from screening.predicates import (
     Advisory,
     All,
@@ -140,9 +140,21 @@ class Compiler:
         family = variables.catalogue()[predicate.variable].stands_for
         if family:
             return self._node(of_each(predicate, family), context)
-        if formula_for(predicate, context):
-            raise RefusedError(f"a computed variable is not decided in SQL: {print_flat(predicate)}")
+        formula = formula_for(predicate, context)
+        if formula is not None:
+            return self._computed(predicate, formula, context)
         return self._on_results(predicate, context)
+
+    def _computed(self, predicate: Comparison, formula: str, context: Context) -> Node:
+        """Computed where the text names the formula, else where nothing is reported."""
+        made = derivation(predicate, formula, context, self.measured, lambda code, at: self._column(code, at).use())
+        computed = self._column(made.code(), 2, asks=True)
+        if predicate.method is not None:
+            return computed
+        reported = self._on_results(predicate, context)
+        unavailable = sql.some(*(sql.any_is(code, [reported.use()]) for code in (codes.MISSING, codes.STALE)))
+        code = sql.case((unavailable, computed.use()), default=reported.use())
+        return self._column(code, 3, asks=True)
 
     def _on_results(self, predicate: OnResults, context: Context) -> Node:
         found = self.measured.code(predicate, context)

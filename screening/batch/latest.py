@@ -62,10 +62,11 @@ class Latest:
         """Whether some patients are left to the interpreter."""
         several = self.tied and not self.slot.every
         limits = any(name in self.fields for name in ("lo", "hi"))
-        return several or self._partial or "b" in self.fields or (limits and self.records.facts.ranged > 0)
+        return several or self.partial or "b" in self.fields or (limits and self.records.facts.ranged > 0)
 
     @property
-    def _partial(self) -> bool:
+    def partial(self) -> bool:
+        """Whether some results of the store have a partial date."""
         return self.records.facts.partial > 0
 
     @property
@@ -82,10 +83,10 @@ class Latest:
 
     def columns(self) -> list[Sql]:
         """The columns of the grouped scan; the signature of a result that is too old is written as `_STALE`."""
-        exact = [sql.absent(sql.col("until"))] if self._partial else []
+        exact = [sql.absent(sql.col("until"))] if self.partial else []
         before = sql.every(self._fitting(), self.says_something(), *self._until(self.on, always=False))
         chosen = sql.every(*exact, self._fitting(), self.says_something(), *self._until(self.slot.latest))
-        fields = [self._picked(name, sql.col(name), chosen) for name in (*self._numbers, *self._limits)]
+        fields = [self._picked(name, _never_null(name), chosen) for name in (*self._numbers, *self._limits)]
         ever = [self._any("a", before)] if self._early else []
         return [self._picked("g", self._kind(), chosen), *fields, *ever, *self._others(chosen)]
 
@@ -130,11 +131,11 @@ class Latest:
     def _others(self, chosen: Sql) -> list[Sql]:
         """The columns on what may stand against the latest result."""
         found = []
-        if self.tied or self._partial or self.worded or "k" in self.fields:
+        if self.tied or self.partial or self.worded or "k" in self.fields:
             found.append(self._filtered("k", sql.call("max", sql.col("k")), chosen))
         if self.tied:
             found.append(self._filtered("j", sql.call("max", _mirrored()), chosen))
-        if self._partial:
+        if self.partial:
             inside = sql.every(sql.no(sql.absent(sql.col("until"))), self._fitting(), self.says_something())
             dated = [*self._until(self.slot.latest), inside]
             found.append(self._filtered("p", sql.call("max", sql.col("until")), sql.every(*dated)))
@@ -155,7 +156,7 @@ class Latest:
         of_variable = sql.among(sql.col("g"), self.wanted)
         found = [self._any("e", sql.every(self._fitting(), number.copy()))]
         found.append(self._any("o", sql.every(of_variable.copy(), number.copy(), *within)))
-        if self._partial:
+        if self.partial:
             found.append(self._any("u", sql.every(of_variable, number, sql.no(sql.absent(sql.col("until"))))))
         return found
 
@@ -175,7 +176,7 @@ class Latest:
     @property
     def worded(self) -> tuple[int, ...]:
         """The signatures of results in words that hold a number nobody can read for sure."""
-        if self.slot.words or "unworded" in self.fields:
+        if self.slot.words:
             return ()
         return tuple(item.id for item in self.placed.signatures if _holds_number(item))
 
@@ -185,42 +186,45 @@ class Latest:
         """Missing, stale, or what the result says, or several *together*."""
         branches = [*self._unfitting(), *self._unsure(), *self._absent()]
         if self.worded:
-            branches.append((exp.GT(this=day_of(self._col("w")), expression=day_of(self._col("k"))), _code("MISSING")))
+            branches.append(
+                (exp.GT(this=day_of(self.field("w")), expression=day_of(self.field("k"))), _code("MISSING"))
+            )
         if "b" in self.fields:
-            branches.append((sql.no(sql.absent(self._col("b"))), sql.num(codes.ASK)))
+            branches.append((sql.no(sql.absent(self.field("b"))), sql.num(codes.ASK)))
         if together is not None:
             branches.append((self.several(), together))
         return sql.case(*branches, default=said)
 
-    def _col(self, name: str) -> Sql:
+    def field(self, name: str) -> Sql:
+        """A reference to one of its columns."""
         return sql.col(column(self.at, name))
 
     def _unfitting(self) -> list[tuple[Sql, Sql]]:
         """No result made as asked: another method's stands in its place, or there is none."""
         if self.slot.asked is None:
             return []
-        none, any_at_all = sql.absent(self._col("e")), sql.no(sql.absent(self._col("o")))
+        none, any_at_all = sql.absent(self.field("e")), sql.no(sql.absent(self.field("o")))
         mismatch: list[tuple[Sql, Sql]] = []
-        if self._partial:
-            mismatch.append((sql.every(none.copy(), sql.no(sql.absent(self._col("u")))), sql.num(codes.ASK)))
+        if self.partial:
+            mismatch.append((sql.every(none.copy(), sql.no(sql.absent(self.field("u")))), sql.num(codes.ASK)))
         mismatch.append((sql.every(none.copy(), any_at_all), _code("METHOD_MISMATCH")))
         return [*mismatch, (none, _code("MISSING"))]
 
     def _unsure(self) -> list[tuple[Sql, Sql]]:
-        return [(self.unsure(), sql.num(codes.ASK))] if self._partial else []
+        return [(self.unsure(), sql.num(codes.ASK))] if self.partial else []
 
     def unsure(self) -> Sql:
         """Whether a result of a partial date may be the latest."""
-        partial, kind = self._col("p"), self._col("g")
-        newest = exp.GTE(this=partial.copy(), expression=day_of(self._col("k")))
+        partial, kind = self.field("p"), self.field("g")
+        newest = exp.GTE(this=partial.copy(), expression=day_of(self.field("k")))
         idle = sql.some(sql.absent(kind), exp.EQ(this=kind.copy(), expression=sql.num(_STALE)))
         return sql.every(sql.no(sql.absent(partial)), exp.paren(sql.some(newest, idle)))
 
     def _absent(self) -> list[tuple[Sql, Sql]]:
-        kind = self._col("g")
+        kind = self.field("g")
         branches: list[tuple[Sql, Sql]] = []
         if self._early:
-            branches.append((sql.absent(self._col("a")), _code("MISSING")))
+            branches.append((sql.absent(self.field("a")), _code("MISSING")))
             branches.append((sql.absent(kind), _code("STALE")))
         else:
             branches.append((sql.absent(kind), _code("MISSING")))
@@ -230,14 +234,20 @@ class Latest:
 
     def none(self) -> Sql:
         """Whether no result lies in time."""
-        kind = self._col("g")
+        kind = self.field("g")
         stale = [exp.EQ(this=kind.copy(), expression=sql.num(_STALE))] if self.slot.earliest is not None else []
         return exp.paren(sql.some(sql.absent(kind), *stale))
 
     def several(self) -> Sql:
         """Whether more than one result is of the latest day: greatest and least number of the row are not the same."""
-        first, mirrored = (exp.Mod(this=self._col(name), expression=sql.num(DAY)) for name in ("k", "j"))
+        first, mirrored = (exp.Mod(this=self.field(name), expression=sql.num(DAY)) for name in ("k", "j"))
         return exp.NEQ(this=exp.Add(this=first, expression=mirrored), expression=sql.num(DAY - 1))
+
+
+def _never_null(name: str) -> Sql:
+    """A column of the scan; a result without a time of day has -1."""
+    value = sql.col(name)
+    return exp.Coalesce(this=value, expressions=[sql.num(-1)]) if name == "clock" else value
 
 
 def _code(name: str) -> Sql:

@@ -6,8 +6,9 @@ slots ─▶ one grouped scan: the latest result of each (`latest`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -26,6 +27,19 @@ LATEST = "latest_results"
 """The relation of the latest result of each slot, inside the query."""
 
 
+class OfCandidates(Protocol):
+    """Something worked out of all results of the latest day."""
+
+    def per_row(self) -> list[Sql]:
+        """Columns of each result."""
+
+    def together(self) -> list[Sql]:
+        """Columns of each patient."""
+
+
+MakeInput = Callable[[str, Latest], OfCandidates]
+
+
 @dataclass(slots=True)
 class Measured:
     """The slots of one store and what is asked of each."""
@@ -35,6 +49,7 @@ class Measured:
     places: dict[Slot, tuple[int, Placed]] = field(default_factory=dict)
     fields: dict[int, set[str]] = field(default_factory=dict)
     tied: dict[tuple[int, OnResults], str] = field(default_factory=dict)
+    inputs: dict[tuple[int, Hashable], tuple[str, MakeInput]] = field(default_factory=dict)
 
     def code(self, predicate: OnResults, context: Context) -> tuple[Sql, bool] | None:
         """The code of a predicate on results, and whether it may be `ASK`; None where no such result is on record."""
@@ -67,6 +82,11 @@ class Measured:
         name = self.tied.setdefault((latest.at, predicate), f"t{latest.at}_{len(self.tied)}")
         return exp.Coalesce(this=sql.col(name), expressions=[sql.num(codes.ASK)])
 
+    def tie_input(self, at: int, key: Hashable, make: MakeInput) -> str:
+        """The name under which several results of one day are one input of a formula."""
+        name, _ = self.inputs.setdefault((at, key), (f"i{at}_{len(self.inputs)}", make))
+        return name
+
     # The relation
 
     def _slots(self) -> list[Latest]:
@@ -89,7 +109,7 @@ class Measured:
         if not slots:
             return None
         latest = self._grouped(slots)
-        if not self.tied:
+        if not self.tied and not self.inputs:
             return latest
         ties = self._settled(slots).subquery("settled")
         joined = exp.select("*").from_(LATEST).join(ties, using=["patient_id"], join_type="left")
@@ -101,20 +121,24 @@ class Measured:
         return Scan(self.records, wanted, self.context.on, limits, self._later, moments)
 
     def _grouped(self, slots: list[Latest]) -> exp.Select:
-        rows = self._scan(slots).rows().subquery("read")
+        timed = any("clock" in slot.fields for slot in slots)
+        rows = self._scan(slots, moments=timed).rows().subquery("read")
         columns = [item for slot in slots for item in slot.columns()]
         return exp.select(sql.col("patient_id"), *columns).from_(rows).group_by(sql.col("patient_id"))
 
     def _settled(self, slots: list[Latest]) -> exp.Select:
         """SELECT patient_id and what several results of one day say together."""
         held = {slot.at: slot for slot in slots}
-        tied = [Tied(name, held[at], predicate, self.context) for (at, predicate), name in self.tied.items()]
+        tied: list[OfCandidates] = [
+            *(Tied(name, held[at], predicate, self.context) for (at, predicate), name in self.tied.items()),
+            *(make(name, held[at]) for (at, _), (name, make) in self.inputs.items()),
+        ]
         several = [slot for slot in slots if slot.tied]
         candidates = Ties(self.records, self._scan(slots, moments=True), several, LATEST).candidates()
         per_row = exp.select("*", *(item for one in tied for item in one.per_row())).from_(
             candidates.subquery("candidates")
         )
-        columns = [sql.named(one.together(), one.name) for one in tied]
+        columns = [column for one in tied for column in one.together()]
         return (
             exp.select(sql.col("patient_id"), *columns).from_(per_row.subquery("said")).group_by(sql.col("patient_id"))
         )

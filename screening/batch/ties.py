@@ -57,8 +57,11 @@ class Tied:
     def _aggregate(self) -> str | None:
         return aggregate_of(self.predicate)
 
-    def together(self) -> Sql:
+    def together(self) -> list[Sql]:
         """The code of all candidates of a patient."""
+        return [sql.named(self._together(), self.name)]
+
+    def _together(self) -> Sql:
         code, used = sql.col(self.name), self._usable()
         low, high = sql.call("min", used), sql.call("max", used.copy())
         left_open: Sql = _is(sql.call("max", code.copy()), codes.ASK)
