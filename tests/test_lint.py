@@ -429,3 +429,29 @@ def test_lint_takes_trials_rules_and_paths(faulty: str) -> None:
     expected = [one.code for one in screening.lint(faulty)]
     assert [one.code for one in screening.lint(trial)] == expected
     assert [one.code for one in screening.lint(screening.compile(trial))] == expected
+
+
+def test_compile_says_what_became_of_the_text(faulty: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compile", faulty]) == 0
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(f"{faulty}: compiled ")
+    assert all(f"{share} " in last for share in ("judgement", "advisory", "structure", "not understood"))
+
+
+def test_places_are_right_behind_crlf_and_characters_beyond_the_basic_plane(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trial.txt"
+    source = "Inclusion Criteria:\r\n\r\n1. Age \U0001f600 > 18 years\r\n2. \U0001f600 Platelets ≥ 100\r\n"
+    path.write_bytes(source.encode("utf8"))
+    assert run(["lint", "--format", "sarif", str(path)]) == 0
+    (results,) = (one["results"] for one in json.loads(capsys.readouterr().out)["runs"])
+    region = next(one for one in results if one["ruleId"] == "missing-unit")["locations"][0]["physicalLocation"][
+        "region"
+    ]
+    lines = source.split("\r\n")
+    assert lines[region["startLine"] - 1][region["startColumn"] - 1 : region["endColumn"] - 1].endswith(
+        "Platelets ≥ 100"
+    )
+    at = region["charOffset"]
+    assert source[at : at + region["charLength"]].endswith("Platelets ≥ 100")

@@ -52,3 +52,14 @@ def shares(entries: Sequence[LedgerEntry]) -> dict[Share, float]:
     """The part of the text each share has, from 0 to 1."""
     total = sum(entry.span.end - entry.span.start for entry in entries) or 1
     return {share: sum(e.span.end - e.span.start for e in entries if e.share is share) / total for share in Share}
+
+
+def shares_in_words(entries: Sequence[LedgerEntry]) -> str:
+    """The shares in one line.
+
+    >>> shares_in_words([LedgerEntry(Span(0, 3), Share.COMPILED), LedgerEntry(Span(3, 4), Share.NOT_UNDERSTOOD)])
+    'compiled 75 %, judgement 0 %, advisory 0 %, structure 0 %, not understood 25 %'
+    """
+    return ", ".join(
+        f"{share.replace('_', ' ')} {part:.0%}".replace("%", " %") for share, part in shares(entries).items()
+    )
