@@ -81,6 +81,13 @@ def lists(_ctx: click.Context, _param: click.Parameter, value: str) -> frozenset
     return frozenset(LISTS[name] for name in names)
 
 
+def size(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """An amount of memory: a number with MB, GB or TB."""
+    if value is not None and not re.fullmatch(r"\d{1,6}(\.\d+)? ?[MGT]i?B", value, re.ASCII | re.IGNORECASE):
+        raise click.BadParameter(f"{value!r} is no amount of memory; write for example 2GB.")
+    return value
+
+
 def formulas(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Ids of rules/formulas.toml."""
     known = table("formulas")

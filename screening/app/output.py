@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 from screening.app.problems import UnusableError, reading
 
@@ -54,6 +55,18 @@ def progress(items: Sequence[T], label: str) -> Iterator[T]:
     if not console.is_terminal or len(items) < LONG:
         return iter(items)
     return iter(track(items, label, console=console, transient=True))
+
+
+@contextmanager
+def bar(label: str) -> Iterator[Callable[[float], None] | None]:
+    """A bar on standard error that is told the share that is done; None if that is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Progress(console=console, transient=True) as shown:
+        task = shown.add_task(label, total=1.0)
+        yield lambda share: shown.update(task, completed=share)
 
 
 def warn(message: str) -> None:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from screening.batch import tally
 from screening.batch.about import about, as_text
-from screening.batch.asking import decide
+from screening.batch.asking import Code, decide
 from screening.batch.compiler import WIDE, Compiler
+from screening.batch.lost import lost
 from screening.batch.records import Records, open_records
 from screening.batch.result import BatchResult, TrialCounts
+from screening.batch.spark import Cluster, Spark, session
 from screening.batch.sql import Sql
 from screening.batch.trial import TrialSql, compiled
 from screening.batch.unfinished import unfinished
@@ -34,11 +36,14 @@ BLOCK = 25
 DECIDED = "decided"
 """The temporary table of a trial's codes and verdicts."""
 
+_ROWS_OF_WIDE = "rows_of_wide"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a batch is asked with besides rules and store. *memory*: DuckDB's limit ("2GB"); beyond it DuckDB spills
-    to files beside the result. *tell*: is told the share that is done.
+    to files beside the result. *tell*: is told the share that is done. *spark*: where
+    it runs, if not in DuckDB.
     """
 
     context: Context
@@ -46,6 +51,7 @@ class Run:
     threads: int | None = None
     memory: str | None = None
     tell: Tell | None = None
+    spark: Cluster | None = None
 
 
 class Engine(Protocol):
@@ -58,8 +64,9 @@ class Engine(Protocol):
     def share(self, query: Sql, *, again: bool) -> None:
         """Makes the relation `WIDE`, to be read more than once if it is asked for *again*."""
 
-    def code(self, relation: str, query: Sql) -> None:
-        """Makes a temporary table of DuckDB."""
+    @property
+    def code(self) -> Code | None:
+        """What makes a temporary table of DuckDB of a query; None: DuckDB itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +75,15 @@ class DuckDB:
 
     connection: Connection
     name: str = "duckdb"
+    code: None = None
 
     def share(self, query: Sql, *, again: bool) -> None:
         """A view is enough for one reading, and saves writing the table."""
-        self.connection.execute(f"DROP VIEW IF EXISTS {WIDE}" if again else f"DROP TABLE IF EXISTS {WIDE}")
-        kind = "TABLE" if again else "VIEW"
-        self.connection.execute(f"CREATE OR REPLACE TEMP {kind} {WIDE} AS {query.sql('duckdb')}")
-
-    def code(self, relation: str, query: Sql) -> None:
-        """In place."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {relation} AS {query.sql('duckdb')}")
+        made = query.sql("duckdb")
+        if again:
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS_OF_WIDE} AS {made}")
+            made = f"SELECT * FROM {_ROWS_OF_WIDE}"
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {WIDE} AS {made}")
 
 
 def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run) -> BatchResult:
@@ -89,15 +95,28 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
     with unfinished(target) as folder, closing(connect(str(path), folder / "spill")) as connection, readable(str(path)):
         _configure(connection, run)
         records = open_records(connection, path)
-        task = _Task(run, records, DuckDB(connection), Steps(_steps(trials)))
         with (
+            _engine(run, records, folder) as engine,
             Writer(target, folder, _columns(trials), as_text(described)) as writer,
-            watched(connection, task.steps, run.tell),
         ):
-            counts = [found for block in _blocks(trials) for found in task.block(block, writer)]
+            task = _Task(run, records, engine, Steps(_steps(trials)))
+            with watched(connection, task.steps, run.tell):
+                counts = [found for block in _blocks(trials) for found in task.block(block, writer)]
         patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
+        left_out = lost(connection, records.store)
     program, on, hashes = (described[name] for name in ("program", "on", "rules"))
-    return BatchResult(task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes)
+    return BatchResult(
+        task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes, left_out
+    )
+
+
+@contextmanager
+def _engine(run: Run, records: Records, folder: Path) -> Iterator[Engine]:
+    if run.spark is None:
+        yield DuckDB(records.connection)
+        return
+    with session(run.spark, folder) as found:
+        yield Spark(found, run.spark, records)
 
 
 def _configure(connection: Connection, run: Run) -> None:

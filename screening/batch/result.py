@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from screening.batch.lost import Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class BatchResult:
     program: str
     on: str
     rules: Mapping[str, str]
+    lost: Lost = field(default_factory=Lost)
 
     def json(self) -> dict[str, Any]:
         """The JSON output of `screening batch`."""
@@ -63,6 +66,7 @@ class BatchResult:
             "engine_seconds": round(self.engine_seconds, 3),
             "writing_seconds": round(self.writing_seconds, 3),
             "patients": self.patients,
+            "rows_lost": self.lost.count,
             "program": self.program,
             "on": self.on,
             "rules": dict(self.rules),

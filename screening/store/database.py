@@ -13,7 +13,14 @@ from screening.store.errors import MissingExtraError, StoreError
 Connection = Any
 """A duckdb.DuckDBPyConnection; the package is an extra."""
 
-_EXTRAS = {"duckdb": "batch", "pyarrow": "batch", "openpyxl": "excel", "pyreadstat": "sdtm", "matplotlib": "report"}
+_EXTRAS = {
+    "duckdb": "batch",
+    "pyarrow": "batch",
+    "openpyxl": "excel",
+    "pyreadstat": "sdtm",
+    "pyspark": "spark",
+    "matplotlib": "report",
+}
 
 
 def package(name: str, what: str) -> Any:  # noqa: ANN401 -- a module

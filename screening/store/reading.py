@@ -63,6 +63,13 @@ class Store:
         pattern = file if file.is_file() else next(p for p in (file, self.path / table) if p.is_dir()) / "*.parquet"
         return f"read_parquet({literal(str(pattern))}, union_by_name = true, filename = true, file_row_number = true)"
 
+    def files(self, table: str) -> list[Path]:
+        """The files of a table, in the order in which DuckDB numbers them."""
+        file = self.path / f"{table}.parquet"
+        if file.is_file():
+            return [file]
+        return sorted(next(p for p in (file, self.path / table) if p.is_dir()).glob("*.parquet"), key=str)
+
     def patients(self, ids: Sequence[str] | None = None) -> Iterator[Patient]:
         """The patients, one by one; tables are sorted by DuckDB, which spills to disk, never all held here."""
         with closing(connect(str(self.path))) as connection, self._readable():

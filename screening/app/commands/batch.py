@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
 import click
 
-from screening.app import documents, options, output
+from screening.app import documents, options, output, problems
 from screening.app.problems import UnusableError, reading
 from screening.batch import BatchError
 from screening.batch.engine import Run, batch
+from screening.batch.result import BatchResult
+from screening.batch.spark import Cluster
 from screening.evaluate import Context
 from screening.explain import screen
 from screening.patient import EventKind
@@ -26,7 +29,18 @@ from screening.store.reading import read_store
 @click.argument("store", metavar="STORE")
 @click.option("-o", "--output", "target", metavar="OUT.parquet", help="The result: a row per patient and trial.")
 @click.option("--on", required=True, metavar="DATE", callback=options.day, help="The screening date, YYYY-MM-DD.")
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Runs the SQL.")
+@click.option(
+    "--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True, help="Runs the SQL."
+)
+@click.option("--master", metavar="URL", help="With --engine spark: where it is, for example spark://host:7077.")
+@click.option("--remote", metavar="URL", help="With --engine spark: Spark Connect, for example sc://host:15002.")
+@click.option("--threads", type=click.IntRange(1), help="Threads of DuckDB; default: one a core.")
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=options.size,
+    help="DuckDB's limit, for example 2GB; beyond it, temporary files.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--max-age", metavar="DAYS|none", callback=options.days, help="How old a value may be.")
 @click.option(
@@ -56,7 +70,11 @@ def command(
     store: str,
     target: str | None,
     on: date,
-    engine: str,  # noqa: ARG001 -- one engine so far
+    engine: str,
+    master: str | None,
+    remote: str | None,
+    threads: int | None,
+    memory: str | None,
     form: str,
     max_age: int | Literal["none"] | None,
     assume_absent: frozenset[EventKind],
@@ -76,14 +94,39 @@ def command(
         return _explain(trials, store, who, context, form)
     if target is None:
         raise click.UsageError("Missing option '-o': the Parquet file to write.")
-    with reading(store):
-        try:
-            result = batch(trials, store, target, Run(context, skip_refused=skip_refused))
-        except BatchError as problem:
-            raise UnusableError(str(problem)) from problem
+    run = Run(context, skip_refused, threads, memory, spark=_cluster(engine, master, remote))
+    result = _run(trials, store, target, run)
     shown = json.dumps(result.json(), ensure_ascii=False, indent=1) if form == "json" else "\n".join(result.lines())
     output.write(shown + "\n", None)
-    return 0
+    return int(_report(result))
+
+
+def _cluster(engine: str, master: str | None, remote: str | None) -> Cluster | None:
+    """Where Spark is; None for DuckDB."""
+    if engine == "spark":
+        if (master is None) == (remote is None):
+            raise click.UsageError("--engine spark needs --master or --remote, one of them.")
+        return Cluster(master, remote)
+    if master or remote:
+        raise click.UsageError("--master and --remote go with --engine spark.")
+    return None
+
+
+def _run(trials: list[RuleSet], store: str, target: str, run: Run) -> BatchResult:
+    with reading(store), output.bar("Screening") as tell, problems.tidied_up():
+        try:
+            return batch(trials, store, target, replace(run, tell=tell))
+        except BatchError as problem:
+            raise UnusableError(str(problem)) from problem
+
+
+def _report(result: BatchResult) -> bool:
+    """Names on standard error what was lost; whether anything was."""
+    for finding in result.lost.shown:
+        output.warn(f"left out: {finding.message} ({finding.source})")
+    if result.lost.count:
+        output.warn(f"{result.lost.count} rows left out in all; screening store check STORE lists them")
+    return result.lost.count > 0
 
 
 def _load(paths: tuple[str, ...], require_signed: bool) -> list[RuleSet]:

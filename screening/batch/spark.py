@@ -1,0 +1,197 @@
+"""Spark as the engine: the same expressions in its dialect, over the same files; codes come back as Arrow batches.
+
+The session is somebody's existing Spark (a master URL, or Spark Connect). What the compiler looks up of a store
+(signatures, counts) DuckDB reads here, so the store's folder must be readable under one path here and by the workers.
+Spark and DuckDB agree on NULL, dates and max_by as they are used; the session is set to UTC and ANSI for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from screening.batch.compiler import WIDE
+from screening.batch.problems import BatchError
+from screening.batch.records import FILE, ROW, Records
+from screening.batch.sql import Sql
+from screening.store.database import Connection, package, quoted
+from screening.store.shape import LISTS
+
+Session = Any
+"""A pyspark.sql.SparkSession; the package is an extra."""
+
+Frame = Any
+"""A pyspark.sql.DataFrame."""
+
+_READ = ("patients", "observations", *LISTS, "complete")
+
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.execution.arrow.useLargeVarTypes": "false",
+}
+
+_AT_START = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""What can only be said before a driver starts; a Spark Connect server has its own."""
+
+_ROWS = 1_000_000
+"""Patients whose codes are fetched at a time: some tens of bytes each."""
+
+_SILENT = """
+appender.nowhere.type = Null
+appender.nowhere.name = nowhere
+rootLogger.level = off
+rootLogger.appenderRef.nowhere.ref = nowhere
+"""
+"""Spark's messages may quote values of the data; errors reach the user as one line without them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where Spark is: *master* ("local[2]", "spark://host:7077", "yarn") or *remote* ("sc://host:15002")."""
+
+    master: str | None = None
+    remote: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As the user gave it."""
+        return self.remote or self.master or "local[*]"
+
+
+@contextmanager
+def session(cluster: Cluster, folder: Path) -> Iterator[Session]:
+    """A session of its own on that Spark, stopped at the end. *folder*: for what must not outlive the run."""
+    found = package("pyspark.sql", f"--engine spark ({cluster.name})").SparkSession
+    builder = found.builder.appName("screening")
+    builder = builder.remote(cluster.remote) if cluster.remote else _local(builder, cluster, folder)
+    with answering(cluster):
+        spark = builder.getOrCreate()
+        for name, value in _SETTINGS.items():
+            spark.conf.set(name, value)
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def _local(builder: Any, cluster: Cluster, folder: Path) -> Any:  # noqa: ANN401 -- pyspark's builder
+    """A driver in a process of ours, its scratch files in *folder*."""
+    quiet = folder / "log4j2.properties"
+    quiet.write_text(_SILENT, encoding="utf8")
+    given = _AT_START | {
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={quiet.absolute().as_uri()}",
+        "spark.local.dir": str((folder / "spark").absolute()),
+        "spark.sql.warehouse.dir": str((folder / "warehouse").absolute()),
+    }
+    for name, value in given.items():
+        builder = builder.config(name, value)
+    return builder.master(cluster.name)
+
+
+@contextmanager
+def answering(cluster: Cluster) -> Iterator[None]:
+    """Turns what goes wrong in Spark into one line; its own messages may hold values of the data."""
+    errors = package("pyspark.errors", f"--engine spark ({cluster.name})")
+    try:
+        yield
+    except errors.PySparkException as problem:
+        raise BatchError(f"Spark at {cluster.name}: {_cause(problem)}") from None
+    except (ConnectionError, OSError) as problem:
+        why = f"cannot be reached ({type(problem).__name__}). Check the URL and that it runs."
+        raise BatchError(f"Spark at {cluster.name}: {why}") from None
+
+
+def _cause(problem: Any) -> str:  # noqa: ANN401 -- a PySparkException
+    condition = problem.getCondition() or type(problem).__name__
+    if condition == "JAVA_GATEWAY_EXITED":
+        return "Java did not start. Install Java 17 or later, or set JAVA_HOME."
+    return f"the query did not run ({condition}). Run it with --engine duckdb, and report this."
+
+
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """The tables of a store as temporary views of a session."""
+
+    session: Session
+    cluster: Cluster
+    records: Records
+    name: str = "spark"
+
+    def __post_init__(self) -> None:
+        """Makes the views, with their rows numbered as DuckDB numbers them."""
+        with answering(self.cluster):
+            for table in _READ:
+                if self.records.has(table):
+                    self._table(table).createOrReplaceTempView(table)
+
+    def _table(self, table: str) -> Frame:
+        functions = package("pyspark.sql.functions", "--engine spark")
+        files = self.records.store.files(table)
+        read = self.session.read.option("mergeSchema", "true")
+        parts = [
+            read.parquet(str(file)).select(
+                "*",
+                functions.lit(number).alias("filename"),
+                functions.col("_metadata.row_index").alias("file_row_number"),
+                (functions.col("_metadata.row_index") + number * FILE).alias(ROW),
+            )
+            for number, file in enumerate(files)
+        ]
+        found = parts[0]
+        for part in parts[1:]:
+            found = found.unionByName(part, allowMissingColumns=True)
+        return found
+
+    def share(self, query: Sql, *, again: bool) -> None:
+        """A view, kept in Spark's memory where it is read again."""
+        with answering(self.cluster):
+            found = self._run(query)
+            (found.cache() if again else found).createOrReplaceTempView(WIDE)
+
+    def code(self, relation: str, query: Sql) -> None:
+        """The rows come in blocks of patients and become a table of DuckDB here."""
+        connection: Connection = self.records.connection
+        made = "CREATE OR REPLACE TEMP TABLE {0} AS SELECT * FROM from_spark"
+        with answering(self.cluster):
+            for block in self._blocks(self._run(query)):
+                connection.register("from_spark", block.toArrow())
+                connection.execute(made.format(relation))
+                connection.unregister("from_spark")
+                made = "INSERT INTO {0} SELECT * FROM from_spark"
+
+    def _blocks(self, found: Frame) -> Iterator[Frame]:
+        """The rows in parts of some `_ROWS`."""
+        parts = self._patients // _ROWS + 1
+        if parts == 1:
+            yield found
+            return
+        found.persist()
+        for part in range(parts):
+            yield found.where(f"pmod(hash(patient_id), {parts}) = {part}")
+        found.unpersist()
+
+    @property
+    def _patients(self) -> int:
+        return int(self.records.rows("SELECT count(*) FROM patients")[0][0])
+
+    def _run(self, query: Sql) -> Frame:
+        for name in sorted({table.name for table in query.find_all(exp.Table)}):
+            if name in self._lookups:
+                rows = self.records.connection.sql(f"SELECT * FROM {quoted(name)}").to_arrow_table()
+                self.session.createDataFrame(rows).createOrReplaceTempView(name)
+        return self.session.sql(query.sql("spark"))
+
+    @property
+    def _lookups(self) -> set[str]:
+        """The temporary tables the compiler made in DuckDB."""
+        rows = self.records.rows("SELECT table_name FROM duckdb_tables() WHERE temporary")
+        return {str(row[0]) for row in rows}
