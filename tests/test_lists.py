@@ -304,6 +304,8 @@ def moved(id: str, path: tuple[int, ...], number: Decimal) -> RuleSet:
     """The rules with one limit changed by hand."""
 
     def change(predicate: p.Predicate, way: tuple[int, ...]) -> p.Predicate:
+        if isinstance(predicate, p.OrdinalSet):
+            return replace(predicate, values=tuple(Decimal(level) for level in range(int(number) + 1)))
         if not way:
             assert isinstance(predicate, p.Comparison)
             assert isinstance(predicate.limit, p.Amount)
@@ -324,6 +326,7 @@ def moved(id: str, path: tuple[int, ...], number: Decimal) -> RuleSet:
         ("I1#2", (1,), ["60", "70", "79", "80"]),
         ("I6#1", (0,), ["80", "99", "250"]),
         ("E1", (), ["0.7", "1.6", "9"]),
+        ("I4", (), ["0", "2", "5"]),
     ],
 )
 def test_a_curve_counts_as_the_interpreter_does_with_each_limit(

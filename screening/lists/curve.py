@@ -22,7 +22,7 @@ from screening.lists.recheck import Source
 from screening.lists.results import Listed
 from screening.lists.steps import automatic
 from screening.lists.tables import Answer, Column, Table
-from screening.predicates import Multiple
+from screening.predicates import Multiple, OrdinalSet
 from screening.store.database import literal
 
 COLUMNS = (
@@ -67,12 +67,14 @@ def curve(source: Source, which: str, steps: Sequence[Decimal] = ()) -> Answer:
 
 
 def _table(which: str, moved: Movable, rows: tuple[tuple[Any, ...], ...]) -> Table:
-    title = f"{which}: {phrase(moved.comparison)}, with other limits ({_unit(moved)})"
+    title = f"{which}: {phrase(moved.part)}, with other limits ({_unit(moved)})"
     return Table("curve", title, COLUMNS, rows, (MEANING,))
 
 
 def _unit(moved: Movable) -> str:
-    limit = moved.comparison.limit
+    if isinstance(moved.part, OrdinalSet):
+        return "levels"
+    limit = moved.part.limit
     return f"× {limit.of}" if isinstance(limit, Multiple) else unit_name(limit.unit) or "no unit"
 
 

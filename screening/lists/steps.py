@@ -11,7 +11,7 @@ from screening.evaluate.ages import AGE
 from screening.evaluate.exact import convert, in_unit
 from screening.explain.numbers import shown
 from screening.lists.movable import Movable
-from screening.predicates import Amount
+from screening.predicates import Amount, OrdinalSet
 from screening.store.database import Connection, columns, literal
 
 MOST = 21
@@ -32,11 +32,14 @@ def automatic(moved: Movable, connection: Connection) -> tuple[Decimal, ...]:
 
     *connection* has the store's tables as views.
     """
-    limit = moved.comparison.limit
-    if moved.comparison.variable == AGE:
-        found: Iterable[Decimal] = (moved.number + years for years in _YEARS if moved.number + years >= 0)
-    else:
-        found = _observed(moved, limit, connection) if isinstance(limit, Amount) else ()
+    part = moved.part
+    found: Iterable[Decimal] = ()
+    if isinstance(part, OrdinalSet):
+        found = _scale(part.variable)
+    elif part.variable == AGE:
+        found = (moved.number + years for years in _YEARS if moved.number + years >= 0)
+    elif isinstance(part.limit, Amount):
+        found = _observed(part.variable, part.limit, connection)
     return tuple(sorted({*(tuple(found) or _around(moved.number)), moved.number}))
 
 
@@ -44,9 +47,17 @@ def _around(number: Decimal) -> tuple[Decimal, ...]:
     return tuple(Decimal(shown(Fraction(number * part))[0]) for part in _PARTS)
 
 
-def _observed(moved: Movable, limit: Amount, connection: Connection) -> set[Decimal]:
+def _scale(variable: str) -> Iterable[Decimal]:
+    """Every level; of a scale with many, every tenth."""
+    known = variables.catalogue()[variable]
+    if known.scale_min is None or known.scale_max is None:
+        return ()
+    wide = int(known.scale_max - known.scale_min)
+    return (known.scale_min + step for step in range(0, wide + 1, 1 if wide < MOST else 10))
+
+
+def _observed(variable: str, limit: Amount, connection: Connection) -> set[Decimal]:
     """Quantiles of the results on record, in the unit of the limit."""
-    variable = moved.comparison.variable
     held = columns(connection, "observations")
     named = [part for name, part in _named(variable).items() if name in held]
     if not named or "value" not in held:

@@ -14,7 +14,7 @@ import click
 
 from screening import lists
 from screening.app import documents, listing, output
-from screening.app.problems import UnusableError, reading
+from screening.app.problems import UNUSABLE, UnusableError, reading
 from screening.batch import BatchError
 from screening.lists import validity
 from screening.report import lists as formats
@@ -105,15 +105,16 @@ def _a_list(function: Callable[..., lists.Answer]) -> Callable[..., int]:
 @contextmanager
 def _opened(asked: Asked) -> Iterator[tuple[lists.Results, lists.Source | None]]:
     """The result, and what it came from as far as that is given."""
-    with reading(asked.result), _listing(), lists.open_results(asked.result, asked.trial, asked.cohort) as results:
+    with _listing(), lists.open_results(asked.result, asked.trial, asked.cohort) as results:
         yield results, _source(asked, results)
 
 
 @contextmanager
 def _listing() -> Iterator[None]:
+    """What cannot be used, in one line. A reader who has gone (`| head`) is no fault, and passes."""
     try:
         yield
-    except (lists.ListError, BatchError) as problem:
+    except (lists.ListError, BatchError, *UNUSABLE) as problem:
         raise UnusableError(str(problem)) from problem
 
 
@@ -142,7 +143,8 @@ def _write(answer: lists.Answer, asked: Asked) -> None:
             others = ", ".join(table.name for table in answer.tables[1:])
             output.warn(f"with -o FILE.csv also written: {others}")
         return
-    made = formats.save(answer, form, str(asked.target), output.width())
+    with reading(str(asked.target)):
+        made = formats.save(answer, form, str(asked.target), output.width())
     _name(made)
 
 
@@ -236,6 +238,7 @@ def report_command(
     """All lists on one page with plots, to read or print; more of them with --rules and --store."""
     asked = Asked(result, rules, store, trial, cohort, top, "html", target)
     with _opened(asked) as (results, source):
-        answers = lists.overview(results, source, top=top, curves=thresholds, horizon=horizon)
-        _name([formats.save_page(list(answers), target)])
+        answers = list(lists.overview(results, source, top=top, curves=thresholds, horizon=horizon))
+        with reading(target):
+            _name([formats.save_page(answers, target)])
     return 0
