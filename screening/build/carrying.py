@@ -65,7 +65,10 @@ def _governed(one: Mention, state: State) -> Mention:
     carried = state.history and not one.current and state.sort in (None, one.sort)
     negated = one.negated or (state.negated and not one.history)
     narrowing = one.narrowing or (state.narrowing if one.sort == state.narrowed else ())
-    return replace(one, history=one.history or carried, negated=negated, narrowing=narrowing)
+    history = one.history or carried
+    if (history, negated, narrowing) == (one.history, one.negated, one.narrowing):
+        return one
+    return replace(one, history=history, negated=negated, narrowing=narrowing)
 
 
 @dataclass(frozen=True, slots=True)

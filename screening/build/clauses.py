@@ -11,7 +11,8 @@ from screening.resources import table
 def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     """The clauses in order; separators stay behind the clause they end. A clause of "or …" joins the one before."""
     found: list[list[Token]] = []
-    for clause in _cut(_numbered(tokens)):
+    kinds = {token.type for token in tokens}
+    for clause in _cut(_numbered(tokens) if kinds >= _NUMBERED else tokens):
         if found and _continues(clause):
             if found[-1][-1].type == "DOT":
                 found[-1][-1].type = "SEMI"
@@ -19,6 +20,9 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
         else:
             found.append(clause)
     return found
+
+
+_NUMBERED = frozenset({"NUM", "RPAR", "COLON"})
 
 
 def _continues(clause: Sequence[Token]) -> bool:
@@ -60,10 +64,8 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
     """A small word with a capital after a word without: the full stop was lost ("… enrollment An active infection")."""
     token, before = tokens[at], tokens[at - 1]
-    if (
-        (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS)
-        or not token.text[:1].isupper()
-        or not token.text[1:].islower()
+    if not token.text[:1].isupper() or (
+        (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[1:].islower()
     ):
         return False
     return (

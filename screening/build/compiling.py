@@ -31,6 +31,7 @@ from screening.sections.model import Item, Side, Trial
 from screening.text import Span, clean
 
 _MARKER = re.compile(r"[a-z]|[ivx]+|\d{1,2}", re.IGNORECASE)
+_UNPRINTED = re.compile(r"[^0-9A-Za-z]")
 _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 
 
@@ -68,7 +69,7 @@ def _numbered(trial: Trial) -> Iterator[_Numbered]:
     counts: Counter[tuple[Side, int]] = Counter()
     for item in trial.items:
         counts[item.side, item.version] += 1
-        printed = re.sub(r"[^0-9A-Za-z]", "", item.marker)
+        printed = _UNPRINTED.sub("", item.marker) if item.marker else ""
         number = printed if printed.isdigit() else str(counts[item.side, item.version])
         version = f"v{item.version + 1}" if item.version else ""
         yield _Numbered(item, f"{_LETTER[item.side]}{number}{version}")
@@ -224,7 +225,7 @@ def _garbled(reader: Reader, tokens: list[Token]) -> None:
 
     A parenthesis may close none where it marks an item of a list inside the sentence: "1) …, 2) …".
     """
-    if not _balanced(tokens):
+    if any(token.type in ("LPAR", "RPAR") for token in tokens) and not _balanced(tokens):
         reader.note(
             "garbled-text",
             "the parentheses do not match; words may have been moved or lost",

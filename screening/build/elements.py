@@ -38,10 +38,9 @@ def elements(
     """The elements of one clause, in order, and the subjects the next clause may inherit."""
     tokens = list(tokens)
     state = State(inherited)
-    state.defined = definitions(reader, tokens)
-    allowances(reader, tokens)
+    kinds = _set_aside(reader, tokens, state)
     found = {island.first: island for island in islands(tokens)}
-    out: list[Element] = [Element("IF")] if _for_some(tokens) else []
+    out: list[Element] = [Element("IF")] if "THEN" in kinds and _for_some(tokens) else []
     chunk = Chunker(reader)
     at = 0
     while at < len(tokens):
@@ -75,7 +74,16 @@ def elements(
                 state.named = tokens[at]
             at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
-    return by_sex(out), state.subjects
+    return by_sex(out) if "SEX" in kinds else out, state.subjects
+
+
+def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
+    """Takes out the parentheses that state no limit; gives the kinds of the tokens."""
+    kinds = {token.type for token in tokens}
+    if "RPAR" in kinds:
+        state.defined = definitions(reader, tokens)
+        allowances(reader, tokens)
+    return kinds
 
 
 def _better(tokens: list[Token], island: Island) -> Island | None:

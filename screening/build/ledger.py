@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from screening.build.drafts import Draft
@@ -13,39 +14,45 @@ from screening.text import Span
 def ledger(trial: Trial, drafts: Sequence[Draft]) -> tuple[LedgerEntry, ...]:
     """Entries that cover the eligibility text whole, in order, without overlap. White space goes with its
     surroundings."""
-    return tuple(entry for span in trial.eligibility for entry in _one(trial, span, drafts))
+    paints = _paints(trial, drafts)
+    return tuple(entry for span in trial.eligibility for entry in _one(trial.raw, span, paints))
 
 
-def _one(trial: Trial, whole: Span, drafts: Sequence[Draft]) -> Iterator[LedgerEntry]:
-    shares: list[Share | None] = [None] * (whole.end - whole.start)
+def _paints(trial: Trial, drafts: Sequence[Draft]) -> list[LedgerEntry]:
+    """What each part of the text became, the later entries over the earlier ones."""
     paints = [LedgerEntry(span, Share.STRUCTURE) for span in trial.structure]
     paints += [entry for draft in drafts for entry in draft.painted()]
+    return paints
+
+
+def _one(raw: str, whole: Span, paints: Sequence[LedgerEntry]) -> Iterator[LedgerEntry]:
+    """The entries of one stretch of text; its shares are held as one letter a character."""
+    offset, last = whole
+    letters = bytearray(b"." * (last - offset))
     for entry in paints:
-        start, end = max(entry.span.start, whole.start), min(entry.span.end, whole.end)
+        start, end = entry.span
+        start, end = max(start, offset), min(end, last)
         if start < end:
-            shares[start - whole.start : end - whole.start] = [entry.share] * (end - start)
-    _fill(trial.raw, whole, shares)
-    yield from _runs(whole, shares)
+            letters[start - offset : end - offset] = _LETTERS[entry.share] * (end - start)
+    _fill(raw, whole, letters)
+    for run in _RUNS.finditer(letters):
+        yield LedgerEntry(Span(whole.start + run.start(), whole.start + run.end()), _SHARES[run[0][:1]])
 
 
-def _fill(raw: str, whole: Span, shares: list[Share | None]) -> None:
+def _fill(raw: str, whole: Span, letters: bytearray) -> None:
     """White space takes the share before it; any other character no rule claims was not understood."""
-    before = Share.STRUCTURE
-    for at, share in enumerate(shares):
-        if share is None:
-            shares[at] = before if raw[whole.start + at].isspace() else Share.NOT_UNDERSTOOD
-        else:
-            before = share
+    unread = _LETTERS[Share.NOT_UNDERSTOOD]
+    for gap in _UNPAINTED.finditer(bytes(letters)):
+        start, end = gap.span()
+        before = bytes(letters[start - 1 : start]) or _LETTERS[Share.STRUCTURE]
+        words = raw[whole.start + start : whole.start + end]
+        letters[start:end] = b"".join(before if char.isspace() else unread for char in words)
 
 
-def _runs(whole: Span, shares: list[Share | None]) -> Iterator[LedgerEntry]:
-    begin = 0
-    for at in range(1, len(shares) + 1):
-        if at == len(shares) or shares[at] is not shares[begin]:
-            share = shares[begin]
-            assert share is not None
-            yield LedgerEntry(Span(whole.start + begin, whole.start + at), share)
-            begin = at
+_LETTERS = {share: bytes((number,)) for number, share in enumerate(Share, ord("a"))}
+_SHARES = {letter: share for share, letter in _LETTERS.items()}
+_RUNS = re.compile(b"|".join(b"(?:%s)+" % letter for letter in _SHARES))
+_UNPAINTED = re.compile(rb"\.+")
 
 
 def shares(entries: Sequence[LedgerEntry]) -> dict[Share, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -24,8 +25,10 @@ from screening.predicates import (
     children,
 )
 from screening.resources import table
+from screening.text import Span
 
 _FORMAL = frozenset({"NUM", "LT", "LE", "GT", "GE", "EQ"})
+_NOTED = _FORMAL | {"MOD"}  # a grade is formal too
 _TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
 _Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
 _ENDS = frozenset({"CONCEPT", "COMMA", "SEMI", "LPAR", "RPAR", "JUDGE"})
@@ -38,6 +41,9 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
 
     A cause ("due to …") is for a person to say, other such words were not understood.
     """
+    decidable = is_decidable(made)
+    if not decidable and all(token.type not in _NOTED for token in tokens):
+        return made
     places = _Places(reader, made)
     grades = {name for leaf in _leaves(made) if isinstance(leaf, Presence) for name in leaf.term.qualifiers}
     lost = [
@@ -45,9 +51,9 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
         for at, token in enumerate(tokens)
         if (token.type in _TELLING or _unused_grade(token, grades)) and not places.hold(token)
     ]
-    _note(reader, [tokens[at] for at in lost if tokens[at].type in _FORMAL | {"MOD"}])
+    _note(reader, [tokens[at] for at in lost if tokens[at].type in _NOTED])
     dropped = [at for at in lost if not places.told_unread(tokens[at]) and not _said_again(tokens[at], made)]
-    if not dropped or not is_decidable(made):
+    if not dropped or not decidable:
         return made
     runs = [(_cause(tokens, first), first, last) for first, last in _runs(tokens, dropped)]
     parts = [
@@ -64,27 +70,31 @@ def _unused_grade(token: Token, used: set[str]) -> bool:
 
 
 class _Places:
-    """Which raw characters a reading stands for, and which it says were not understood."""
+    """Which raw characters a reading stands for, and which it says were not understood: one byte a character."""
 
     def __init__(self, reader: Reader, made: Predicate) -> None:
-        self.reader = reader
-        self.read, self.unread = set[int](), set[int]()
+        self.starts = reader.text.starts
+        self.read, self.unread = bytearray(len(self.starts)), bytearray(len(self.starts))
         used = set()
         for leaf in _leaves(made):
             if leaf.span is not None:
-                into = self.unread if isinstance(leaf, NotUnderstood) else self.read
-                into.update(range(leaf.span.start, leaf.span.end))
+                self._mark(self.unread if isinstance(leaf, NotUnderstood) else self.read, leaf.span)
             used.add(_window(leaf))
         for span in [*reader.spent, *(span for window, span in reader.windows if window in used)]:
-            self.read.update(range(span.start, span.end))
+            self._mark(self.read, span)
+
+    def _mark(self, marks: bytearray, span: Span) -> None:
+        """Marks the clean characters of a raw place."""
+        start, end = bisect_left(self.starts, span.start), bisect_left(self.starts, span.end)
+        marks[start:end] = b"\1" * (end - start)
 
     def hold(self, token: Token) -> bool:
         """Whether a word is part of what was read."""
-        return token.start == token.end or self.reader.span(token).start in self.read
+        return token.start == token.end or bool(self.read[token.start])
 
     def told_unread(self, token: Token) -> bool:
         """Whether the reading itself says that a word was not understood."""
-        return self.reader.span(token).start in self.unread
+        return bool(self.unread[token.start])
 
 
 def _window(leaf: _Read | NotUnderstood) -> Window | None:

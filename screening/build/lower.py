@@ -72,6 +72,7 @@ class _Lowering:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.before: State = NOTHING_BEFORE
+        self.mentions: dict[int, Mention] = {}  # by the identity of their chunks, which the tree keeps
 
     def lower(self, tree: Tree) -> Predicate | None:
         match tree:
@@ -98,7 +99,14 @@ class _Lowering:
             return element.payload.made
         if not isinstance(element.payload, Chunk):
             return None
-        return self._said(mention(self.reader, element.payload))
+        return self._said(self._read(element.payload))
+
+    def _read(self, chunk: Chunk) -> Mention:
+        """What a chunk says, read once."""
+        found = self.mentions.get(id(chunk))
+        if found is None:
+            found = self.mentions[id(chunk)] = mention(self.reader, chunk)
+        return found
 
     def _said(self, found: Mention) -> Predicate | None:
         made = predicate(self.reader, found)
@@ -213,7 +221,7 @@ class _Lowering:
 
     def _mention(self, tree: Tree) -> Mention | None:
         if isinstance(tree, Leaf) and isinstance(tree.element.payload, Chunk):
-            return mention(self.reader, tree.element.payload)
+            return self._read(tree.element.payload)
         return None
 
     def _merge_conditions(self, parts: list[Predicate]) -> list[Predicate]:

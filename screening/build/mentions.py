@@ -130,33 +130,58 @@ class Mention:
 
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
-    if _of_relatives(chunk):
+    kinds = {token.type for token in chunk.tokens}
+    if "MOD" in kinds and _of_relatives(chunk):
         return Mention(chunk, judged=chunk.tokens)
-    tokens, judged = _split_judged(chunk)
-    words = [_named_alone(token) for token in _outside_windows(chunk, tokens)]
-    found = _prior(_heard([*_without_causes(words), *_anchors(chunk, words)]))
-    roles = [(role, identity) for token in found if token.type == "MOD" for role, identity in token.value]
-    window, place = _window(reader, chunk, negated=_negated(found))
+    tokens, judged = _split_judged(chunk) if "JUDGE" in kinds else (chunk.tokens, ())
+    words = _said(chunk, tokens, kinds)
+    found = _counting(chunk, words, kinds)
+    named, roles, residue = [], [], []
+    for token in found:
+        if token.type == "CONCEPT":
+            named.append(token)
+        elif token.type == "MOD":
+            roles += token.value
+        elif token.type in _RESIDUE:
+            residue.append(token)
+    negated = _negated(found) if roles or "RESULT" in kinds else False
+    window, place, lasting = _dating(reader, chunk, negated=negated) if chunk.windows else (None, None, ())
     return Mention(
         chunk,
-        _named_once([token for token in found if token.type == "CONCEPT"]),
+        _named_once(named),
         tuple(dict.fromkeys(identity for role, identity in roles if role in _NARROWING)),
         any(role == "history" for role, _ in roles),
         any(role == "current" for role, _ in roles),
-        _negated(found),
+        negated,
         window,
         place,
-        next((str(token.value) for token in words if token.type == "SEX"), None),
+        next((str(token.value) for token in words if token.type == "SEX"), None) if "SEX" in kinds else None,
         judged,
-        tuple(token for token in found if token.type in _RESIDUE),
-        any(token.type == "ADVISE" for token in tokens),
-        next((str(token.value) for token in found if token.type == "RESULT"), None),
-        tuple(token for token in found if token.type in ("VAR", "SCALE")),
-        tuple(token for token in found if token.type == "ORGAN"),
+        tuple(residue),
+        "ADVISE" in kinds and any(token.type == "ADVISE" for token in tokens),
+        next((str(token.value) for token in found if token.type == "RESULT"), None) if "RESULT" in kinds else None,
+        tuple(token for token in residue if token.type in ("VAR", "SCALE")),
+        tuple(token for token in found if token.type == "ORGAN") if "ORGAN" in kinds else (),
         window is not None and _leads(chunk),
         next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
-        _unused(reader, chunk, negated=_negated(found)),
+        lasting,
     )
+
+
+def _said(chunk: Chunk, tokens: Sequence[Token], kinds: set[str]) -> Sequence[Token]:
+    """The words outside windows, each as what it stands for alone."""
+    words = _outside_windows(chunk, tokens) if chunk.windows else tokens
+    return [_named_alone(token) for token in words] if "QUAL" in kinds else words
+
+
+def _counting(chunk: Chunk, words: Sequence[Token], kinds: set[str]) -> Sequence[Token]:
+    """The words that make the mention, with the event its windows count from."""
+    found = _without_causes(words) if "CAUSE" in kinds else words
+    if chunk.windows:
+        found = [*found, *_anchors(chunk, words)]
+    if "MOD" in kinds:
+        found = _heard(found)
+    return _prior(found)
 
 
 def _of_relatives(chunk: Chunk) -> bool:
@@ -164,7 +189,7 @@ def _of_relatives(chunk: Chunk) -> bool:
     return any(role == "family" for token in chunk.tokens if token.type == "MOD" for role, _ in token.value)
 
 
-def _heard(words: list[Token]) -> list[Token]:
+def _heard(words: Sequence[Token]) -> list[Token]:
     """Without a prefix of negation that stands before a word nobody knows ("non-Caucasian")."""
     prefix = ("negation", "non")
     return [
@@ -178,11 +203,13 @@ def _heard(words: list[Token]) -> list[Token]:
     ]
 
 
-def _prior(words: list[Token]) -> list[Token]:
+def _prior(words: Sequence[Token]) -> Sequence[Token]:
     """ "Prior treatment with X": what counts is X, in the past."""
-    known = concepts.catalogue()
     named = [token for token in words if token.type == "CONCEPT"]
-    if not any(not known[str(token.value)].attest for token in named):
+    if len(named) < 2 or not any(_general(token) for token in named):
+        return words
+    known = concepts.catalogue()
+    if all(known[str(token.value)].attest for token in named):
         return words
     return [
         replace(token, type="MOD", value=_PRIOR) if token.type == "CONCEPT" and _general(token) else token
@@ -191,13 +218,10 @@ def _prior(words: list[Token]) -> list[Token]:
 
 
 def _general(token: Token) -> bool:
+    if not token.text.lower().startswith(("prior", "previous")):
+        return False
     concept = concepts.catalogue()[str(token.value)]
-    return (
-        concept.attest
-        and concept.kind == "state"
-        and "medication" in concept.lists
-        and token.text.lower().startswith(("prior", "previous"))
-    )
+    return concept.attest and concept.kind == "state" and "medication" in concept.lists
 
 
 def _named_alone(token: Token) -> Token:
@@ -312,6 +336,13 @@ def _found_negative(words: Sequence[Token]) -> bool:
 
 
 # ---- windows
+
+
+def _dating(
+    reader: Reader, chunk: Chunk, *, negated: bool
+) -> tuple[Window | None, Span | None, tuple[tuple[Token, Token], ...]]:
+    """The window that dates the mention, its place, and the lengths of time that date nothing."""
+    return *_window(reader, chunk, negated=negated), _unused(reader, chunk, negated=negated)
 
 
 def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | None, Span | None]:

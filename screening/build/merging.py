@@ -35,7 +35,9 @@ def conjoined(made: Predicate) -> Predicate:
         case IfElse(condition, then, Always()):
             return All((condition, then), made.span)
         case All(items) | Any(items) | AtLeast(_, items) | OneMethod(_, items):
-            return replace(made, items=tuple(conjoined(item) for item in items))
+            changed = tuple(conjoined(item) for item in items)
+            same = all(new is old for new, old in zip(changed, items, strict=True))
+            return made if same else replace(made, items=changed)
         case Choice(readings=readings):
             return replace(made, readings=tuple(replace(one, predicate=conjoined(one.predicate)) for one in readings))
         case Except(base, exception):

@@ -10,10 +10,8 @@ from functools import cache
 from typing import Any
 
 from lark import Lark, Transformer
-from lark.exceptions import UnexpectedToken
-from lark.lexer import Token as LarkToken
 
-from screening.parse.running import Machine, Run
+from screening.parse.running import Frame, IncompleteError, Machine, Run
 from screening.parse.tokens import Token
 from screening.parse.tree import Anchorage, Bound, Bounds, Connective, Island, Shape, Span2, Subject, Subjects, Value
 from screening.predicates import Op
@@ -50,10 +48,11 @@ _OPS = {"LT": Op.LT, "LE": Op.LE, "GT": Op.GT, "GE": Op.GE, "EQ": Op.EQ}
 _FLIPPED = {Op.LT: Op.GE, Op.GE: Op.LT, Op.GT: Op.LE, Op.LE: Op.GT, Op.EQ: Op.EQ}
 _LISTED = frozenset({"COMMA", "AND", "OR", "SLASH", "FILL"})
 _TURNS = {Op.LE: (Op.LT, Op.LE), Op.LT: (Op.LT, Op.LE), Op.GE: (Op.GT, Op.GE), Op.GT: (Op.GT, Op.GE)}
+_HOW = frozenset({"METHOD", "QUAL"})
 _POST = {"POSTGE": Op.GE, "POSTLE": Op.LE, "POSTGT": Op.GT}
 
 
-class _Shaper(Transformer[LarkToken, Any]):
+class _Shaper(Transformer[Any, Any]):
     """Builds the tree while the parser runs; each method is one rule of islands.lark."""
 
     def about(self, parts: list[Any]) -> Shape:
@@ -93,13 +92,13 @@ class _Shaper(Transformer[LarkToken, Any]):
         return Shape("about", Bounds((Span2(Bound(Op.GE, low), Bound(Op.LE, high)),)), subject)
 
     def window(self, parts: list[Any]) -> Shape:
-        within = isinstance(parts[0], LarkToken)
+        within = isinstance(parts[0], Token)
         rest = parts[1:] if within else parts
         return Shape("window", _as_bounds(rest[0]), None, rest[1] if len(rest) > 1 else None, within)
 
     def anchorage(self, parts: list[Any]) -> Anchorage:
         relation, *anchor = parts
-        return Anchorage(relation.type.lower(), anchor[0].value if anchor else None)
+        return Anchorage(relation.type.lower(), anchor[0] if anchor else None)
 
     def subject(self, parts: list[Any]) -> Subjects:
         return Subjects((_as_subject(parts[0]),))
@@ -109,7 +108,7 @@ class _Shaper(Transformer[LarkToken, Any]):
         return Subjects((*before.items, _as_subject(subject)), (*before.joins, join))
 
     def variable(self, parts: list[Any]) -> Subject:
-        return Subject(parts[0].value)
+        return Subject(parts[0])
 
     scale = variable
 
@@ -123,11 +122,11 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def how_of(self, parts: list[Any]) -> Subject:
         outer: Subject = _as_subject(parts[0])
-        how = tuple(part for part in parts[1:] if isinstance(part, Token))
+        how = tuple(part for part in parts[1:] if part.type in _HOW)
         return Subject(outer.token, outer.inner, outer.unit, outer.how + how)
 
     def how(self, parts: list[Any]) -> Token:
-        token: Token = parts[0].value
+        token: Token = parts[0]
         return token
 
     unit = how
@@ -144,7 +143,7 @@ class _Shaper(Transformer[LarkToken, Any]):
         return Bounds((parts[0],))
 
     def bounds_more(self, parts: list[Any]) -> Bounds:
-        join: Connective = "or" if any(isinstance(part, LarkToken) and part.type == "OR" for part in parts) else "and"
+        join: Connective = "or" if any(isinstance(part, Token) and part.type == "OR" for part in parts) else "and"
         before: Bounds = parts[0]
         return before.more(join, parts[-1])
 
@@ -173,7 +172,7 @@ class _Shaper(Transformer[LarkToken, Any]):
 
     def bounds_how(self, parts: list[Any]) -> Bounds:
         base: Bounds = parts[0]
-        how = next(part for part in parts[1:] if isinstance(part, Token))
+        how = next(part for part in parts[1:] if part.type in _HOW)
         return Bounds(base.items, base.joins, base.restated, (*base.how, how))
 
     def exactly(self, parts: list[Any]) -> Bound:
@@ -238,40 +237,40 @@ class _Shaper(Transformer[LarkToken, Any]):
         return _FLIPPED[op], mark
 
     def op(self, parts: list[Any]) -> tuple[Op, Token]:
-        return _OPS[parts[0].type], parts[0].value
+        return _OPS[parts[0].type], parts[0]
 
     def post(self, parts: list[Any]) -> tuple[Op, Token]:
-        return _POST[parts[0].type], parts[0].value
+        return _POST[parts[0].type], parts[0]
 
     def number(self, parts: list[Any]) -> Value:
-        return Value((parts[0].value,))
+        return Value((parts[0],))
 
     def amount(self, parts: list[Any]) -> Value:
-        return Value((parts[0].value,), parts[1])
+        return Value((parts[0],), parts[1])
 
     def pair(self, parts: list[Any]) -> Value:
-        return Value((parts[0].value, parts[2].value), parts[3] if len(parts) > 3 else None)
+        return Value((parts[0], parts[2]), parts[3] if len(parts) > 3 else None)
 
     def multiple(self, parts: list[Any]) -> Value:
         head = parts[0]
         if head.type == "MULT":
-            return Value((), None, parts[-1], Decimal(head.value.value))
-        return Value((head.value,), None, parts[-1])
+            return Value((), None, parts[-1], Decimal(head.value))
+        return Value((head,), None, parts[-1])
 
     def multiple_post(self, parts: list[Any]) -> Value:
-        return Value((parts[2].value,), None, parts[0])
+        return Value((parts[2],), None, parts[0])
 
     def multiple_behind(self, parts: list[Any]) -> Value:
-        return Value((parts[1].value,), None, parts[0])
+        return Value((parts[1],), None, parts[0])
 
     def percent_of(self, parts: list[Any]) -> Value:
-        return Value((parts[0].value,), parts[1], parts[2], percent=True)
+        return Value((parts[0],), parts[1], parts[2], percent=True)
 
     def plain_reference(self, parts: list[Any]) -> Value:
         return Value((), None, parts[0], Decimal(1))
 
     def level(self, parts: list[Any]) -> Value:
-        return Value((), level=parts[-1].value)
+        return Value((), level=parts[-1])
 
     def reference(self, parts: list[Any]) -> str:
         return str(parts[0].type)
@@ -280,13 +279,13 @@ class _Shaper(Transformer[LarkToken, Any]):
 def _as_bounds(part: Any) -> Bounds:
     if isinstance(part, Bounds):
         return part
-    if isinstance(part, LarkToken):  # a lone unit of time: "within the last year"
-        return Bounds((Bound(None, Value((), part.value)),))
+    if isinstance(part, Token):  # a lone unit of time: "within the last year"
+        return Bounds((Bound(None, Value((), part)),))
     return Bounds((part if isinstance(part, Bound | Span2) else Bound(None, part),))
 
 
 def _as_subject(part: Any) -> Subject:
-    return part if isinstance(part, Subject) else Subject(part.value)
+    return part if isinstance(part, Subject) else Subject(part)
 
 
 @cache
@@ -345,25 +344,26 @@ def island_at(tokens: Sequence[Token], first: int, end: int | None = None) -> Is
     start = _STARTS.get(tokens[first].type)
     if start is None:
         return None
-    for last, run in reversed(_accepted(tokens, first, start, len(tokens) if end is None else end)):
+    run = _machines()[start].begin()
+    for last, frame in reversed(_accepted(run, tokens, first, len(tokens) if end is None else end)):
         if last < len(tokens) and tokens[last].type in ("UNIT", "TIME") and tokens[last - 1].type == "NUM":
             continue  # a number never goes without its unit
         try:
-            return Island(run.end(), first, last)
-        except UnexpectedToken:
+            return Island(run.end(frame), first, last)
+        except IncompleteError:
             continue
     return None
 
 
-def _accepted(tokens: Sequence[Token], first: int, start: str, end: int) -> list[tuple[int, Run]]:
+def _accepted(run: Run, tokens: Sequence[Token], first: int, end: int) -> list[tuple[int, Frame]]:
     """Every place where the parser would accept, with the parse up to there, the shortest first."""
-    run, found = _machines()[start].begin(), []
+    found = []
     for at in range(first, min(end, first + LONGEST)):
         token = tokens[at]
         if token.type == "FILL":
             continue
         if not run.feed(token.type, token):
             break
-        if run.takes("$END"):
-            found.append((at + 1, run.copy()))
+        if run.may_end():
+            found.append((at + 1, run.top))
     return found

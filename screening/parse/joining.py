@@ -5,7 +5,7 @@ Each pass takes the tokens and gives the tokens; they run before any token settl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
+from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -20,17 +21,22 @@ from screening.resources import table
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
+_HALF_LIVES = frozenset(
+    word for phrase in table("phrases")["HALFLIFE"]["words"] for word in words_of(phrase) if word[0].isalpha()
+)
+_GRADES = frozenset(word for phrase in table("reading")["grades"]["words"] for word in words_of(phrase))
 _PLACING = frozenset(table("reading")["placing"]["words"])
+_STAGES = frozenset({"stage", "stages"})
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
 
 
-def joined(tokens: list[Token]) -> list[Token]:
-    """The same text in fewer, fuller tokens."""
+def joined(tokens: list[Token], words: Collection[str]) -> list[Token]:
+    """The same text in fewer, fuller tokens; *words* are the folded words of the text, which say what to look for."""
     kinds = {token.type for token in tokens}
-    for one_pass in _PASSES:
-        if _NEEDS.get(one_pass, _NOTHING) <= kinds:
+    for one_pass, needed, said in _PASSES:
+        if needed <= kinds and (not said or not said.isdisjoint(words)):
             tokens = one_pass(tokens)
     return tokens
 
@@ -274,7 +280,7 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
             and tokens[at - 1].type == "WORD"
             and tokens[at + 3].type in _OPS
         ):
-            name.senses["EXPANDED"] = tokens[at - 1].text
+            name.senses = {**name.senses, "EXPANDED": tokens[at - 1].text}
             left.type = right.type = "FILL"
     return tokens
 
@@ -324,7 +330,7 @@ def _stages(tokens: list[Token]) -> list[Token]:
         if staged and (token.text.rstrip("ABCabc") in _ROMAN or token.text in _ROMAN):
             begin = kept[-2].start
             kept[-2:] = [_stage(begin, token)]
-        elif kept and kept[-1].text.casefold() in ("stage", "stages") and token.text.rstrip("ABCabc") in _ROMAN:
+        elif kept and kept[-1].text.casefold() in _STAGES and token.text.rstrip("ABCabc") in _ROMAN:
             kept[-1] = _stage(kept[-1].start, token)
         else:
             kept.append(token)
@@ -351,43 +357,30 @@ def _manifold(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-_PASSES = (
-    half_lives,
-    grades,
-    _scale_words,
-    _manifold,
-    _both_sexes,
-    _any_method,
-    _stages,
-    _lone_times,
-    _collapse,
-    _ratios,
-    _unwrap,
-    _elliptical,
-    _organ_lists,
-    _negative,
-    _lone_signs,
-    _weeks_and_days,
-    _empty_parentheses,
-    _whole_scales,
-    age_tables,
-    _either_level,
-    _levels_ahead,
+_Pass = Callable[[list[Token]], list[Token]]
+_ANY: frozenset[str] = frozenset()
+# The passes in order, each with the kinds of token (all of them) and the words (one of them) it has nothing to do
+# without.
+_PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
+    (half_lives, _ANY, _HALF_LIVES),
+    (grades, _ANY, _GRADES),
+    (_scale_words, frozenset({"SCALE"}), _ANY),
+    (_manifold, frozenset({"NUM", "TIMES"}), _ANY),
+    (_both_sexes, frozenset({"SEX"}), _ANY),
+    (_any_method, frozenset({"METHOD"}), _ANY),
+    (_stages, _ANY, _STAGES),
+    (_lone_times, frozenset({"WORD"}), _ONE),
+    (_collapse, frozenset({"RPAR"}), _ANY),
+    (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
+    (_unwrap, frozenset({"RPAR"}), _ANY),
+    (_elliptical, frozenset({"CONCEPT"}), _ANY),
+    (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
+    (_negative, frozenset({"NUM", "TO"}), _ANY),
+    (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
+    (_weeks_and_days, frozenset({"TIME"}), _ANY),
+    (_empty_parentheses, frozenset({"RPAR"}), _ANY),
+    (_whole_scales, frozenset({"SCALE", "TO"}), _ANY),
+    (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
+    (_either_level, frozenset({"LEVEL", "SLASH"}), _ANY),
+    (_levels_ahead, frozenset({"SCALE"}), _ANY),
 )
-# What a pass looks for; without it the pass has nothing to do.
-_NOTHING: frozenset[str] = frozenset()
-_NEEDS: dict[Callable[[list[Token]], list[Token]], frozenset[str]] = {
-    _collapse: frozenset({"RPAR"}),
-    _ratios: frozenset({"SLASH", "VAR"}),
-    _unwrap: frozenset({"RPAR"}),
-    _elliptical: frozenset({"CONCEPT"}),
-    _organ_lists: frozenset({"ORGAN", "CONCEPT"}),
-    _negative: frozenset({"NUM", "TO"}),
-    _lone_signs: frozenset({"RPAR", "NUM"}),
-    _weeks_and_days: frozenset({"TIME"}),
-    _empty_parentheses: frozenset({"RPAR"}),
-    _whole_scales: frozenset({"SCALE", "TO"}),
-    age_tables: frozenset({"SEX", "TIME", "VAR"}),
-    _either_level: frozenset({"LEVEL", "SLASH"}),
-    _levels_ahead: frozenset({"SCALE"}),
-}

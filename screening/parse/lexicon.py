@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from screening import concepts, units, variables
@@ -64,6 +64,7 @@ def words_of(phrase: str) -> list[str]:
     return kept or [fold(word) for word in found]
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """A word as the trie keys it."""
     word = word.replace(" ", "") if word[:1] in "<>=≥≤" else word

@@ -12,9 +12,8 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from lark import Lark, Transformer
-from lark.lexer import Token as LarkToken
 
-from screening.parse.running import Machine, terminal
+from screening.parse.running import Machine
 from screening.resources import grammar
 
 CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
@@ -87,9 +86,9 @@ Tree = Leaf | Join | Grouped | Conditioned | Excepted | Negated | Led
 EMPTY = Leaf(Element("TEXT", None))
 
 
-class _Builder(Transformer[LarkToken, Any]):
+class _Builder(Transformer[Any, Any]):
     def leaf(self, parts: list[Any]) -> Tree:
-        element: Element = parts[0].value
+        element: Element = parts[0]
         return element.payload if element.type == "GROUP" else Leaf(element)
 
     def first(self, parts: list[Any]) -> Tree:
@@ -98,7 +97,7 @@ class _Builder(Transformer[LarkToken, Any]):
     part = single = unit = behind = first
 
     def beside(self, parts: list[Any]) -> Tree:
-        element: Element = parts[2].value
+        element: Element = parts[2]
         return _join("beside", parts[0], Leaf(element))
 
     def clause_more(self, parts: list[Any]) -> Tree:
@@ -114,24 +113,24 @@ class _Builder(Transformer[LarkToken, Any]):
         return _join("list", parts[0], parts[2])
 
     def led(self, parts: list[Any]) -> Tree:
-        return Led(parts[0].value, parts[1])
+        return Led(parts[0], parts[1])
 
     def negated(self, parts: list[Any]) -> Tree:
         return Negated(parts[1])
 
     def grouped(self, parts: list[Any]) -> Tree:
-        return Grouped(parts[0], parts[1].value.payload)
+        return Grouped(parts[0], parts[1].payload)
 
     def conditioned(self, parts: list[Any]) -> Tree:
-        return Conditioned(parts[0], parts[1].value.payload)
+        return Conditioned(parts[0], parts[1].payload)
 
     def conditioned_head(self, parts: list[Any]) -> Tree:
-        return Conditioned(parts[1], parts[0].value.payload, head=True)
+        return Conditioned(parts[1], parts[0].payload, head=True)
 
     conditioned_part = conditioned_head
 
     def excepted(self, parts: list[Any]) -> Tree:
-        return Excepted(parts[0], parts[1].value.payload)
+        return Excepted(parts[0], parts[1].payload)
 
 
 def _join(how: Literal["and", "or", "list", "semi", "beside"], left: Tree, right: Tree) -> Tree:
@@ -179,15 +178,23 @@ def _machine() -> Machine:
 
 def logic(elements: Sequence[Element]) -> Tree:
     """The logic tree of one clause; EMPTY when it holds nothing."""
-    return _parse(_grouped(list(elements), 0))
+    if any(element.type in ("LPAR", "RPAR") for element in elements):
+        return _parse(_grouped(elements, 0))
+    return _parse(list(elements))
 
 
 def _parse(elements: list[Element], depth: int = 0) -> Tree:
-    elements = _tidy(_adjacent(_exceptions(_conditions(elements), depth)))
+    kinds = {element.type for element in elements}
+    if "IF" in kinds or "THEN" in kinds:
+        elements = _conditions(elements)
+    if "EXCEPT" in kinds:
+        elements = _exceptions(elements, depth)
+    if len(elements) != 1 or elements[0].type not in _OPERANDS:
+        elements = _tidy(_adjacent(elements))
     if not elements:
         return EMPTY
     if len(elements) == 1:
-        return _builder().leaf([terminal(elements[0].type, elements[0])])
+        return _builder().leaf([elements[0]])
     run = _machine().begin()
     for element in elements:
         run.feed(element.type, element)
@@ -203,7 +210,7 @@ def _builder() -> _Builder:
 # ---- parentheses
 
 
-def _grouped(elements: list[Element], depth: int) -> list[Element]:
+def _grouped(elements: Sequence[Element], depth: int) -> list[Element]:
     """Each balanced parenthesis as one GROUP; stray ones vanish."""
     out: list[Element] = []
     stack: list[list[Element]] = [out]

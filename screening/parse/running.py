@@ -1,64 +1,98 @@
 """Runs a compiled Lark grammar token by token, without a lexer: the grammars are fed tokens that have a meaning
-already."""
+already.
+
+Lark makes the table (LALR(1), one dictionary of actions a state); the driver here walks it. A parse is a chain of
+frames that never change, so that a parse can be kept while another one goes on from it, at no cost.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from lark import Lark
-from lark.exceptions import UnexpectedToken
-from lark.lexer import Token as LarkToken
-from lark.parsers.lalr_parser_state import ParserState
+from lark.parsers.lalr_analysis import Shift
 
-_END = LarkToken("$END", "")
+END = "$END"
+Frame = tuple[int, Any, Any]  # a state, the value that led to it, the frame below
 
 
-def terminal(kind: str, payload: Any) -> LarkToken:
-    """A token of the grammar that carries any value; its text is its kind, so that no value is ever turned into
-    text."""
-    token = LarkToken(kind, kind)
-    token.value = payload
-    return token
+class Reduction(NamedTuple):
+    """The end of a rule: so many values become one of the kind *name*."""
+
+    size: int
+    name: str
+    build: Callable[[list[Any]], Any]
+
+
+class IncompleteError(Exception):
+    """The parse may not end here."""
 
 
 class Machine:
-    """The states of one start rule."""
+    """The states of one start rule: what each terminal does there, a shift to a state or a reduction."""
+
+    __slots__ = ("bottom", "final", "steps")
 
     def __init__(self, parser: Lark, start: str) -> None:
-        self.conf = parser.parse_interactive("", start=start).parser_state.parse_conf
+        conf = parser.parse_interactive("", start=start).parser_state.parse_conf
+        callbacks: dict[Any, Any] = conf.callbacks  # by rule
+        reductions = {
+            rule: Reduction(len(rule.expansion), str(rule.origin.name), build) for rule, build in callbacks.items()
+        }
+        self.bottom: Frame = (conf.start_state, None, None)
+        self.final = conf.end_state
+        self.steps: Mapping[int, dict[str, int | Reduction]] = {
+            state: {kind: arg if action is Shift else reductions[arg] for kind, (action, arg) in actions.items()}
+            for state, actions in conf.states.items()
+        }
 
     def begin(self) -> Run:
         """A run at the beginning."""
-        return Run(ParserState(self.conf, None))  # type: ignore[arg-type]
+        return Run(self)
 
 
 class Run:
-    """A parse under way."""
+    """A parse under way; *top* is its last frame."""
 
-    __slots__ = ("state",)
+    __slots__ = ("machine", "steps", "top")
 
-    def __init__(self, state: ParserState[Any]) -> None:
-        self.state = state
-
-    def takes(self, kind: str) -> bool:
-        """Whether a terminal of this kind may come next ("$END": whether the parse may end here)."""
-        state = self.state
-        return kind in state.parse_conf.states[state.state_stack[-1]]
+    def __init__(self, machine: Machine) -> None:
+        self.machine, self.steps, self.top = machine, machine.steps, machine.bottom
 
     def feed(self, kind: str, payload: Any) -> bool:
-        """Takes one terminal; False where the grammar has no place for it."""
-        if not self.takes(kind):
-            return False
-        try:
-            self.state.feed_token(terminal(kind, payload))
-        except UnexpectedToken:
-            return False
-        return True
+        """Takes one terminal with its value; False where the grammar has no place for it."""
+        steps, top = self.steps, self.top
+        while True:
+            step = steps[top[0]].get(kind)
+            if step is None:
+                return False
+            if isinstance(step, int):
+                self.top = (step, payload, top)
+                return True
+            top = self._reduced(step, top)
 
-    def copy(self) -> Run:
-        """The same parse, to be ended while this one goes on; the values are shared, they never change."""
-        return Run(self.state.copy(deepcopy_values=False))
+    def may_end(self) -> bool:
+        """Whether the end may come next."""
+        return END in self.steps[self.top[0]]
 
-    def end(self) -> Any:
-        """The value of the whole; raises UnexpectedToken where it is not complete."""
-        return self.state.feed_token(_END, is_end=True)
+    def end(self, top: Frame | None = None) -> Any:
+        """The value of the whole, or of the parse up to an earlier frame; IncompleteError where it cannot end."""
+        top = top or self.top
+        while top[0] != self.machine.final:
+            step = self.steps[top[0]].get(END)
+            if not isinstance(step, Reduction):
+                raise IncompleteError
+            top = self._reduced(step, top)
+        return top[1]
+
+    def _reduced(self, step: Reduction, top: Frame) -> Frame:
+        size, name, build = step
+        if size == 1:
+            parts, top = [top[1]], top[2]
+        else:
+            parts = [None] * size
+            for at in range(size - 1, -1, -1):
+                _, parts[at], top = top
+        state: Any = self.steps[top[0]][name]
+        return (state, build(parts), top)

@@ -5,7 +5,7 @@ Each rule looks one or two tokens to either side; fillers do not count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from screening import variables
 from screening.parse.joining import joined
@@ -60,9 +60,9 @@ class Around:
         return None
 
 
-def settle(tokens: list[Token]) -> list[Token]:
-    """The same tokens with one sense each."""
-    tokens = joined(tokens)
+def settle(tokens: list[Token], words: Collection[str]) -> list[Token]:
+    """The same tokens with one sense each; *words* are the folded words of the text."""
+    tokens = joined(tokens, words)
     around = Around(tokens)
     for at, token in enumerate(tokens):
         rule = _RULES.get(token.type)

@@ -7,7 +7,8 @@ the builder checks them once, the evaluator trusts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import typing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -300,21 +301,26 @@ Predicate = Atom | Not | All | Any | AtLeast | IfElse | Except | OneMethod | Ass
 
 def children(predicate: Predicate) -> tuple[Predicate, ...]:
     """The direct parts of a predicate, in the order of the text; () for an atom."""
-    match predicate:
-        case Not(item):
-            return (item,)
-        case All(items) | Any(items) | AtLeast(_, items) | OneMethod(_, items):
-            return items
-        case IfElse(condition, then, otherwise):
-            return (condition, then, otherwise)
-        case Except(base, exception):
-            return (base, exception)
-        case Assumption(reading=reading):
-            return (reading,)
-        case Choice(readings=readings):
-            return tuple(reading.predicate for reading in readings)
-        case _:
-            return ()
+    parts = _PARTS.get(type(predicate))
+    return parts(predicate) if parts else ()
+
+
+def _items(predicate: All | Any | AtLeast | OneMethod) -> tuple[Predicate, ...]:
+    return predicate.items
+
+
+# The parts of each kind of node; a table, because every pass over a trial asks it of every node.
+_PARTS: dict[type, Callable[[typing.Any], tuple[Predicate, ...]]] = {
+    Not: lambda made: (made.item,),
+    All: _items,
+    Any: _items,
+    AtLeast: _items,
+    OneMethod: _items,
+    IfElse: lambda made: (made.condition, made.then, made.otherwise),
+    Except: lambda made: (made.base, made.exception),
+    Assumption: lambda made: (made.reading,),
+    Choice: lambda made: tuple(reading.predicate for reading in made.readings),
+}
 
 
 def rebuilt(predicate: Predicate, parts: Sequence[Predicate]) -> Predicate:

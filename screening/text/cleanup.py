@@ -50,6 +50,13 @@ def _pattern() -> re.Pattern[str]:
 
 
 @cache
+def _odd() -> re.Pattern[str]:
+    """Any character that a repair begins with; most texts have none."""
+    first = "".join({re.escape(sequence[0]) for sequence in _sequences()})
+    return re.compile(rf"[{first}]|[^\x00-\x7f]")
+
+
+@cache
 def _sequences() -> dict[str, str]:
     return dict(table("cleanup")["sequences"])
 
@@ -90,8 +97,13 @@ def clean(raw: str, spans: Sequence[Span] | None = None) -> CleanText:
     >>> clean("Hb \\> 10 ，WBC").text
     'Hb > 10 ,WBC'
     """
+    places = [Span(0, len(raw))] if spans is None else spans
+    if len(places) == 1 and not _odd().search(raw, *places[0]):  # nothing to repair: places differ by a constant
+        start, end = places[0]
+        text = raw[start:end]
+        return CleanText(text, range(start, start + len(text)), range(start + 1, start + len(text) + 1))
     work = _Work([], [], [], [])
-    for span in [Span(0, len(raw))] if spans is None else spans:
+    for span in places:
         if work.pieces:
             work.put(" ", Span(work.ends[-1], span.start) if work.ends else span)
         _clean_piece(raw, span, work)

@@ -1,0 +1,69 @@
+"""The units that stand in a text: the longest run of pieces behind a number that spells one."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from screening import units
+from screening.parse.lexicon import unit_words
+from screening.parse.pieces import Pieces
+
+_LONGEST = 14  # pieces of a unit
+_UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
+_UNSAFE = frozenset(
+    {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
+)
+_AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
+
+
+def unit_at(pieces: Pieces, begin: int, *, attached: bool) -> tuple[int, str] | None:
+    """Where the unit that begins at *begin* ends, and its UCUM code; *attached*: no space stands before it.
+
+    >>> unit_at(Pieces("mg/dL in blood"), 0, attached=False)
+    (3, 'mg/dL')
+    """
+    for end in reversed(_ends(pieces, begin)):
+        if pieces.texts[end - 1] == ".":
+            continue
+        spelling = pieces.words(begin, end)
+        code = _ucum(spelling)
+        if code is not None and (attached or spelling not in _UNSAFE or _closed(pieces, end)):
+            return end, code
+    return None
+
+
+def _ends(pieces: Pieces, begin: int) -> list[int]:
+    """Where a unit might end: behind each piece that may be part of one."""
+    known, ends, depth = unit_words(), [], 0
+    for here in range(begin, min(len(pieces), begin + _LONGEST)):
+        key = pieces.keys[here]
+        if key not in known and pieces.kinds[here] != "num" and not _UNIT_LIKE.match(key):
+            break
+        depth += (key == "(") - (key == ")")
+        if depth < 0:
+            break
+        ends.append(here + 1)
+    return ends
+
+
+def _closed(pieces: Pieces, at: int) -> bool:
+    return at >= len(pieces) or pieces.kinds[at] != "word" or pieces.keys[at] in _AFTER_UNIT
+
+
+def unknown_unit(pieces: Pieces, at: int) -> str | None:
+    """The words that look like a unit nobody knows ("zorks/dL")."""
+    if (
+        at + 2 < len(pieces)
+        and pieces.kinds[at] == pieces.kinds[at + 2] == "word"
+        and pieces.keys[at + 2] in unit_words()
+        and pieces.texts[at + 1] == "/"
+        and pieces.ends[at] == pieces.starts[at + 1] == pieces.starts[at + 2] - 1
+    ):
+        return pieces.words(at, at + 3)
+    return None
+
+
+@cache
+def _ucum(spelling: str) -> str | None:
+    return units.ucum(spelling)
