@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.batch.asking import decide as settled
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.records import open_records
 from screening.batch.trial import compiled
@@ -33,6 +34,6 @@ def decide(connection: Connection, store: str | Path, rules: Sequence[Rule], con
         compiler = Compiler(records, context)
         made = compiled(RuleSet(context.trial or "", "", tuple(rules)), compiler.beside(context), skip_refused=True)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {WIDE} AS {compiler.wide().sql('duckdb')}")
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {made.table().sql('duckdb')}")
+        settled(made, name)
         connection.execute(f"DROP TABLE {WIDE}")
     return Decided(name, {item.rule.id: item.refused for item in made.criteria if item.refused is not None})

@@ -57,13 +57,18 @@ def curve(source: Source, which: str, steps: Sequence[Decimal] = ()) -> Answer:
     connection = source.results.connection
     open_records(connection, store)
     numbers = tuple(sorted({*(steps or automatic(moved, connection)), moved.number}))
-    variants = [moved.at(number, f"{moved.rule.id}@{at}") for at, number in enumerate(numbers)]
+    variants = [moved.at(number, _name(moved, number)) for number in numbers]
     decided = decide(connection, store, variants, source.context, _TABLE)
     for why in decided.refused.values():
         raise ListError(f"{which}: SQL cannot decide this criterion: {why}. Move the limit of another.")
     rows = tuple(_rows(source, criterion, moved, numbers, decided))
     connection.execute(f"DROP TABLE {decided.name}")
     return Answer("curve", f"Threshold curve of {which}", source.results.about, (_table(which, moved, rows),))
+
+
+def _name(moved: Movable, number: Decimal) -> str:
+    """Under its own id only the limit as it stands: what people have answered, they have answered to that."""
+    return moved.rule.id if number == moved.number else f"{moved.rule.id}@{number}"
 
 
 def _table(which: str, moved: Movable, rows: tuple[tuple[Any, ...], ...]) -> Table:
