@@ -212,3 +212,22 @@ def test_a_demand_stays_a_demand() -> None:
 def test_organs_behind_a_preposition_are_one_place() -> None:
     made = reading("Radiotherapy to the brain and liver within 2 months", "Exclusion")
     assert made == parse_predicate("had(radiotherapy) within 2 months")
+
+
+# ---- doses, levels with a sign, inhibitors by their target
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Aspirin > 325 mg/day", 'has(aspirin) and judgement "> 325 mg/day"'),
+        ("Prior doxorubicin, cumulative dose > 400 mg/m2", None),
+        ("HER2 IHC 1+ or 2+", "her2_ihc in {1, 2}"),
+        ("Prior FGFR4 inhibitor", 'judgement "Prior FGFR4 inhibitor"'),
+        ("Failure rate of less than 1% per year", 'judgement "Failure rate of less than 1% per year"'),
+    ],
+)
+def test_amounts_nobody_records_are_for_a_person(text: str, expected: str | None) -> None:
+    made = reading(text, "Exclusion")
+    assert expected is None or made == parse_predicate(expected)
+    assert shares(compiled(text, "Exclusion").ledger)[Share.NOT_UNDERSTOOD] == 0

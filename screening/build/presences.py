@@ -35,6 +35,7 @@ from screening.predicates import (
 from screening.resources import table
 from screening.text import Kind, Span
 
+_DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
 
 
@@ -69,7 +70,9 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     left = _left_over(reader, replace(found, residue=unread))
     if made is None:
         return left
-    narrows = all(token.type in FORMAL for token in unread)  # "grade ≥ 2 neuropathy", "> 3 brain metastases"
+    narrows = isinstance(left, Judgement) or all(
+        token.type in FORMAL for token in unread
+    )  # "grade ≥ 2 neuropathy", "> 3 brain metastases"
     return (Any if reader.excluding and not narrows else All)((made, left), span)
 
 
@@ -98,9 +101,18 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
     else:
         first, last = found.chunk.tokens[0], found.chunk.tokens[-1]
     span = reader.span(first, last)
+    if _is_dose(found):
+        return Judgement(reader.between(span), span)  # no record read here carries a dose
     if all(token.type in ("VAR", "SCALE") for token in found.residue):
         return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
     return NotUnderstood(reader.words(first, last), span, None if found.concepts else _event(reader, found))
+
+
+def _is_dose(found: Mention) -> bool:
+    """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²")."""
+    amounts = any(token.type == "UNIT" and token.value in _DOSES["units"] for token in found.chunk.tokens)
+    telling = (token for token in found.residue if token.type not in FORMAL)
+    return amounts and all(token.text.lower() in _DOSES["words"] for token in telling)
 
 
 def _event(reader: Reader, found: Mention) -> Event | None:

@@ -30,7 +30,8 @@ def grades(tokens: list[Token]) -> list[Token]:
             at += 1
             continue
         end, levels = found
-        out.append(_modifier(tokens[at], tokens[end - 1], levels, named=_by_events(out, tokens, end)))
+        named = any(token.type == "SCALE" for token in tokens[at:end]) or _by_events(out, tokens, end)
+        out.append(_modifier(tokens[at], tokens[end - 1], levels, named=named))
         at = end
     return out
 
@@ -47,7 +48,7 @@ def _grade(tokens: Sequence[Token], at: int) -> tuple[int, tuple[int, ...]] | No
     here, above = at, None
     if tokens[here].type in _ABOVE:
         above, here = _ABOVE[tokens[here].type], _past_fill(tokens, here + 1)
-    if here >= len(tokens) or tokens[here].text.lower() not in _WORDS:
+    if here >= len(tokens) or not _says_grade(tokens[here]):
         return None
     here = _past_fill(tokens, here + 1)
     if above is None and here < len(tokens) and tokens[here].type in _ABOVE:
@@ -55,6 +56,11 @@ def _grade(tokens: Sequence[Token], at: int) -> tuple[int, tuple[int, ...]] | No
     if here >= len(tokens) or tokens[here].text not in _NUMBERS:
         return None
     return _levels(tokens, here, above)
+
+
+def _says_grade(token: Token) -> bool:
+    text = token.text.lower()
+    return text in _WORDS or (token.type == "SCALE" and _names_events(token) and text.endswith("grade"))
 
 
 def _past_fill(tokens: Sequence[Token], at: int) -> int:

@@ -194,6 +194,21 @@ def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
     scale.type = "FILL"
 
 
+def _plus_levels(tokens: list[Token]) -> list[Token]:
+    """ "IHC 2+": on a scale whose levels are so written the sign is no "or more"."""
+    kept: list[Token] = []
+    scale: Token | None = None
+    for token in tokens:
+        scale = token if token.type == "SCALE" else scale
+        kept.append(token)
+        if token.text == "+" and scale is not None and len(kept) > 1 and kept[-2].end == token.start:
+            level = variables.catalogue()[scale.value].levels.get(f"{kept[-2].text}+")
+            if level is not None and kept[-2].type == "NUM":
+                text = f"{kept[-2].text}+"
+                kept[-2:] = [Token("LEVEL", Decimal(level), kept[-2].start, token.end, text, {})]
+    return kept
+
+
 def _either_level(tokens: list[Token]) -> list[Token]:
     """ "class III/IV": a slash between levels is "or"."""
     for at in range(1, len(tokens) - 1):
@@ -381,6 +396,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_empty_parentheses, frozenset({"RPAR"}), _ANY),
     (_whole_scales, frozenset({"SCALE", "TO"}), _ANY),
     (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
-    (_either_level, frozenset({"LEVEL", "SLASH"}), _ANY),
+    (_plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
+    (_either_level, frozenset({"SLASH"}), _ANY),
     (_levels_ahead, frozenset({"SCALE"}), _ANY),
 )
