@@ -231,3 +231,19 @@ def test_amounts_nobody_records_are_for_a_person(text: str, expected: str | None
     made = reading(text, "Exclusion")
     assert expected is None or made == parse_predicate(expected)
     assert shares(compiled(text, "Exclusion").ledger)[Share.NOT_UNDERSTOOD] == 0
+
+
+# ---- sentences that shut people out on the inclusion side
+
+
+@pytest.mark.parametrize(
+    ("side", "text", "expected"),
+    [
+        ("Inclusion", "Patients with gout are not eligible", "not has(gout)"),
+        ("Inclusion", "Patients with stroke or gout are ineligible for the study", "not (has(stroke) or has(gout))"),
+        ("Exclusion", "Patients with gout will not be eligible", "has(gout)"),
+        ("Inclusion", "Not eligible for transplantation", 'judgement "Not eligible for transplantation"'),
+    ],
+)
+def test_not_eligible_shuts_out_on_either_side(side: str, text: str, expected: str) -> None:
+    assert reading(text, side) == parse_predicate(expected)

@@ -19,6 +19,7 @@ from screening.build.ledger import ledger
 from screening.build.leftovers import complete
 from screening.build.lower import lower
 from screening.build.permissions import permitted
+from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.versions import merged
 from screening.parse.lexer import lex
@@ -179,7 +180,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     for tokens in clauses(lex(text.text)):
         reader = Reader(text, item.side, heading, [], labels)
         found, inherited = elements(reader, tokens, inherited)
-        said = lower(reader, logic(found))
+        said = refused(reader, tokens, lower(reader, logic(found)))
         said = complete(reader, tokens, said) if said is not None else None
         made = permitted(reader, tokens, said)
         _garbled(reader, tokens)
