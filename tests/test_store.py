@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screening.app.cli import run
-from screening.patient import DateSpan, Observation, Patient, ReferenceRange, read_patients
+from screening.patient import DateSpan, Observation, Patient, ReferenceRange, blocks, read_in_blocks, read_patients
 from screening.store import StoreError, convert, database, is_store, read_store
 from screening.store.rows import Numbering, rows
 from screening.store.serving import serving
@@ -218,3 +219,71 @@ def test_a_damaged_store_is_one_clear_line(native: Path, tmp_path: Path, capsys:
     assert is_store(tmp_path / "store")
     assert run(["screen", str(trial), str(tmp_path / "store"), "--on", "2026-03-11"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+# ---- more records than are read at once
+
+
+def _bulk(folder: Path, people: int) -> Path:
+    """A bulk export: loose resources of many patients, a file a kind, some of it damaged or nobody's."""
+    folder.mkdir()
+    persons = [{"resourceType": "Patient", "id": f"p{n}", "birthDate": f"19{50 + n}-03-01"} for n in range(people)]
+    drug = {"resourceType": "Medication", "id": "m1", "code": {"text": "methotrexate"}}
+    orders = [
+        {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": {"reference": f"Patient/p{n}"},
+         "medicationReference": {"reference": "Medication/m1"}, "authoredOn": "2026-02-01"}
+        for n in range(people)
+    ]  # fmt: skip
+    results = [
+        {"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "751-8"}]},
+         "subject": {"reference": f"https://server/fhir/Patient/p{n % people}"}, "effectiveDateTime": "2026-03-01",
+         "valueQuantity": {"value": 1.50 + n, "unit": "10*3/uL", "system": "http://unitsofmeasure.org", "code": "10*3/uL"}}
+        for n in range(3 * people)
+    ]  # fmt: skip
+    _lines(folder / "Patient.ndjson", persons)
+    _lines(folder / "Medication.ndjson", [drug])
+    _lines(folder / "MedicationRequest.ndjson", orders)
+    with gzip.open(folder / "Observation.ndjson.gz", "wt", encoding="utf8") as file:
+        file.write("".join(json.dumps(item) + "\n" for item in results) + '{"resourceType": "Observ\n')
+    _lines(folder / "own.jsonl", [NATIVE])
+    return folder
+
+
+def test_blocks_hold_what_the_whole_holds(tmp_path: Path) -> None:
+    folder, scratch = _bulk(tmp_path / "bulk", 12), tmp_path / "scratch"
+    scratch.mkdir()
+    whole = read_patients(folder)
+    blocks = list(read_in_blocks(folder, scratch, size=1500))
+    assert len(blocks) > 3
+    assert max(len(block) for block in blocks) < len(whole)
+    by_id = {patient.id: patient for block in blocks for patient in block}
+    assert by_id == {patient.id: patient for patient in whole}
+    found = [finding for block in blocks for finding in block.findings]
+    assert [finding.source.rpartition(": ")[2] for finding in found if finding.lost] == ["line 37"]
+    assert [finding.lost for finding in whole.findings] == [True]
+    assert not list(scratch.iterdir())
+
+
+def test_patients_named_by_something_else_than_an_id_are_read_together(tmp_path: Path) -> None:
+    folder, scratch = _bulk(tmp_path / "bulk", 6), tmp_path / "scratch"
+    scratch.mkdir()
+    by_number = {"resourceType": "Condition", "subject": {"identifier": {"system": "mrn", "value": "7"}}}
+    person = {"resourceType": "Patient", "id": "x", "identifier": [{"system": "mrn", "value": "7"}]}
+    _lines(folder / "more.ndjson", [by_number | {"code": {"text": "asthma"}}, person])
+    (records,) = read_in_blocks(folder, scratch, size=1500)
+    assert list(records) == list(read_patients(folder))
+    assert [event.text for patient in records if patient.id == "x" for event in patient.events] == ["asthma"]
+
+
+def test_a_large_conversion_leaves_nothing_but_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _bulk(tmp_path / "bulk", 12)
+    small = convert(folder, tmp_path / "small")
+    monkeypatch.setattr(blocks.read_in_blocks, "__defaults__", (1500,))
+    large = convert(folder, tmp_path / "large")
+    assert large.counts == small.counts
+    assert sorted(file.name for file in (tmp_path / "large").iterdir()) == sorted(
+        file.name for file in (tmp_path / "small").iterdir()
+    )
+    assert {patient.id: patient for patient in read_store(tmp_path / "large")} == {
+        patient.id: patient for patient in read_store(tmp_path / "small")
+    }

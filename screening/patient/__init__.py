@@ -1,5 +1,6 @@
 """Patient records in any format → facts."""
 
+from screening.patient.blocks import read_in_blocks
 from screening.patient.errors import PatientInputError
 from screening.patient.facts import (
     Activity,
@@ -32,6 +33,7 @@ __all__ = [
     "ReferenceRange",
     "from_native",
     "native_schema",
+    "read_in_blocks",
     "read_patients",
     "to_native",
 ]

@@ -17,8 +17,10 @@ from screening.patient.errors import PatientInputError
 from screening.patient.facts import Finding
 
 STANDARD_INPUT = "-"
-_LINES = (".ndjson", ".jsonl")
-_SUFFIXES = (".json", *_LINES)
+LINES = (".ndjson", ".jsonl")
+"""Endings of files that hold a JSON value a line."""
+
+_SUFFIXES = (".json", *LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,12 @@ def documents(paths: Iterable[str | Path]) -> Iterator[Document]:
         if str(path) == STANDARD_INPUT:
             yield _document("standard input", "", sys.stdin.buffer.read())
             continue
-        for file in _files(Path(path)):
-            yield _document(str(file), str(file.parent), _bytes(file))
+        for file in files(Path(path)):
+            yield _document(str(file), str(file.parent), bytes_of(file))
 
 
-def _files(path: Path) -> list[Path]:
+def files(path: Path) -> list[Path]:
+    """The file, or the files of records in a folder, sorted by name. Raises PatientInputError where there are none."""
     if not path.exists():
         raise PatientInputError(str(path), "no such file or folder", "Check the path.")
     if not path.is_dir():
@@ -72,7 +75,8 @@ def _is_records(file: Path) -> bool:
     return file.is_file() and not file.name.startswith(".") and file.name.removesuffix(".gz").endswith(_SUFFIXES)
 
 
-def _bytes(file: Path) -> bytes:
+def bytes_of(file: Path) -> bytes:
+    """What a file holds, unpacked."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -108,20 +112,20 @@ def _refuse_binary(name: str, content: bytes) -> None:
 
 def _is_lines(name: str, content: bytes) -> bool:
     """By the name, or because the first of several lines is a JSON object by itself."""
-    if name.removesuffix(".gz").endswith(_LINES):
+    if name.removesuffix(".gz").endswith(LINES):
         return True
     first, _, rest = content.lstrip().partition(b"\n")
     if not rest.strip():
         return False
     try:
-        return isinstance(_parsed(first), dict)
+        return isinstance(parsed(first), dict)
     except ValueError:
         return False
 
 
 def _whole(name: str, content: bytes) -> object:
     try:
-        return _parsed(content)
+        return parsed(content)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise PatientInputError(
@@ -141,7 +145,7 @@ def _lines(name: str, folder: str, content: bytes) -> Document:
             continue
         place = f"line {number}"
         try:
-            records.append(Record(_parsed(line), place))
+            records.append(Record(parsed(line), place))
         except (ValueError, RecursionError):
             findings.append(Finding("damaged line left out: not valid JSON", f"{name}: {place}", lost=True))
     if not records:
@@ -151,7 +155,7 @@ def _lines(name: str, folder: str, content: bytes) -> Document:
     return Document(name, folder, tuple(records), tuple(findings))
 
 
-def _parsed(content: bytes) -> object:
+def parsed(content: bytes) -> object:
     """Numbers keep their decimals as written; NaN and Infinity are no numbers."""
     return _DECODER.decode(content.decode("utf-8"))
 

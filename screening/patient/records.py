@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,9 +51,18 @@ def read_patients(paths: str | Path | Sequence[str | Path]) -> Records:
     PatientInputError for what cannot be used at all; what is merely left out is a finding.
     """
     given = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    collection = _Collection()
+    return _collected(documents(given), part=False)
+
+
+def records_of(part: Iterable[Document]) -> Records:
+    """Patients of some documents that are parts of files: none of a part's lines needs to be a record."""
+    return _collected(part, part=True)
+
+
+def _collected(held: Iterable[Document], *, part: bool) -> Records:
+    collection = _Collection(part)
     with _without_cycle_search():
-        for document in documents(given):
+        for document in held:
             collection.add(document)
         return collection.records()
 
@@ -74,6 +83,7 @@ def _without_cycle_search() -> Iterator[None]:
 class _Collection:
     """What has been read so far: patients of native files, and scopes of FHIR resources, in order."""
 
+    part: bool = False  # documents may be parts of files
     parts: list[Patient | Scope] = field(default_factory=list)
     folders: dict[str, Scope] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -91,7 +101,7 @@ class _Collection:
                 if not record.place:
                     raise PatientInputError(document.name, error.problem, error.remedy) from None
                 self.findings.append(Finding(f"line left out: {error.problem}", place, lost=True))
-        if not used:
+        if not used and not self.part:
             raise PatientInputError(document.name, "none of its lines is a patient record", _KINDS)
 
     def _record(self, value: object, document: Document, place: str) -> None:

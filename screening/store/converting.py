@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from screening.patient import Finding, Patient, read_patients
+from screening.patient import Finding, Patient, read_in_blocks
 from screening.store.rows import Numbering, finding_row, rows
 from screening.store.sources import Source, tabular
 from screening.store.staging import convert_tables
@@ -55,23 +56,26 @@ def _described(source: str | Path, held: Source | None) -> str:
 
 
 def convert_records(source: str | Path, folder: Path) -> Converted:
-    """Patients read one by one, from FHIR or native JSON."""
-    records = read_patients(source)
-    found = list(records.findings)
-    numbering = Numbering()
+    """Patients read one by one, from FHIR or native JSON; large inputs some patients at a time."""
+    found: list[Finding] = []
+    numbering, taken = Numbering(), Counter[str]()
+    scratch = folder / "scratch"
+    scratch.mkdir()
     with Writer(folder) as writer:
-        for patient in _distinct(records.patients, found):
-            found.extend(patient.findings)
-            for table, row in rows(patient, numbering):
-                writer.add(table, row)
-        for finding in records.findings:
-            writer.add("findings", finding_row(finding))
+        for records in read_in_blocks(source, scratch):
+            found += records.findings
+            for patient in _distinct(records.patients, taken, found):
+                found.extend(patient.findings)
+                for table, row in rows(patient, numbering):
+                    writer.add(table, row)
+            for finding in records.findings:
+                writer.add("findings", finding_row(finding))
+    shutil.rmtree(scratch)
     return Converted(folder, writer.counts, tuple(found))
 
 
-def _distinct(patients: Iterable[Patient], found: list[Finding]) -> Iterator[Patient]:
-    """The patients, later ones of an id already taken under a new id, since a store knows them by it alone."""
-    taken: Counter[str] = Counter()
+def _distinct(patients: Iterable[Patient], taken: Counter[str], found: list[Finding]) -> Iterator[Patient]:
+    """The patients, later ones of an id already *taken* under a new id, since a store knows them by it alone."""
     for patient in patients:
         taken[patient.id] += 1
         if taken[patient.id] == 1:
