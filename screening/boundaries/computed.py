@@ -5,7 +5,7 @@ Where the value lies is found by the published formula itself (rules/formulas.to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,6 +29,7 @@ from screening.resources import table
 
 _HALVINGS = 80
 Given = Mapping[str, Fraction | str]
+Example = dict[str, Fraction | str]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Computed:
         return Probe("missing", "missing", lambda *_: open_(Reason.MISSING), core=True, brief=f"{self.title} missing")
 
     @cached_property
-    def _example(self) -> dict[str, Fraction | str]:
+    def _example(self) -> Example:
         """Inputs of the formula's first worked value that are of whole years."""
         rows = table("formulas")[self.formula.id]["worked"]
         row = next((row for row in rows if Fraction(row["inputs"].get("age", "0")).denominator == 1), rows[0])
@@ -89,40 +90,64 @@ class Computed:
                 continue
             limit = limit_of(self.formula.variable, part.limit, Reading())
             target = None if limit is None else _inverse(self.formula.variable, limit, self.formula.unit)
-            root = None if target is None else self._root(lever, target)
-            if root is None:
+            solved = None if target is None else self._solved(lever, target)
+            if solved is None:
                 continue
             for number, unit in enumerate(unit for unit in synthetic.recordable(lever) if unit is not None):
-                yield from self._positions(part, lever, root, unit, core=not number)
+                yield from self._positions(part, lever, solved, unit, core=not number)
 
-    def _root(self, lever: str, target: Fraction) -> Fraction | None:
+    def _solved(self, lever: str, target: Fraction) -> tuple[Example, Fraction] | None:
+        """Inputs with which the formula gives the target: exactly, if a whole number in place of another does that."""
+        nearest = None
+        for example in self._examples(lever):
+            root = self._root(example, lever, target)
+            written = None if root is None else around(_canonical(lever, root, self._unit_of(lever))).at
+            if root is not None and written is not None and self._gives(example, lever, root) == target:
+                return example, root
+            nearest = nearest or (None if root is None else (example, root))
+        return nearest
+
+    def _gives(self, example: Example, lever: str, value: Fraction) -> Fraction:
+        return Fraction(compute(self.formula.id, {**example, lever: value}))
+
+    def _examples(self, lever: str) -> Iterator[Example]:
+        """The worked example, then the same with its other measured number changed step by step."""
+        yield self._example
+        other = next((n.variable for n in self.formula.inputs if n.variable in self.inputs and not n.values), lever)
+        value = self._example[other]
+        if other != lever and isinstance(value, Fraction):
+            for step in range(1, int(value) // 2):
+                yield {**self._example, other: Fraction(int(value) - step)}
+
+    def _root(self, example: Example, lever: str, target: Fraction) -> Fraction | None:
         """The lever's value at which the formula gives the target, in the unit that the formula asks for."""
+
+        def value(at: Fraction) -> Fraction:
+            return Fraction(compute(self.formula.id, {**example, lever: at}))
+
         limits = variables.catalogue()[lever].plausible
         if limits is None:
             return None
         unit = self._unit_of(lever)
         low, high = (_inverse(lever, Fraction(limit), unit) or Fraction(0) for limit in limits)
         low = low or high / 10**9
-        rising = self._value(lever, high) > self._value(lever, low)
-        if not min(self._value(lever, low), self._value(lever, high)) <= target <= self._top(lever, low, high):
+        ends = value(low), value(high)
+        if not min(ends) <= target <= max(ends):
             return None
         for _ in range(_HALVINGS):
             middle = ((low + high) / 2).limit_denominator(10**12)
-            below = self._value(lever, middle) < target
-            low, high = (middle, high) if below is rising else (low, middle)
+            below = value(middle) < target
+            low, high = (middle, high) if below is (ends[1] > ends[0]) else (low, middle)
         return ((low + high) / 2).limit_denominator(10**6)
-
-    def _top(self, lever: str, low: Fraction, high: Fraction) -> Fraction:
-        return max(self._value(lever, low), self._value(lever, high))
 
     def _unit_of(self, variable: str) -> str | None:
         return next(needed.unit for needed in self.formula.inputs if needed.variable == variable)
 
-    def _value(self, lever: str, value: Fraction) -> Fraction:
-        return Fraction(compute(self.formula.id, {**self._example, lever: value}))
-
-    def _positions(self, part: Comparison, lever: str, root: Fraction, unit: str, *, core: bool) -> Iterator[Probe]:
+    def _positions(
+        self, part: Comparison, lever: str, solved: tuple[Example, Fraction], unit: str, *, core: bool
+    ) -> Iterator[Probe]:
         """The lever at, below and above its root, named by where the computed value then lies."""
+        example, root = solved
         canonical = _canonical(lever, root, self._unit_of(lever))
         near = around(units.conversion(lever, unit).inverse(canonical))
         limit = limit_of(self.formula.variable, part.limit, Reading())
@@ -130,10 +155,12 @@ class Computed:
             if value is None or value <= 0 or limit is None:
                 continue
             recorded = _inverse(lever, units.conversion(lever, unit)(value), self._unit_of(lever))
-            result = _canonical(self.formula.variable, self._value(lever, recorded or Fraction(0)), self.formula.unit)
+            computed = Fraction(compute(self.formula.id, {**example, lever: recorded or Fraction(0)}))
+            result = _canonical(self.formula.variable, computed, self.formula.unit)
             label = POSITIONS[1 if result == limit else 0 if result < limit else 2]
             kind = "limit" if core else "unit"
-            yield self._probe(kind, label, {lever: (value, unit)}, core=core, limit=limit_text(part))
+            moved = {**_moved(example, self._example, self._unit_of), lever: (value, unit)}
+            yield self._probe(kind, label, moved, core=core, limit=limit_text(part))
 
     def _probe(
         self,
@@ -220,8 +247,8 @@ class Computed:
         if base is None:
             return
         lever = self._lever() or ""
-        fact = next(f for f in base.facts if isinstance(f, Observation) and f.variable == lever)
-        moved = {lever: (fact.value or Decimal(0), fact.unit or "")}
+        facts = [f for f in base.facts if isinstance(f, Observation) and f.value is not None]
+        moved = {f.variable or lever: (f.value or Decimal(0), f.unit or "") for f in facts}
         for name in self.inputs:
             label = f"{variable_name(name)} missing"
             yield self._probe("missing", label, moved, left_out=(name,), says=lambda *_: open_(Reason.MISSING))
@@ -249,6 +276,12 @@ class Computed:
             yield Probe(
                 probe.kind, probe.label, probe.says, (*probe.facts, fact), probe.birth, probe.sex, value=probe.value
             )
+
+
+def _moved(example: Example, worked: Example, unit_of: Callable[[str], str | None]) -> dict[str, tuple[Decimal, str]]:
+    """The inputs that differ from the worked example, as recorded."""
+    changed = {name: value for name, value in example.items() if value != worked[name] and isinstance(value, Fraction)}
+    return {name: (Decimal(int(value)), unit_of(name) or "") for name, value in changed.items()}
 
 
 def _canonical(variable: str, value: Fraction, unit: str | None) -> Fraction:

@@ -106,7 +106,7 @@ class Happened:
 
     def _of(self, part: Presence) -> tuple[Term, ...]:
         """The terms that are recorded where the part is to hold: itself, or of other malignancies some primaries."""
-        if concepts.catalogue()[part.term.concept].rule != OTHER_MALIGNANCY:
+        if not _is_other(part):
             return (part.term,)
         found = _primaries(self.frame.index, tuple(term.concept for term in part.excluding))
         return tuple(Term(concept, part.term.qualifiers) for concept in found[: 1 if self.frame.index else 2])
@@ -135,7 +135,7 @@ class Happened:
 
     def _absent(self) -> Probe:
         """Denied, each; what cannot be denied by name is absent from complete lists."""
-        plain = [p for p in self.parts if concepts.catalogue()[p.term.concept].rule != OTHER_MALIGNANCY]
+        plain = [part for part in self.parts if not _is_other(part)]
         terms = dict.fromkeys(Term(part.term.concept) for part in plain)
         denied = tuple(self._happening(term, certainty=Certainty.REFUTED) for term in terms)
         lists = frozenset(EventKind) if len(plain) < len(self.parts) else frozenset()
@@ -176,6 +176,8 @@ class Happened:
         """What does not count, and the same without the qualifier that makes it so."""
         for term in part.excluding:
             inside = self._inside(part)
+            if _is_other(part):
+                inside |= {"written": _as_cancer(term.concept)}
             held = self._happening(term, **inside)
             shown = term_words(term)
             lists = frozenset(EventKind)
@@ -216,6 +218,22 @@ class Happened:
         begun = (first or last) - timedelta(days=settings()["past_days"])
         ongoing = self._held(part, start=begun, end=None)
         yield self._probe("window", "begun before the window, going on", *ongoing, complete=lists, limit=asked)
+
+
+def _is_other(part: Presence) -> bool:
+    return concepts.catalogue()[part.term.concept].rule == OTHER_MALIGNANCY
+
+
+@cache
+def _as_cancer(concept: str) -> synthetic.Entry:
+    """A record that is the concept and a cancer too, so that the exception matters: by itself, or where text and code
+    say one each ("cured by endoscopic resection", C18)."""
+    own, known = synthetic.entry(concept), concepts.catalogue()[concept]
+    cancers = [concepts.catalogue()[name] for name in settings()["primaries"]]
+    mixed = [synthetic.Entry(known.name, (("icd10cm", cancer.icd10[0]),)) for cancer in cancers if cancer.icd10]
+    mixed += [synthetic.Entry(cancer.name, (("icd10cm", code),)) for cancer in cancers for code in known.icd10[:1]]
+    tried = (entry for entry in (own, *mixed) if concepts.is_malignancy(entry.codes, entry.text) != "no")
+    return next((entry for entry in tried if concepts.matches(concept, entry.codes, entry.text) == "yes"), own)
 
 
 def _event(item: Happening) -> Event:
