@@ -204,6 +204,14 @@ def test_every_cell_is_the_same(
     assert agree(folder, wanted, context) == PEOPLE * 20
 
 
+@given(st.lists(st.sampled_from([*POOL, ("snomed", "254837009")]), max_size=3), st.sampled_from(WORDS))
+def test_codes_and_words_say_nothing_together_where_neither_does_alone(codes: list[Any], text: str | None) -> None:
+    held, words = tuple(codes), text or ""
+    for name in NAMED:
+        if concepts.matches(name, held, words) != "no":
+            assert {concepts.matches(name, held, ""), concepts.matches(name, (), words)} != {"no"}
+
+
 # Single stores
 
 PERSON = [{"patient_id": 1, "sex": "female"}]

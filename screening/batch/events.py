@@ -8,14 +8,15 @@ codes of all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
+from screening import concepts
 from screening.batch import sql
 from screening.batch.problems import BatchError
 from screening.batch.records import Records
@@ -37,13 +38,33 @@ _WORDS = ", ".join([*Certainty, *Activity])
 _NOTHING: Mapping[str, Any] = dict.fromkeys(TABLES["conditions"])
 
 
+class Words(NamedTuple):
+    """What names an event, apart from its state."""
+
+    codes: tuple[concepts.Code, ...]
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class EventSignature:
-    """One distinct combination: *key* as SQL groups by it, and an event of that kind, without dates."""
+    """One distinct combination: *key* as SQL groups by it."""
 
     table: str
     key: tuple[str, ...]
-    event: Event
+
+    def event(self) -> Event:
+        """An event of that kind, without dates, read as the store's own reader reads it."""
+        pairs, state = self.key[: -len(STATE)], dict(zip(STATE, self.key[-len(STATE) :], strict=True))
+        qualifiers = [item for item in state["qualifiers"].split(",") if item]
+        codings = [
+            {**_NOTHING, **state, "qualifiers": qualifiers, "system": system, "code": code}
+            for system, code in zip(pairs[::2], pairs[1::2], strict=True)
+        ]
+        try:
+            return event_of(self.table, codings)
+        except ValueError:
+            message = f"{self.table}: certainty or activity is none of a store's words ({_WORDS}). Convert it again."
+            raise BatchError(message) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +82,30 @@ class Events:
 
     records: Records
     _codings: dict[str, int] = field(default_factory=dict)
-    _signatures: tuple[EventSignature, ...] | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of events that the store has."""
         return tuple(table for table in LISTS if self.records.has(table))
 
-    def signatures(self) -> tuple[EventSignature, ...]:
-        """Every combination on record."""
-        if self._signatures is None:
-            self._signatures = tuple(item for table in self.tables for item in self._distinct(table))
-        return self._signatures
+    def by_words(self) -> Mapping[Words, Sequence[EventSignature]]:
+        """Every combination on record, those of one name together."""
+        found: dict[Words, list[EventSignature]] = {}
+        named: dict[tuple[str, ...], tuple[concepts.Code, ...]] = {}
+        for table in self.tables:
+            for key in self._distinct(table):
+                pairs, text = key[: -len(STATE)], key[-len(STATE)]
+                if pairs not in named:
+                    coded = zip(pairs[::2], pairs[1::2], strict=True)
+                    named[pairs] = tuple((system, code) for system, code in coded if code)
+                found.setdefault(Words(named[pairs], text), []).append(EventSignature(table, key))
+        return found
 
-    def _distinct(self, table: str) -> Iterable[EventSignature]:
+    def _distinct(self, table: str) -> list[tuple[str, ...]]:
         listed = [sql.col(name) for name in self._key(table)]
-        query = (
-            exp.select(*listed).distinct().from_(self._described(table).subquery("described", copy=False), copy=False)
-        )
-        return [self._read(table, row) for row in self.records.rows(query.order_by(*(item.copy() for item in listed)))]
-
-    def _read(self, table: str, key: tuple[str, ...]) -> EventSignature:
-        """The signature of a distinct row, read as the store's own reader reads it."""
-        pairs, state = key[: -len(STATE)], dict(zip(STATE, key[-len(STATE) :], strict=True))
-        qualifiers = [item for item in state["qualifiers"].split(",") if item]
-        codings = [
-            {**_NOTHING, **state, "qualifiers": qualifiers, "system": system, "code": code}
-            for system, code in zip(pairs[::2], pairs[1::2], strict=True)
-        ]
-        try:
-            return EventSignature(table, key, event_of(table, codings))
-        except ValueError:
-            message = f"{table}: certainty or activity is none of a store's words ({_WORDS}). Convert the data again."
-            raise BatchError(message) from None
+        described = self._described(table).subquery("described", copy=False)
+        query = exp.select(*listed).distinct().from_(described, copy=False)
+        return self.records.rows(query.order_by(*(item.copy() for item in listed), copy=False))
 
     def _key(self, table: str) -> tuple[str, ...]:
         """The columns of a signature: system and code of each coding, then its state."""

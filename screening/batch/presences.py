@@ -17,6 +17,7 @@ from sqlglot import exp
 from screening import concepts
 from screening.batch import bits, primaries, sql
 from screening.batch.events import EVER, NEVER, Events, EventSignature, Kept
+from screening.batch.naming import Naming
 from screening.batch.records import Records
 from screening.batch.silence import UNREAD, Silence, unread
 from screening.batch.sql import Sql
@@ -177,7 +178,7 @@ class Presences:
 
     def _gathered(self, events: Events) -> exp.Select:
         """The bits of each presence, by one scan of the events."""
-        known = self._profiles(events.signatures())
+        known = self._profiles(events)
         profiles = sorted(set(known.values()))
         number = {profile: at for at, profile in enumerate(profiles)}
         sites = self._sites(known)
@@ -191,29 +192,30 @@ class Presences:
     def _on(self) -> date:
         return next(iter(self.asked.values())).judge.context.on
 
-    def _profiles(self, signatures: Iterable[EventSignature]) -> dict[EventSignature, Profile]:
+    def _profiles(self, events: Events) -> dict[EventSignature, Profile]:
         """What every signature says that says anything."""
         found: dict[EventSignature, Profile] = {}
-        for alike in _by_words(signatures):
-            asked = self._concerned(alike[0].event)
+        naming = Naming(frozenset(one.concept for one in self.asked.values()))
+        for words, alike in events.by_words().items():
+            verdicts = naming.of(words)
+            strange = self.silence.asked and not naming.recognised(words)
+            if not (verdicts or strange):
+                continue
+            asked = [one for one in self.asked.values() if one.concept in verdicts]
             for item in alike:
-                said = [(one.at, says) for one, sure in asked if (says := one.says(Match(item.event, sure)))]
-                profile = Profile(tuple(said), unread(item) if self.silence.asked else 0)
+                event = item.event()
+                said = [(one, one.says(Match(event, verdicts[one.concept] == "yes"))) for one in asked]
+                says = tuple((one.at, held) for one, held in said if held)
+                profile = Profile(says, unread(event) if strange else 0)
                 if profile.says or profile.unread:
                     found[item] = profile
         return found
-
-    def _concerned(self, event: Event) -> list[tuple[Asked, bool]]:
-        """The presences that an event with these codes and words is of, surely or not."""
-        listed = self.asked.values()
-        verdicts = {name: concepts.matches(name, event.codes, event.text) for name in {one.concept for one in listed}}
-        return [(one, verdicts[one.concept] == "yes") for one in listed if verdicts[one.concept] != "no"]
 
     def _sites(self, known: Iterable[EventSignature]) -> dict[EventSignature, int]:
         """The primary sites, numbered, where a presence depends on them."""
         if not self._by_site:
             return {}
-        named = {item: site(item.event) for item in known if _is_primary(item.event)}
+        named = {item: site(event) for item in known if _is_primary(event := item.event())}
         number = {name: at for at, name in enumerate(sorted(set(named.values())))}
         return {item: number[name] for item, name in named.items()}
 
@@ -250,14 +252,6 @@ class Presences:
             (sql.among(sql.col("profile"), numbers), _where(says, first, second)) for says, numbers in alike.items()
         ]
         return sql.case(*branches, default=sql.num(0))
-
-
-def _by_words(signatures: Iterable[EventSignature]) -> Iterable[list[EventSignature]]:
-    """Signatures of the same codes and words together."""
-    found: dict[tuple[tuple[tuple[str, str], ...], str], list[EventSignature]] = {}
-    for item in signatures:
-        found.setdefault((item.event.codes, item.event.text), []).append(item)
-    return found.values()
 
 
 def _is_primary(event: Event) -> bool:

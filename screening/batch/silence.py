@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from screening import concepts
 from screening.batch import bits, codes, sql
-from screening.batch.events import EventSignature
 from screening.batch.records import Records
 from screening.batch.sql import Sql
-from screening.patient.facts import Certainty, EventKind
+from screening.patient.facts import Certainty, Event, EventKind
 from screening.store.shape import LISTS
 
 LISTED, UNREAD = "lists_complete", "lists_unread"
@@ -25,11 +23,9 @@ def mask(lists: frozenset[EventKind]) -> int:
     return sum(_BIT[kind] for kind in lists)
 
 
-def unread(signature: EventSignature) -> int:
-    """The bit of the list in which the event may be anything for all that anybody can read; a denial never is."""
-    event = signature.event
-    plain = event.certainty is Certainty.REFUTED or concepts.recognised(event.codes, event.text)
-    return 0 if plain else _BIT[event.kind]
+def unread(event: Event) -> int:
+    """The bit of the list of an event that may be anything for all that anybody can read; a denial never is."""
+    return 0 if event.certainty is Certainty.REFUTED else _BIT[event.kind]
 
 
 @dataclass(slots=True)
