@@ -1,0 +1,149 @@
+"""Spark and DuckDB give the same codes, cell by cell, and the same result file; skipped where there is no Spark."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from screening import predicates as p
+from screening.batch import sql
+from screening.batch.compiler import Compiler
+from screening.batch.engine import DuckDB
+from screening.batch.records import open_records
+from screening.batch.spark import Cluster, Spark, session
+from screening.evaluate import Context
+from tests import batch_agreement as results
+from tests import test_batch_presence as events
+
+duckdb = results.duckdb
+CLUSTER = Cluster(master="local[2]")
+LACKING = [
+    name
+    for name, there in {
+        "the package pyspark (pip install 'screening[spark]')": importlib.util.find_spec("pyspark"),
+        "Java": shutil.which("java") or os.environ.get("JAVA_HOME"),
+    }.items()
+    if not there
+]
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # pyspark's own
+
+
+@pytest.fixture(scope="module", autouse=True)
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session of its own. In CI a missing Spark is a failure: there it is installed."""
+    if LACKING and os.environ.get("CI"):
+        pytest.fail(f"no Spark: {LACKING[0]} is missing")
+    if LACKING:
+        pytest.skip(f"no Spark: {LACKING[0]} is missing")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    with session(CLUSTER, tmp_path_factory.mktemp("spark")) as found:
+        yield found
+
+
+def agree(spark: Any, folder: Path, wanted: list[p.Predicate], context: Context) -> int:
+    """Asserts that every cell is the same; the number of cells."""
+    with duckdb.connect() as connection:
+        records = open_records(connection, folder)
+        compiler = Compiler(records, context)
+        nodes = [compiler._node(predicate, context) for predicate in wanted]  # noqa: SLF001 -- predicates without rules
+        listed = [sql.named(exp.cast(node.use(), "TINYINT"), f"c{at}") for at, node in enumerate(nodes)]
+        query = exp.select(sql.col("patient_id"), *listed).from_(compiler.decided().subquery("decided"))
+        DuckDB(connection).share(compiler.wide(), again=False)
+        connection.execute(f"CREATE TEMP TABLE here AS {query.sql('duckdb')}")
+        other = Spark(spark, CLUSTER, records)
+        other.share(compiler.wide(), again=False)
+        other.code("there", query)
+        here, there = (
+            connection.execute(f"SELECT * FROM {name} ORDER BY patient_id").fetchall() for name in ("here", "there")
+        )
+    assert len(here) == len(there)
+    for mine, its in zip(here, there, strict=True):
+        for predicate, one, two in zip(wanted, mine[1:], its[1:], strict=True):
+            assert one == two, f"{predicate} for {mine[0]}: DuckDB {one}, Spark {two}"
+    return len(here) * len(wanted)
+
+
+SETTINGS = settings(deadline=None, max_examples=1, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+CASES = given(st.integers(0, 2**32), st.lists(results.atoms, min_size=30, max_size=30), results.contexts)
+
+
+@SETTINGS
+@CASES
+def test_where_the_order_of_a_day_is_known(
+    spark: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
+) -> None:
+    folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
+    results.write(folder, results.ordered_store(pick, 150))
+    assert agree(spark, folder, results.grown(wanted, 40, pick), context) == 6_000
+
+
+@SETTINGS
+@CASES
+def test_where_several_results_of_a_day_may_count(
+    spark: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
+) -> None:
+    folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
+    results.write(folder, results.loose_store(pick, 150))
+    assert agree(spark, folder, results.grown(wanted, 40, pick), context) == 6_000
+
+
+@SETTINGS
+@given(st.integers(0, 2**32), st.lists(events.predicates, min_size=20, max_size=20), events.contexts)
+def test_conditions_medications_and_procedures(
+    spark: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
+) -> None:
+    folder = tmp_path_factory.mktemp("store")
+    events.write(folder, events.generated(Random(seed)))  # noqa: S311 -- test data
+    assert agree(spark, folder, wanted, context) == 20 * events.PEOPLE
+
+
+TRIAL = """Small trial
+
+Inclusion Criteria:
+- Age 18 to 75 years
+- ANC >= 1500/uL
+- ALT <= 2.5 x ULN
+
+Exclusion Criteria:
+- Platelets > 450 x 10^9/L
+- Active hepatitis B infection
+"""
+
+
+def batch(folder: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    paths = [str(folder / "trial.txt"), str(folder / "store"), "-o", str(out), "--on", "2028-02-29"]
+    command = [sys.executable, "-m", "screening", "batch", *paths, *more]
+    return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf8")
+
+
+def test_the_command_writes_the_same_bytes(tmp_path: Path) -> None:
+    results.write(tmp_path / "store", results.loose_store(Random(5), 60))  # noqa: S311 -- test data
+    (tmp_path / "trial.txt").write_text(TRIAL, encoding="utf8")
+    here, there = tmp_path / "duckdb.parquet", tmp_path / "spark.parquet"
+    assert batch(tmp_path, here).returncode == 0
+    done = batch(tmp_path, there, "--engine", "spark", "--master", "local[2]")
+    assert done.returncode == 0, done.stderr
+    assert "60 patients, spark" in done.stdout
+    assert there.read_bytes() == here.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["duckdb.parquet", "spark.parquet", "store", "trial.txt"]
+
+
+def test_a_spark_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    results.write(tmp_path / "store", results.loose_store(Random(5), 5))  # noqa: S311 -- test data
+    (tmp_path / "trial.txt").write_text(TRIAL, encoding="utf8")
+    neither = batch(tmp_path, tmp_path / "out.parquet", "--engine", "spark")
+    assert (neither.returncode, neither.stderr.count("\n")) == (2, 1)
+    assert "--remote" in neither.stderr
