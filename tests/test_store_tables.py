@@ -5,11 +5,16 @@ from __future__ import annotations
 import zipfile
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import duckdb
 import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyreadstat
 import pytest
+from pyarrow import parquet
 
 from screening.app.cli import run
 from screening.patient import Activity, Certainty, DateSpan, Patient, ReferenceRange
@@ -167,13 +172,20 @@ def _omop(folder: Path, form: str) -> Path:
         (tables / f"{name}.csv").write_text(content, encoding="utf8")
     if form == "csv":
         return tables
+    if form == "parquet":
+        for name in OMOP:
+            duckdb.sql(f"FROM read_csv('{tables / name}.csv', all_varchar = true)").write_parquet(
+                str(tables / f"{name}.parquet")
+            )
+            (tables / f"{name}.csv").unlink()
+        return tables
     with duckdb.connect(str(folder / "cdm.duckdb")) as connection:
         for name in OMOP:
             connection.execute(f"CREATE TABLE {name} AS FROM read_csv('{tables / name}.csv', all_varchar = true)")
     return folder / "cdm.duckdb"
 
 
-@pytest.mark.parametrize("form", ["csv", "zip", "duckdb"])
+@pytest.mark.parametrize("form", ["csv", "zip", "parquet", "duckdb"])
 def test_omop_in_every_form(form: str, tmp_path: Path) -> None:
     made = convert(_omop(tmp_path, form), tmp_path / "store")
     held = _patients(tmp_path / "store")
@@ -205,7 +217,7 @@ SDTM = {
 }
 
 
-@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "parquet", "xpt"])
 def test_sdtm_domains(form: str, tmp_path: Path) -> None:
     """In Parquet with empty texts for nulls, as SAS data sets become."""
     for name, content in SDTM.items():
@@ -214,6 +226,11 @@ def test_sdtm_domains(form: str, tmp_path: Path) -> None:
             duckdb.sql(
                 f"SELECT coalesce(COLUMNS(*), '') FROM read_csv('{tmp_path / name}.csv', all_varchar = true)"
             ).write_parquet(str(tmp_path / f"{name}.parquet"))
+            (tmp_path / f"{name}.csv").unlink()
+        if form == "xpt":
+            pyreadstat.write_xport(
+                pd.read_csv(StringIO(content)), str(tmp_path / f"{name}.xpt"), table_name=name, file_format_version=5
+            )
             (tmp_path / f"{name}.csv").unlink()
     made = convert(tmp_path, tmp_path / "out" / "store")
     held = _patients(tmp_path / "out" / "store")
@@ -240,3 +257,53 @@ def test_the_stores_own_columns_need_no_mapping(tmp_path: Path) -> None:
     convert(tmp_path, tmp_path / "out")
     [patient] = read_store(tmp_path / "out")
     assert (patient.observations[0].variable, patient.observations[0].seq) == ("alt", 2)
+
+
+# ---- damaged Parquet
+
+
+def _damaged(folder: Path) -> Path:
+    """A store's own tables; the second of three row groups of the results is overwritten."""
+    folder.mkdir()
+    people = {"patient_id": ["A", "B"], "birth_date": ["1970-01-01", "1980-01-01"], "sex": ["female", "male"]}
+    parquet.write_table(pa.table(people), folder / "patients.parquet")
+    count = 30_000
+    results = {
+        "patient_id": ["A", "B"] * (count // 2),
+        "loinc": ["751-8"] * count,
+        "value": [f"{number / 7:.5f}" for number in range(count)],
+        "unit": ["10*3/uL"] * count,
+        "date": ["2026-03-01"] * count,
+    }
+    file = folder / "observations.parquet"
+    parquet.write_table(pa.table(results), file, row_group_size=10_000)
+    content = bytearray(file.read_bytes())
+    place = parquet.ParquetFile(file).metadata.row_group(1).column(2).data_page_offset
+    content[place + 100 : place + 400] = bytes(255 - byte for byte in content[place + 100 : place + 400])
+    file.write_bytes(content)
+    return folder
+
+
+def test_a_damaged_part_of_a_parquet_file_is_left_out_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, store = _damaged(tmp_path / "tables"), tmp_path / "store"
+    assert run(["store", "convert", str(folder), str(store)]) == 1
+    assert "left out: damaged part left out (10000 rows) (observations.parquet: rows 10001 to 20000)" in (
+        capsys.readouterr().err
+    )
+    assert parquet.read_metadata(store / "observations.parquet").num_rows == 20_000
+    sources = parquet.read_table(store / "observations.parquet", columns=["source"])["source"].to_pylist()
+    assert sources[10_000] == "observations row 20001"
+
+
+def test_a_parquet_file_without_its_end_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = _damaged(tmp_path / "tables")
+    file = folder / "observations.parquet"
+    file.write_bytes(file.read_bytes()[:-200])
+    assert run(["store", "convert", str(folder), str(tmp_path / "store")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "observations.parquet" in line
+    assert not (tmp_path / "store").exists()

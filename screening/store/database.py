@@ -76,7 +76,7 @@ def readable(name: str) -> Iterator[None]:
     duckdb = package("duckdb", name)
     try:
         yield
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as problem:
+    except duckdb.Error as problem:
         raise StoreError(name, f"cannot be read ({_kind(problem)})", "Export or convert it again.") from None
 
 

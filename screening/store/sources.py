@@ -82,8 +82,11 @@ def _tables_of(path: Path) -> list[str]:
         return [row[0].lower() for row in connection.execute("SHOW TABLES").fetchall()]
 
 
-def load(source: Source, connection: Connection, scratch: Path) -> list[Finding]:
-    """Makes every table the mapping reads, with the column file_row_number; damaged lines become findings."""
+def load(source: Source, connection: Connection, scratch: Path, *, salvage: bool = False) -> list[Finding]:
+    """Makes every table the mapping reads, with the column file_row_number; damaged lines become findings.
+
+    *salvage* reads Parquet files row group by row group and leaves out those that cannot be read.
+    """
     found: list[Finding] = []
     for name in dict.fromkeys(source.mapping.tables()):
         file = source.files.get(_stem(Path(name))) or _sheet_file(source)
@@ -92,7 +95,7 @@ def load(source: Source, connection: Connection, scratch: Path) -> list[Finding]
             raise StoreError(str(source.path), f"there is no table {name!r}", f"Its tables are: {known}")
         if file is not None:
             with readable(str(file)):
-                found.extend(_load_one(source, connection, name, file, scratch))
+                found.extend(_load_one(source, connection, name, file, scratch, salvage=salvage))
         _complete(connection, name, source.mapping.expects.get(name, ()), there=file is not None)
     for name, pairs in source.mapping.lookups.items():
         _lookup(connection, name, pairs)
@@ -129,13 +132,17 @@ def _kind(connection: Connection, name: str) -> str:
     return "VIEW" if row and row[0] else "TABLE"
 
 
-def _load_one(source: Source, connection: Connection, name: str, file: Path, scratch: Path) -> Iterator[Finding]:
+def _load_one(  # noqa: PLR0913 -- where from, where to, and how
+    source: Source, connection: Connection, name: str, file: Path, scratch: Path, *, salvage: bool
+) -> Iterator[Finding]:
     lower = file.name.lower()
     if lower.endswith(".zip"):
         file = _unpacked(file, name, scratch)
         lower = file.name.lower()
     if lower.endswith(_DATABASES):
         _attached(connection, name, file)
+    elif lower.endswith(".parquet") and salvage:
+        yield from _salvaged(connection, name, file)
     elif lower.endswith(".parquet"):
         relation = f"read_parquet({literal(str(file))}, file_row_number = true)"
         connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)} FROM {relation}")
@@ -145,6 +152,30 @@ def _load_one(source: Source, connection: Connection, name: str, file: Path, scr
         _table(connection, name, _transport(file))
     else:
         yield from _text(source, connection, name, file)
+
+
+def _salvaged(connection: Connection, name: str, file: Path) -> Iterator[Finding]:
+    """What can be read of a damaged Parquet file; the rows of a damaged group are left out with their place."""
+    arrow = package("pyarrow", str(file))
+    held = package("pyarrow.parquet", str(file)).ParquetFile(file)
+    kept, first = f"kept {name}", 0
+    _table(connection, kept, held.schema_arrow.empty_table())
+    for number in range(held.num_row_groups):
+        count = held.metadata.row_group(number).num_rows
+        try:
+            _append(connection, kept, held.read_row_group(number), first)
+        except (OSError, arrow.ArrowException):
+            place = f"{file.name}: rows {first + 1} to {first + count}"
+            yield Finding(f"damaged part left out ({count} rows)", place, lost=True)
+        first += count
+    relation = quoted(kept)
+    connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)} FROM {relation}")
+
+
+def _append(connection: Connection, name: str, rows: object, first: int) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"INSERT INTO {quoted(name)} SELECT *, row_number() OVER () - 1 + {first} FROM incoming")
+    connection.unregister("incoming")
 
 
 def _unpacked(file: Path, name: str, scratch: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from screening.patient import Finding
 from screening.store import lookups, sources
 from screening.store.cells import WRITTEN, cell, clock, first_day, last_day, limit, number, plain_number
-from screening.store.database import Connection, columns, connect, literal, quoted
+from screening.store.database import Connection, columns, connect, literal, package, quoted, readable
 from screening.store.errors import StoreError
 from screening.store.mapping import Column, Happenings, Mapping, Results, Rows, Wide
 from screening.store.shape import LISTS, TABLES
@@ -28,11 +29,20 @@ class Staged:
 
 
 def convert_tables(source: Source, folder: Path) -> Staged:
-    """Writes every table of the store into *folder*."""
+    """Writes every table of the store into *folder*; where a file is damaged, what can be read of it."""
+    try:
+        return _converted(source, folder, salvage=False)
+    except package("duckdb", str(source.path)).Error:
+        with readable(str(source.path)):
+            return _converted(source, folder, salvage=True)
+
+
+def _converted(source: Source, folder: Path, *, salvage: bool) -> Staged:
     scratch = folder / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     with closing(connect(str(source.path), scratch)) as connection:
-        found = sources.load(source, connection, scratch)
+        found = sources.load(source, connection, scratch, salvage=salvage)
         _people(connection, source.mapping)
         _results(connection, source.mapping)
         numbered = 0
@@ -42,14 +52,8 @@ def convert_tables(source: Source, folder: Path) -> Staged:
         _declared(connection, source.mapping)
         _findings(connection, found)
         counts = {name: _write(connection, name, folder) for name in TABLES}
-    _clear(scratch)
+    shutil.rmtree(scratch)
     return Staged(counts, tuple(found))
-
-
-def _clear(scratch: Path) -> None:
-    for file in sorted(scratch.rglob("*"), reverse=True):
-        file.unlink() if file.is_file() else file.rmdir()
-    scratch.rmdir()
 
 
 def _write(connection: Connection, name: str, folder: Path) -> int:
