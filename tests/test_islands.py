@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lark import Lark
+from lark import Token as LarkToken
 
 from screening.build import compile_trial
 from screening.parse import lexer, logic, senses
 from screening.parse.islands import LONGEST, islands, terminals
 from screening.parse.lexer import lex
 from screening.parse.lexicon import HERE, trie
+from screening.parse.running import IncompleteError, Machine
 from screening.parse.tokens import Token
 from screening.resources import grammar
 from screening.sections import read
@@ -121,3 +124,28 @@ def test_a_cut_island_is_noticed() -> None:
     text = "Inclusion Criteria:\n\n1. ECOG " + ", ".join(["0", "1"] * 100) + "\n"
     rules = compile_trial(read(text, "T"))
     assert "island-cut" in {one.code for made in rules.rules for one in made.diagnostics}
+
+
+@given(st.sampled_from(STARTS), st.lists(st.sampled_from(sorted(terminals())), max_size=12))
+@settings(max_examples=300, deadline=None)
+def test_the_driver_of_the_table_parses_as_lark_itself_does(start: str, kinds: list[str]) -> None:
+    parser = _plain_islands()
+    ours, larks, fed = Machine(parser, start).begin(), parser.parse_interactive("", start=start), True
+    for kind in kinds:
+        fed = ours.feed(kind, LarkToken(kind, kind))
+        assert fed == (kind in larks.accepts())
+        if not fed:
+            break
+        larks.feed_token(LarkToken(kind, kind))
+    if fed and "$END" in larks.accepts():
+        assert ours.end() == larks.feed_eof()
+    elif fed:
+        with pytest.raises(IncompleteError):
+            ours.end()
+
+
+@cache
+def _plain_islands() -> Lark:
+    return Lark(
+        f"{grammar('islands')}\n%declare {' '.join(sorted(terminals()))}\n", parser="lalr", start=STARTS
+    )  # builds Lark's own trees

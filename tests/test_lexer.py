@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screening.parse.labels import _pattern, labels
 from screening.parse.lexer import lex
 from screening.parse.lexicon import trie, words_of
 from screening.parse.numbers import readings
+from screening.parse.pieces import Pieces
 from screening.text import clean
 from tests.test_robustness import CRITERIA
 
@@ -149,3 +151,33 @@ def test_nothing_but_white_space_is_left_out(text: str) -> None:
 @pytest.mark.parametrize("text", CRITERIA)
 def test_nothing_is_left_out_of_the_five_trials(text: str) -> None:
     check(clean(text).text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RECIST criteria",
+        "irecist",
+        "section B",
+        "appendix IV",
+        "AJCC staging system",
+        "UICC",
+        "HER3 pathway inhibitor",
+        "pan-RAF inhibitors",
+        "Tis",
+        "KRAS mutation",
+        "EGFR gene",
+        "C1D1",
+        "del 17p",
+        "trisomy 8",
+        "NCT01234567",
+        "version 5.0",
+        "HLA-A*02",
+        "R0 resection",
+        "CYP3A4",
+    ],
+)
+def test_a_label_is_found_wherever_its_pattern_stands(text: str) -> None:
+    pattern, _ = _pattern()  # the whole, without the hint that saves most texts the search
+    assert pattern.search(text)
+    assert list(labels(text, Pieces(text).starts))

@@ -68,8 +68,7 @@ def narrowed(reader: Reader, outer: Predicate, aside: Mention) -> Predicate | No
         return None
     named = aside.chunk.tokens[0]
     token = Token("CONCEPT", outer.term.concept, named.start, named.end, named.text)
-    found = replace(
-        aside,
+    found = aside._replace(
         concepts=(token,),
         narrowing=tuple(dict.fromkeys((*outer.term.qualifiers, *aside.narrowing))),
         history=outer.tense is Tense.HAD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from screening import concepts
 from screening.build.mentions import Mention
@@ -16,8 +17,7 @@ _USE = ("current", "receiving")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The words before an item that govern it too."""
 
     history: bool = False
@@ -53,7 +53,7 @@ def _after(one: Mention, state: State) -> State:
     """What stands before the next item: words that nobody knows interrupt nothing."""
     if not one.concepts and not one.history and not one.negated:
         return state
-    narrowing = tuple(name for name in one.narrowing if name in _CARRIED)
+    narrowing = tuple(name for name in one.narrowing if name in _CARRIED) if one.narrowing else ()
     sort = (None if one.broadly else one.sort) if one.history else state.sort
     return State(one.history, one.negated and not one.prefixed, sort, narrowing, one.sort)
 
@@ -68,7 +68,7 @@ def _governed(one: Mention, state: State) -> Mention:
     history = one.history or carried
     if (history, negated, narrowing) == (one.history, one.negated, one.narrowing):
         return one
-    return replace(one, history=history, negated=negated, narrowing=narrowing)
+    return one._replace(history=history, negated=negated, narrowing=narrowing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
         or not (one.concepts or one.residue or one.result)
     ):
         return one, made
-    return replace(one, window=reach.window), made
+    return one._replace(window=reach.window), made
 
 
 def _in_use(one: Mention) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from screening.build.context import Reader
 from screening.build.implied import (
@@ -15,8 +15,7 @@ from screening.parse.tree import Bound, Island, Shape, Span2
 from screening.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A TEXT element: tokens between connectives, and the windows found among them."""
 
     tokens: tuple[Token, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from screening import concepts
 from screening.build.chunks import Chunk
@@ -53,8 +54,7 @@ _CALENDAR = ("a", "mo", "wk", "d", "h")
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """What a chunk says: concepts with their modifiers, and the words nobody understood."""
 
     chunk: Chunk

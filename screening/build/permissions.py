@@ -30,8 +30,10 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     A limit, a condition or "only" makes it a demand. Under inclusion, where it speaks of those the trial is for, it
     may also be a demand (a choice).
     """
+    if made is None:
+        return None
     said = _words(reader, tokens)
-    if made is None or not _allows(said) or _demands(reader, said, made):
+    if not _allows(said) or _demands(reader, said, made):
         return made
     span = reader.span(tokens[0], tokens[-1])
     if not reader.excluding and _says("population", said):
@@ -52,6 +54,8 @@ def _allows(said: str) -> bool:
 def _words(reader: Reader, tokens: Sequence[Token]) -> str:
     """The words of a clause: "arrhythmia (controlled atrial fibrillation is allowed)" still excludes arrhythmia."""
     whole = reader.words(tokens[0], tokens[-1]).casefold()
+    if "(" not in whole and "[" not in whole:
+        return whole
     outside = _IN_PARENTHESES.sub(" ", _IN_PARENTHESES.sub(" ", whole))
     return outside if re.search(r"\w", outside) else whole
 

@@ -67,7 +67,7 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
         return made
     if attested:
         return made
-    left = _left_over(reader, replace(found, residue=unread))
+    left = _left_over(reader, found if unread is found.residue else found._replace(residue=unread))
     if made is None:
         return left
     narrows = isinstance(left, Judgement) or all(

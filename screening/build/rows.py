@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any as Anything
+from typing import NamedTuple
 
 from screening import units, variables
 from screening.build.contents import place as place_of
@@ -44,14 +44,16 @@ _DAYS = {
 Row = dict[str, Anything]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a comparison stands inside its criterion."""
 
     condition: str | None = None
     group: int | None = None
     negated: bool = False
     assumptions: tuple[str, ...] = ()
+
+
+_NOWHERE = _Place()
 
 
 def extract(rules: RuleSet) -> list[Row]:
@@ -61,7 +63,7 @@ def extract(rules: RuleSet) -> list[Row]:
 
 def _rule(rules: RuleSet, rule: Rule) -> Iterator[Row]:
     groups = _Groups()
-    for comparison, place in _walk(rules, rule.predicate, _Place(), groups):
+    for comparison, place in _walk(rules, rule.predicate, _NOWHERE, groups):
         yield _row(rules, rule, comparison, place)
 
 
@@ -87,37 +89,37 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
         case Assumption(code=code, label=label, reading=reading):
             if code != "unlikely-variable":
                 yield from _walk(
-                    rules, reading, replace(place, assumptions=(*place.assumptions, f"{code}: {label}")), groups
+                    rules, reading, place._replace(assumptions=(*place.assumptions, f"{code}: {label}")), groups
                 )
         case Choice(code=code, label=label, readings=readings):
             yield from _walk(
                 rules,
                 readings[0].predicate,
-                replace(place, assumptions=(*place.assumptions, f"{code}: {label}")),
+                place._replace(assumptions=(*place.assumptions, f"{code}: {label}")),
                 groups,
             )
         case Not(item):
-            yield from _walk(rules, item, replace(place, negated=not place.negated), groups)
+            yield from _walk(rules, item, place._replace(negated=not place.negated), groups)
         case IfElse(exception, Always(), otherwise):
             words = f"unless {_words(rules, exception)}"
-            yield from _walk(rules, otherwise, replace(place, condition=words), groups)
-            yield from _walk(rules, exception, replace(place, negated=not place.negated), groups)
+            yield from _walk(rules, otherwise, place._replace(condition=words), groups)
+            yield from _walk(rules, exception, place._replace(negated=not place.negated), groups)
         case IfElse(condition, then, otherwise):
             words = _words(rules, condition)
             yield from _walk(rules, otherwise, place, groups)
-            yield from _walk(rules, then, replace(place, condition=words or place.condition), groups)
+            yield from _walk(rules, then, place._replace(condition=words or place.condition), groups)
         case Except(base, exception):
             words = f"unless {_words(rules, exception)}"
-            yield from _walk(rules, base, replace(place, condition=words), groups)
-            yield from _walk(rules, exception, replace(place, negated=not place.negated), groups)
+            yield from _walk(rules, base, place._replace(condition=words), groups)
+            yield from _walk(rules, exception, place._replace(negated=not place.negated), groups)
         case Any(items) if len(items) > 1:
             number = place.group or groups.next()
             for item in items:
-                yield from _walk(rules, item, replace(place, group=number), groups)
+                yield from _walk(rules, item, place._replace(group=number), groups)
         case OneMethod(_, items):
             number = groups.next()
             for item in items:
-                yield from _walk(rules, item, replace(place, group=number), groups)
+                yield from _walk(rules, item, place._replace(group=number), groups)
         case All() | Always():
             for part in children(made):
                 yield from _walk(rules, part, place, groups)

@@ -7,7 +7,7 @@ must attest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -30,13 +30,24 @@ def _pattern() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
     return re.compile("|".join(parts), re.IGNORECASE), tuple((kind["type"], kind.get("value", "")) for kind in kinds)
 
 
-def labels(text: str) -> Iterator[Label]:
-    """The labels of a clean text, left to right, none overlapping.
+@cache
+def _hint() -> re.Pattern[str]:
+    return re.compile(table("labels")["hint"]["pattern"])
 
-    >>> [(found.type, found.value) for found in labels("per RECIST 1.1, with BRAF V600E")]
+
+def labels(text: str, starts: Sequence[int]) -> Iterator[Label]:
+    """The labels of a clean text that begin at one of *starts*, left to right, none overlapping.
+
+    >>> [(found.type, found.value) for found in labels("per RECIST 1.1, with BRAF V600E", [0, 4, 16, 21, 26])]
     [('GLUE', ''), ('CONCEPT', 'molecular_marker')]
     """
+    if not _hint().search(text):
+        return
     pattern, kinds = _pattern()
-    for match in pattern.finditer(text):
-        kind, value = kinds[int((match.lastgroup or "L0")[1:])]
-        yield Label(match.start(), match.end(), kind, value)
+    done = 0
+    for start in starts:
+        match = pattern.match(text, start) if start >= done else None
+        if match:
+            kind, value = kinds[int((match.lastgroup or "L0")[1:])]
+            done = match.end()
+            yield Label(start, done, kind, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from screening.predicates import Predicate
 from screening.sections.model import Side
@@ -30,8 +31,7 @@ class Share(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(NamedTuple):
     """One stretch of raw eligibility text and what became of it; the entries of a trial cover it without overlap."""
 
     span: Span
