@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from screening import predicates as p
 from screening import units
 from screening.evaluate import Chart, Context
+from screening.evaluate.context import BookRange
 from screening.evaluate.derived import formulas
 from screening.evaluate.interpreter import prepare
 from screening.sections.model import Side
@@ -135,10 +136,23 @@ fixed = st.sampled_from(
 )
 atoms = st.one_of(comparisons(), comparisons(), comparisons(), comparisons(), ages, ordinals, results, fixed)
 
+BOOK = (
+    BookRange("A", "alt", None, Decimal(40), "U/L", sex="male"),
+    BookRange("A", "alt", None, Decimal(33), "U/L", sex="female", age_from=Decimal(18)),
+    BookRange("A", "creatinine", Decimal("0.5"), Decimal("1.2"), "mg/dL", age_to=Decimal(17)),
+    BookRange("A", "creatinine", Decimal("0.7"), Decimal("1.2"), "mg/dL", valid_to=ON - timedelta(days=28)),
+    BookRange("A", "platelets", Decimal(150), Decimal(400), "10*9/L", method="measured"),
+    BookRange("A", "anc", Decimal("1.5"), Decimal(0), "10*9/L"),
+    BookRange("B", "anc", Decimal(1500), Decimal(8000), "/uL", valid_from=ON - timedelta(days=10)),
+    BookRange("B", "spo2", Decimal(95), Decimal(60), "%"),
+)
+"""A range book with rows for some sexes, ages, methods and times, a contradictory one, and equal limits in two units."""
+
 contexts = st.builds(
     Context,
     st.just(ON),
     st.sampled_from([None, 0, 28, "none"]),
+    ranges=st.sampled_from([(), BOOK]),
     compute=st.sampled_from([frozenset(), frozenset(formulas())]),
     anchors=st.sampled_from([{}, {"first_dose": ON - timedelta(days=10)}, {"first_dose": ON + timedelta(days=10)}]),
     side=st.sampled_from([Side.INCLUSION, Side.EXCLUSION]),
@@ -182,6 +196,8 @@ TYPES = {
     "ref_low": pa.float64(),
     "ref_high": pa.float64(),
     "seq": pa.int64(),
+    "answer": pa.bool_(),
+    "on": pa.date32(),
     "birth_date": pa.date32(),
     "birth_last": pa.date32(),
     "deceased": pa.bool_(),
@@ -303,7 +319,7 @@ class Kind:
     marks: tuple[str, ...]
 
 
-MARKS = {
+MARKS: dict[str, list[Any]] = {
     "comparator": [None] * 6 + ["<", "<=", ">", ">="],
     "qualifiers": [[], [], [], ["room_air"], ["on_oxygen"], ["fasting"], ["baseline"]],
     "method": [None, None, None, "measured", "echo"],
@@ -313,8 +329,8 @@ MARKS = {
 
 
 def kind(pick: Random) -> Kind:
-    chances = [pick.random() < chance for chance in (0.5, 0.3, 0.3, 0.3, 0.5)]
-    return Kind(*chances, tuple(pick.sample(list(MARKS), 2)))
+    timed, numbered, partial, undated, worded = (pick.random() < chance for chance in (0.5, 0.3, 0.3, 0.3, 0.5))
+    return Kind(timed, numbered, partial, undated, worded, tuple(pick.sample(list(MARKS), 2)))
 
 
 def marks(pick: Random, kind: Kind) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 from screening import predicates as p
 from screening import variables
 from screening.app.documents import load
+from screening.batch import RefusedError
+from screening.batch.engine import Run, batch
+from screening.batch.formulas import FORMULAS
 from screening.evaluate import Context
 from screening.explain.screen import judge as judged
 from screening.store import read_store
@@ -23,8 +26,10 @@ from tests.batch_agreement import (
     VARIABLES,
     agree,
     atoms,
+    computed,
     contexts,
     grown,
+    input_store,
     loose_store,
     ordered_store,
     pq,
@@ -58,6 +63,17 @@ def test_where_several_results_of_a_day_may_count(
     assert agreed.decided > 19_000
 
 
+@SETTINGS
+@given(st.integers(0, 2**32), st.lists(computed(), min_size=20, max_size=20), contexts)
+def test_computed_values(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
+) -> None:
+    folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
+    write(folder, input_store(pick, 150))
+    agreed = agree(folder, grown(wanted, 40, pick), context)
+    assert agreed.decided > 5_000
+
+
 def test_every_variable_used_here_is_known() -> None:
     assert set(VARIABLES) <= set(variables.catalogue())
 
@@ -71,6 +87,15 @@ Inclusion Criteria:
 
 Exclusion Criteria:
 - Platelets > 450 x 10^9/L
+"""
+
+
+COMPUTED_TRIAL = """Computed values
+
+Inclusion Criteria:
+- Creatinine clearance (Cockcroft-Gault) >= 60 mL/min
+- QTcF <= 450 ms
+- Albumin >= 3.5 g/dL
 """
 
 
@@ -109,18 +134,36 @@ def test_the_command_agrees_with_screen_and_writes_the_same_bytes_again(small: P
         assert criterion["pass"] + criterion["fail"] + criterion["unknown"] == 59
 
 
-def test_what_sql_cannot_decide_is_refused_by_name_and_leaves_no_file(small: Path) -> None:
+def test_what_sql_cannot_decide_is_refused_by_name_and_leaves_no_file(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(FORMULAS, "cockcroft_gault")  # type: ignore[arg-type]
     (small / "trial.txt").write_text(TRIAL + "- Creatinine clearance (Cockcroft-Gault) < 30 mL/min\n", encoding="utf8")
-    out = small / "out.parquet"
-    arguments = ("batch", str(small / "trial.txt"), str(small / "store"), "--on", "2028-02-29", "-o", str(out))
-    refused = run(*arguments)
-    assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
-    assert "cockcroft_gault" in refused.stderr
+    rules, out = load(small / "trial.txt"), small / "out.parquet"
+    with pytest.raises(RefusedError, match="E2: the formula Cockcroft-Gault is not computed in SQL"):
+        batch([rules], small / "store", out, Run(Context(ON)))
     assert [path.name for path in small.iterdir() if "parquet" in path.name] == []
-    skipped = run(*arguments, "--skip-refused")
-    assert skipped.returncode == 0
-    assert "interpreter only" in skipped.stdout
+    result = batch([rules], small / "store", out, Run(Context(ON), skip_refused=True))
+    assert "interpreter only" in "\n".join(result.lines())
+
+
+def test_what_sql_leaves_open_the_interpreter_settles(tmp_path: Path) -> None:
+    """Computed values near or at the limit, an answer of a person, and results of one day that differ."""
+    (tmp_path / "trial.txt").write_text(COMPUTED_TRIAL, encoding="utf8")
+    rules, pick = load(tmp_path / "trial.txt"), Random(11)  # noqa: S311 -- test data
+    tables = input_store(pick, 300)
+    tables["attestations"] = [
+        {"patient_id": 7, "criterion": "I2", "answer": True, "who": "Ada", "on": ON, "why": None, "trial": None}
+    ]
+    write(tmp_path / "store", tables)
+    result = batch([rules], tmp_path / "store", tmp_path / "out.parquet", Run(Context(ON)))
+    rows = {str(row["patient_id"]): row for row in pq.read_table(tmp_path / "out.parquet").to_pylist()}
+    for said in judged(rules, read_store(tmp_path / "store"), ON):
+        for cell in said.criteria:
+            expected = {"pass": True, "fail": False, "unknown": None}[cell.outcome]
+            found = rows[said.id][cell.id], rows[said.id][f"{cell.id}_reason"]
+            assert found == (expected, cell.reason), f"{cell.id} of {said.id}"
+    assert 0 < result.trials[0].asked < 150
 
 
 def test_one_patient_is_explained_by_the_interpreter(small: Path) -> None:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from screening import variables
-from screening.batch import codes, sql
+from screening.batch import book, codes, sql
 from screening.batch.scan import OPEN_LIMIT
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
@@ -80,16 +80,33 @@ def _result(predicate: Result, signature: Signature) -> Sql:
 
 def _comparison(predicate: Comparison, signature: Signature, row: Row, context: Context) -> Sql:
     """Problems of the value first, then of the limit, then the comparison."""
-    limit, problem = limit_for(predicate, signature, row, context), signature.problem
+    limit = limit_for(predicate, signature, row)
+    said = _held(predicate, limit, signature, row, _by_book(predicate, signature, row, context))
+    return said if signature.problem is not None else plausible(signature, row, said)
+
+
+def _held(predicate: Comparison, limit: LimitSql, signature: Signature, row: Row, otherwise: Sql) -> Sql:
+    """What the value says against a limit; *otherwise*: where there is no such limit."""
+    problem = signature.problem
     said = limit.says(_bounds(predicate, signature), predicate.op, row("x"), _doubt(predicate, signature))
-    if problem is None:
-        return plausible(signature, row, said)
-    spoiled = sql.num(codes.unknown(problem))
-    if problem is not Reason.UNIT_INCOMPATIBLE or not limit.same_unit:
-        return spoiled
+    if problem is not None and not (problem is Reason.UNIT_INCOMPATIBLE and limit.same_unit):
+        said = sql.num(codes.unknown(problem))
     if limit.usable is None:
         return said
-    return sql.case((limit.usable.copy(), said), *limit.left_open(), default=spoiled)
+    return sql.case((limit.usable, said), *limit.left_open(), default=otherwise)
+
+
+def _by_book(predicate: Comparison, signature: Signature, row: Row, context: Context) -> Sql:
+    """What the value says against the range book, for a result without a range of its own."""
+    none = sql.num(codes.unknown(signature.problem or Reason.NO_REFERENCE_RANGE))
+    limit = predicate.limit
+    if not isinstance(limit, Multiple) or limit.defined is not None or limit.of is Reference.BASELINE:
+        return none
+    branches = []
+    for found in book.serving(predicate.variable, limit, signature, row, context):
+        constant = _constant(signature, Fraction(limit.factor) * Fraction(found.value), found.unit)
+        branches.append((found.serves, _held(predicate, constant, signature, row, none.copy())))
+    return sql.case(*branches, default=none)
 
 
 def plausible(signature: Signature, row: Row, said: Sql) -> Sql:
@@ -130,12 +147,9 @@ class LimitSql:
         return [] if self.open is None else [(self.open.copy(), sql.num(codes.ASK))]
 
     def says(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
-        """The code of a value of which *known* sides are known against this limit."""
+        """The code of a value of which *known* sides are known against this limit, where there is one."""
         fits = self.value is not None
-        said = self._against(known, op, number, doubt) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
-        if self.usable is None:
-            return said
-        return sql.case((self.usable, said), *self.left_open(), default=sql.num(codes.NO_REFERENCE_RANGE))
+        return self._against(known, op, number, doubt) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
 
     def _against(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
         if op is Op.EQ:
@@ -182,7 +196,7 @@ def _truth(condition: Sql) -> Sql:
     return sql.case((condition, sql.num(codes.TRUE)), default=sql.num(codes.FALSE))
 
 
-def limit_for(predicate: Comparison, signature: Signature, row: Row, context: Context) -> LimitSql:  # noqa: ARG001
+def limit_for(predicate: Comparison, signature: Signature, row: Row) -> LimitSql:
     """The limit a result of this signature is held against, in the unit of its value."""
     limit = predicate.limit
     if isinstance(limit, Amount):
@@ -235,21 +249,21 @@ def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
 
 
 def rank_unit(predicate: OnResults, signatures: Iterable[Signature], row: Row, context: Context) -> Sql:
-    """Whether a result stands in the unit of its limit."""
+    """Whether a result stands in the unit of its limit; NULL where that is left to the interpreter."""
     if not isinstance(predicate, Comparison):
         return exp.false()
-    always: list[int] = []
-    conditions = []
-    for signature in signatures:
-        if not _in_unit(predicate, signature):
-            continue
-        limit = limit_for(predicate, signature, row, context)
-        if limit.usable is None:
-            always.append(signature.id)
-        else:
-            here = exp.EQ(this=row("g"), expression=sql.num(signature.id))
-            conditions.append(sql.every(here, limit.usable))
-    return sql.some(*([sql.among(row("g"), always)] if always else []), *conditions)
+    listed = tuple(signatures)
+    inside, ranged = [], []
+    for signature in listed:
+        usable = limit_for(predicate, signature, row).usable or exp.true()
+        here = sql.every(exp.EQ(this=row("g"), expression=sql.num(signature.id)), usable)
+        ranged.append(here)
+        if _in_unit(predicate, signature):
+            inside.append(here.copy())
+    if not book.has_rows(predicate.variable, context):
+        return sql.some(*inside)
+    known = exp.paren(sql.some(*ranged))
+    return sql.case((exp.paren(sql.some(*inside)), exp.true()), (known, exp.false()), default=exp.null())
 
 
 def _in_unit(predicate: Comparison, signature: Signature) -> bool:

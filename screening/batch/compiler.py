@@ -208,11 +208,13 @@ class Compiler:
 
     def decided(self) -> exp.Select:
         """SELECT everything about every patient: patient_id, deceased, and each column of each level."""
-        found: exp.Select = exp.select("*").from_(WIDE)
+        found: exp.Select = exp.select("*").from_(WIDE, copy=False)
         for height, level in enumerate(self.levels):
             if level:
                 listed = [sql.named(code, name) for name, code in level.items()]
-                found = exp.select("*", *listed).from_(found.subquery(f"level{height}"))
+                found = exp.select("*", *listed, copy=False).from_(
+                    found.subquery(f"level{height}", copy=False), copy=False
+                )
         return found
 
     def wide(self) -> exp.Select:
@@ -224,11 +226,16 @@ class Compiler:
             sql.named(self._deceased(), "deceased"),
         ]
         everybody = (
-            exp.select(*people_fields).from_("patients").where(sql.no(sql.absent(sql.col("patient_id")))).subquery("p")
+            exp.select(*people_fields)
+            .from_("patients", copy=False)
+            .where(sql.no(sql.absent(sql.col("patient_id"))))
+            .subquery("p", copy=False)
         )
-        found: exp.Select = exp.select("*").from_(everybody)
+        found: exp.Select = exp.select("*").from_(everybody, copy=False)
         for at, held in enumerate(self._held()):
-            found = found.join(held.subquery(f"held{at}"), using=["patient_id"], join_type="left")
+            found = found.join(
+                held.subquery(f"held{at}", copy=False), using=["patient_id"], join_type="left", copy=False
+            )
         return found
 
     def _held(self) -> Iterator[exp.Select]:

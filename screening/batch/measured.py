@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from screening.batch import codes, sql
 from screening.batch.atoms import OnResults, by_signature, test_of
+from screening.batch.book import has_rows
 from screening.batch.latest import Latest, baselines, row_of
 from screening.batch.records import Records
 from screening.batch.scan import Scan
@@ -67,7 +68,8 @@ class Measured:
             return set()
         if limit.of is Reference.BASELINE:
             return {"b"} if baselines(placed.signatures) else set()
-        return {"hi" if limit.of is Reference.ULN else "lo"}
+        booked = {"k"} if has_rows(predicate.variable, self.context) else set()
+        return {"hi" if limit.of is Reference.ULN else "lo"} | booked
 
     def place(self, placed: Placed, fields: Iterable[str]) -> Latest:
         """The slot, which gives these fields from now on."""
@@ -111,9 +113,11 @@ class Measured:
         latest = self._grouped(slots)
         if not self.tied and not self.inputs:
             return latest
-        ties = self._settled(slots).subquery("settled")
-        joined = exp.select("*").from_(LATEST).join(ties, using=["patient_id"], join_type="left")
-        return joined.with_(LATEST, as_=latest)
+        ties = self._settled(slots).subquery("settled", copy=False)
+        joined = (
+            exp.select("*").from_(LATEST, copy=False).join(ties, using=["patient_id"], join_type="left", copy=False)
+        )
+        return joined.with_(LATEST, as_=latest, copy=False)
 
     def _scan(self, slots: list[Latest], *, moments: bool = False) -> Scan:
         limits = tuple(sorted({name for slot in slots for name in slot.fields} & {"lo", "hi"}))
@@ -122,9 +126,13 @@ class Measured:
 
     def _grouped(self, slots: list[Latest]) -> exp.Select:
         timed = any("clock" in slot.fields for slot in slots)
-        rows = self._scan(slots, moments=timed).rows().subquery("read")
+        rows = self._scan(slots, moments=timed).rows().subquery("read", copy=False)
         columns = [item for slot in slots for item in slot.columns()]
-        return exp.select(sql.col("patient_id"), *columns).from_(rows).group_by(sql.col("patient_id"))
+        return (
+            exp.select(sql.col("patient_id"), *columns, copy=False)
+            .from_(rows, copy=False)
+            .group_by(sql.col("patient_id"), copy=False)
+        )
 
     def _settled(self, slots: list[Latest]) -> exp.Select:
         """SELECT patient_id and what several results of one day say together."""
@@ -135,10 +143,13 @@ class Measured:
         ]
         several = [slot for slot in slots if slot.tied]
         candidates = Ties(self.records, self._scan(slots, moments=True), several, LATEST).candidates()
-        per_row = exp.select("*", *(item for one in tied for item in one.per_row())).from_(
-            candidates.subquery("candidates")
+        per_row = exp.select("*", *(item for one in tied for item in one.per_row()), copy=False).from_(
+            candidates.subquery("candidates", copy=False),
+            copy=False,
         )
         columns = [column for one in tied for column in one.together()]
         return (
-            exp.select(sql.col("patient_id"), *columns).from_(per_row.subquery("said")).group_by(sql.col("patient_id"))
+            exp.select(sql.col("patient_id"), *columns, copy=False)
+            .from_(per_row.subquery("said", copy=False), copy=False)
+            .group_by(sql.col("patient_id"), copy=False)
         )

@@ -28,18 +28,25 @@ OPEN_LIMIT = -2
 
 FIELDS = {"lo": "ref_low", "hi": "ref_high"}
 
-_EPOCH = date.min
+EPOCH = date.min
+"""The first of the days that are numbered."""
+
 _CLOCK = r"^(\d\d):(\d\d)(:(\d\d)(\.\d{1,6})?)?([+-]\d\d:?\d\d|Z)?$"
 
 
 def key(day: date) -> int:
     """The least key of a day; undated results have the day 0."""
-    return ((day - _EPOCH).days + 1) * DAY
+    return number_of(day) * DAY
+
+
+def number_of(day: date) -> int:
+    """The number of a day as `days` counts it."""
+    return (day - EPOCH).days + 1
 
 
 def days(value: Sql) -> Sql:
     """The number of a day, 1 for the first of January 1; NULL for none."""
-    between = exp.DateDiff(this=value, expression=sql.day(_EPOCH), unit=exp.var("DAY"))
+    between = exp.DateDiff(this=value, expression=sql.day(EPOCH), unit=exp.var("DAY"))
     return exp.Add(this=exp.cast(between, "BIGINT"), expression=sql.num(1))
 
 
@@ -64,10 +71,14 @@ class Scan:
 
     def rows(self) -> exp.Select:
         """SELECT patient_id, g, x, k and what else is asked for, of the results of the wanted signatures."""
-        inner = self._inner().subquery("scan")
+        inner = self._inner().subquery("scan", copy=False)
         kept = [sql.col(name) for name in ("patient_id", "g", "k", *self.limits, *self._extra)]
         number = sql.named(with_levels(sql.col("x0"), self._levels), "x")
-        return exp.select(*kept, number).from_(inner).where(sql.no(sql.absent(sql.col("g"))))
+        return (
+            exp.select(*kept, number, copy=False)
+            .from_(inner, copy=False)
+            .where(sql.no(sql.absent(sql.col("g"))), copy=False)
+        )
 
     @property
     def _levels(self) -> list[Signature]:
@@ -91,7 +102,7 @@ class Scan:
         if self._levels:
             listed["undigited"] = sql.absent(self.records.field("observations", "value_text"))
         columns = [sql.named(value, name) for name, value in listed.items()]
-        found = exp.select(sql.col("patient_id"), *columns).from_(self.records.results())
+        found = exp.select(sql.col("patient_id"), *columns, copy=False).from_(self.records.results())
         if self.later:
             return found
         past: Sql = exp.LTE(this=day.copy(), expression=sql.day(self.on))

@@ -50,7 +50,7 @@ class Tied:
         if self._aggregate or isinstance(self.predicate, Result):
             return []
         in_unit = rank_unit(self.predicate, self.latest.placed.fitting, CANDIDATE, self.context)
-        rank = sql.case((in_unit, sql.num(0)), default=sql.real(_FAR))
+        rank = sql.case((in_unit, sql.num(0)), (sql.no(exp.paren(in_unit.copy())), sql.real(_FAR)), default=exp.null())
         return [sql.named(rank, f"{self.name}_rank")]
 
     @property
@@ -177,13 +177,13 @@ class Ties:
         return _outlasting(_outlasting(found, "clock", "day", whole), "q", "moment", whole)
 
     def _of_the_day(self) -> exp.Select:
-        pairs = self._pairs().subquery("pairs")
-        rows = self.scan.rows().subquery("rows")
+        pairs = self._pairs().subquery("pairs", copy=False)
+        rows = self.scan.rows().subquery("rows", copy=False)
         people = exp.select(
             sql.col("patient_id"),
             sql.named(self.records.field("patients", "sex"), "sex"),
             *(sql.named(exp.cast(self.records.birth(which), "DATE"), f"birth_{which}") for which in ("first", "last")),
-        ).from_("patients")
+        ).from_("patients", copy=False)
         same = exp.EQ(this=sql.col("day"), expression=day_of(sql.col("k")))
         inside: list[Sql] = [self._belongs()]
         if self.records.facts.partial:
@@ -191,10 +191,10 @@ class Ties:
         size, half = self._sizes()
         return (
             exp.select("*", sql.named(size, "canonical"), sql.named(half, "half"))
-            .from_(pairs)
-            .join(rows, using=["patient_id"])
-            .join(people.subquery("people"), using=["patient_id"])
-            .where(sql.every(same, *inside))
+            .from_(pairs, copy=False)
+            .join(rows, using=["patient_id"], copy=False)
+            .join(people.subquery("people", copy=False), using=["patient_id"], copy=False)
+            .where(sql.every(same, *inside), copy=False)
         )
 
     def _belongs(self) -> Sql:
@@ -214,8 +214,8 @@ class Ties:
             tied = sql.every(sql.no(latest.none()), latest.several())
             columns = [sql.col("patient_id"), sql.named(sql.num(latest.at), "slot")]
             day = sql.named(day_of(sql.col(column(latest.at, "k"))), "day")
-            listed.append(exp.select(*columns, day).from_(self.latest).where(tied))
-        return exp.union(*listed, distinct=False) if len(listed) > 1 else listed[0]
+            listed.append(exp.select(*columns, day).from_(self.latest, copy=False).where(tied, copy=False))
+        return exp.union(*listed, distinct=False, copy=False) if len(listed) > 1 else listed[0]
 
     def _sizes(self) -> tuple[Sql, Sql]:
         """Value in canonical units and half its last digit there; NULL for what is not one number of its variable."""
@@ -266,10 +266,14 @@ def _outlasting(rows: exp.Select, by: str, group: str, exempt: Sequence[int]) ->
         sql.named(over("max", sql.col(by)), f"{group}_last"),
         sql.named(over("count", sql.col(by)), f"{group}_known"),
         sql.named(over("count", sql.num(1)), f"{group}_all"),
-    ).from_(rows.subquery(f"{group}_rows"))
+    ).from_(rows.subquery(f"{group}_rows", copy=False), copy=False)
     some_lack = exp.LT(this=sql.col(f"{group}_known"), expression=sql.col(f"{group}_all"))
     last = exp.EQ(this=sql.col(by), expression=sql.col(f"{group}_last"))
     kept: list[Sql] = [some_lack, last]
     if exempt:
         kept.append(sql.among(sql.col("slot"), exempt))
-    return exp.select("*").from_(counted.subquery(f"{group}_counted")).where(sql.some(*kept))
+    return (
+        exp.select("*")
+        .from_(counted.subquery(f"{group}_counted", copy=False), copy=False)
+        .where(sql.some(*kept), copy=False)
+    )

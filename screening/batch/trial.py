@@ -55,8 +55,8 @@ class TrialSql:
             sql.named(exp.cast(sql.case((alive.copy(), item.code), default=exp.null()), "TINYINT"), f"c{at}")
             for at, item in enumerate(self.criteria)
         ]
-        decided = self.compiler.decided().subquery("decided")
-        return exp.select(sql.col("patient_id"), sql.col("deceased"), *listed).from_(decided)
+        decided = self.compiler.decided().subquery("decided", copy=False)
+        return exp.select(sql.col("patient_id"), sql.col("deceased"), *listed).from_(decided, copy=False)
 
     def table(self, coded: str | None = None) -> exp.Select:
         """SELECT patient_id, verdict, failed, unknown and c0, c1 … of every patient.
@@ -64,14 +64,14 @@ class TrialSql:
         *coded*: the relation that holds what `coded` selects, where the interpreter has filled in what SQL left open.
         """
         columns = [sql.col(f"c{at}") for at in range(len(self.criteria))]
-        source = exp.to_table(coded) if coded else self.coded().subquery("coded")
+        source = exp.to_table(coded) if coded else self.coded().subquery("coded", copy=False)
         return exp.select(
             sql.col("patient_id"),
             sql.named(self._verdict(), "verdict"),
             sql.named(_count(columns, codes.FALSE, codes.FALSE), "failed"),
             sql.named(_count(columns, codes.FALSE + 1, codes.TRUE - 1), "unknown"),
             *(item.copy() for item in columns),
-        ).from_(source)
+        ).from_(source, copy=False)
 
     def _verdict(self) -> Sql:
         """One failure decides; then anything open but judgements; over cohorts the best."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from screening.app import documents, options, output, problems
+from screening.app import documents, inputs, options, output, problems
 from screening.app.problems import UnusableError, reading
 from screening.batch import BatchError
 from screening.batch.engine import Run, batch
@@ -58,6 +58,14 @@ from screening.store.reading import read_store
     callback=options.anchors,
     help="The day of an event the trial counts from; repeatable.",
 )
+@click.option("--ranges", metavar="FILE", help="A laboratory's reference ranges (CSV or JSON).")
+@click.option(
+    "--compute",
+    metavar="FORMULA",
+    multiple=True,
+    callback=options.formulas,
+    help="A formula that may stand in for an unreported value; repeatable.",
+)
 @click.option("--require-signed", is_flag=True, help="Refuse rules that nobody signed as they are.")
 @click.option(
     "--skip-refused",
@@ -79,6 +87,8 @@ def command(
     max_age: int | Literal["none"] | None,
     assume_absent: frozenset[EventKind],
     anchors: dict[str, date],
+    ranges: str | None,
+    compute: tuple[str, ...],
     require_signed: bool,
     skip_refused: bool,
     who: str | None,
@@ -89,7 +99,7 @@ def command(
     rules, store and options give the same bytes; a result that could not be finished is not left behind.
     """
     trials = _load(rules_paths, require_signed)
-    context = Context(on, max_age, assume_absent, anchors)
+    context = Context(on, max_age, assume_absent, anchors, inputs.ranges(ranges), compute=frozenset(compute))
     if who is not None:
         return _explain(trials, store, who, context, form)
     if target is None:
@@ -157,6 +167,8 @@ def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form
             max_age=context.max_age,
             assume_absent=context.assume_absent,
             anchors=context.anchors,
+            ranges=context.ranges,
+            compute=context.compute,
         )
         output.write(render(result, form, width=output.width()), None)
     return 0
