@@ -19,7 +19,7 @@ from sqlglot import exp
 from screening import concepts
 from screening.batch import sql
 from screening.batch.problems import BatchError
-from screening.batch.records import Records
+from screening.batch.records import ROW, Records
 from screening.batch.sql import Sql
 from screening.patient.facts import Activity, Certainty, Event, EventKind
 from screening.store.rows import event_of
@@ -184,7 +184,7 @@ class Events:
     def _joined(self, table: str) -> exp.Select:
         """The rows of each event made one: the fields of its first row, with the codings of all."""
         fields = [*_pairs(1), *STATE, *DAYS]
-        order = exp.Order(expressions=[sql.col(name) for name in self.records.row_order])
+        order = exp.Order(expressions=[sql.col(ROW)])
         place = exp.Window(this=exp.RowNumber(), partition_by=[sql.col("patient_id"), sql.col("event")], order=order)
         numbered = (
             self._plain(table)

@@ -109,9 +109,6 @@ class Records:
         self.connection.unregister(f"{name}_rows")
         return name
 
-    row_order = ("filename", "file_row_number")
-    """The columns of a view that give the order in which its rows are written."""
-
     @cached_property
     def charts(self) -> Charts:
         """Single patients of the store, for the interpreter."""
