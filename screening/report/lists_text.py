@@ -13,6 +13,9 @@ from screening.report.plain import WIDTH
 _LEAST = 30
 """Characters that running text needs beside other columns; with fewer it goes below them."""
 
+_MOST = 42
+"""Characters that are shown of a cell beside others; files hold it whole."""
+
 _INDENT = 4
 """Columns before running text that stands below its row."""
 
@@ -61,8 +64,13 @@ def _table(table: Table, width: int) -> Iterator[str]:
     yield table.title
     for note in table.notes:
         yield from wrap(note, width, initial_indent="  ", subsequent_indent="  ")
-    rows = [[cell(value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows]
+    rows = [[_shown(value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows]
     yield from _laid_out(table.columns, rows, width) if rows else ["  (none)"]
+
+
+def _shown(value: Any, column: Column) -> str:  # noqa: ANN401 -- a cell may hold anything
+    text = cell(value, column)
+    return text if column.wide or len(text) <= _MOST else text[: _MOST - 1] + "…"
 
 
 def _laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
