@@ -70,10 +70,7 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     left = _left_over(reader, found if unread is found.residue else found._replace(residue=unread))
     if made is None:
         return left
-    narrows = isinstance(left, Judgement) or all(
-        token.type in FORMAL for token in unread
-    )  # "grade ≥ 2 neuropathy", "> 3 brain metastases"
-    return (Any if reader.excluding and not narrows else All)((made, left), span)
+    return All((made, left), span)  # words beside a finding narrow it: "tumours of borderline malignancy"
 
 
 def _pertaining(reader: Reader, found: Mention) -> list[Predicate]:
