@@ -39,6 +39,7 @@ from screening.lists.attrition import ALL, attrition  # noqa: E402
 from screening.lists.curve import curve  # noqa: E402
 from screening.lists.facts import Fact, Kind, fact  # noqa: E402
 from screening.lists.nearmisses import near_misses  # noqa: E402
+from screening.lists.probes import Probes  # noqa: E402
 from screening.lists.problems import ListError  # noqa: E402
 from screening.lists.ranking import ranked  # noqa: E402
 from screening.lists.recheck import Source  # noqa: E402
@@ -498,9 +499,17 @@ def data(facts: Iterable[Fact]) -> set[Fact]:
     return {needed for needed in facts if needed.kind is not Kind.JUDGEMENT}
 
 
+@pytest.mark.parametrize("in_sql", [True, False])
 def test_the_worklist_counts_what_the_interpreter_finds_missing(
-    results: Results, desk: Path, people: list[Patient], verdicts: list[PatientVerdict]
+    results: Results,
+    desk: Path,
+    people: list[Patient],
+    verdicts: list[PatientVerdict],
+    in_sql: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if not in_sql:  # as where SQL decides no part of any criterion
+        monkeypatch.setattr(Probes, "without", lambda *_: {})
     wanted = open_facts(people, verdicts)
     answer = worklist(results, Source(results, RULES, str(desk / "store")), top=None)
     rows = list(answer.table("worklist").records())

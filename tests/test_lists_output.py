@@ -16,6 +16,7 @@ from tests import test_lists as made
 
 openpyxl = pytest.importorskip("openpyxl")
 pytest.importorskip("matplotlib")
+pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
 from screening.lists import (  # noqa: E402
@@ -111,6 +112,16 @@ def test_a_second_table_goes_into_a_file_beside_the_first(desk: Path, tmp_path: 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ListError, match="folder does not exist"):
         lists.save(tricky(), "json", tmp_path / "none" / "a.json")
+
+
+def test_patients_may_be_numbered(desk: Path, tmp_path: Path) -> None:
+    table = pq.read_table(desk / "out.parquet")
+    for kind, wanted in ((pa.int32(), pa.int64()), (pa.int64(), pa.int64()), (pa.float64(), pa.string())):
+        ids = pa.array(range(table.num_rows), kind)
+        pq.write_table(table.set_column(1, "patient_id", ids), tmp_path / "out.parquet")
+        with open_results(tmp_path / "out.parquet") as results:
+            (path,) = lists.save(ranked(results, failed=True, top=3), "parquet", tmp_path / "a.parquet")
+        assert pq.read_schema(path).field("patient_id").type == wanted
 
 
 # The page

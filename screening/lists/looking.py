@@ -21,8 +21,8 @@ class OpenFact(NamedTuple):
     """A fact that is open for a patient in a criterion, and why."""
 
     patient: str
-    fact: Fact
     criterion: str
+    fact: Fact
     reason: str
 
 
@@ -35,4 +35,4 @@ def look(source: Source, rules: Sequence[Rule], ids: Sequence[object]) -> Iterat
             for leaf in open_leaves(judge(chart)):
                 needed = fact(leaf.predicate, rule.id)
                 if needed is not None and leaf.reason is not None:
-                    yield OpenFact(patient.id, needed, rule.id, leaf.reason.value)
+                    yield OpenFact(patient.id, rule.id, needed, leaf.reason.value)

@@ -22,6 +22,7 @@ from screening.lists.tables import Column, Provenance
 from screening.store.database import Connection, connect, literal, package, quoted, readable
 
 _REASON, _MARGIN = "_reason", "_margin"
+_INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 _NEEDED = ("trial", "patient_id", "verdict")
 
 
@@ -59,7 +60,7 @@ class Results:
     @property
     def patient(self) -> Column:
         """The column of patient ids."""
-        return Column("patient_id", "patient", "integer" if self.id_kind.endswith("INT") else "text")
+        return Column("patient_id", "patient", "integer" if self.id_kind in _INTEGERS else "text")
 
     @property
     def margins(self) -> bool:

@@ -18,7 +18,7 @@ from screening.lists.recheck import Source
 from screening.lists.results import Listed, Results
 from screening.lists.tables import Answer, Column, Query, Table
 from screening.ruleset.model import Rule
-from screening.store.database import Connection, literal, make
+from screening.store.database import Connection, literal, make, package
 
 TOP = 100
 """Patients whose list is written out unless more are asked for."""
@@ -143,17 +143,19 @@ def _look(results: Results, source: Source, unprobed: Sequence[tuple[Listed, Rul
         return
     open_ = {(str(id), c.id) for id, *why in ids for (c, _), reason in zip(unprobed, why, strict=True) if reason}
     names, places = {str(row[0]): row[0] for row in ids}, {criterion.id: criterion.at for criterion, _ in unprobed}
-    make(
-        results.connection,
-        "looked_at",
-        [results.id_kind, "INTEGER", "INTEGER", "VARCHAR", "VARCHAR"],
-        (
-            (names[one.patient], known.of(one.fact), places[one.criterion], one.criterion, one.reason)
-            for one in look(source, [rule for _, rule in unprobed], list(names))
-            if (one.patient, one.criterion) in open_
-        ),
-    )
-    results.connection.execute("INSERT INTO open_facts SELECT * FROM looked_at")
+    found = [one for one in look(source, [rule for _, rule in unprobed], list(names)) if one[:2] in open_]
+    arrow = package("pyarrow", results.path)
+    told = {
+        "patient_id": arrow.array([names[one.patient] for one in found]),
+        "fact": arrow.array([known.of(one.fact) for one in found], arrow.int32()),
+        "place": arrow.array([places[one.criterion] for one in found], arrow.int32()),
+        "criterion": arrow.array([one.criterion for one in found], arrow.string()),
+        "reason": arrow.array([one.reason for one in found], arrow.string()),
+    }
+    if found:
+        results.connection.register("looked_at", arrow.table(told))
+        results.connection.execute("INSERT INTO open_facts SELECT * FROM looked_at")
+        results.connection.unregister("looked_at")
 
 
 def _whys(listed: Sequence[tuple[Listed, Rule]]) -> str:

@@ -88,9 +88,15 @@ def parquet(about: Provenance, table: Table, path: Path) -> None:
     with files.ParquetWriter(path, schema, compression="zstd") as writer:
         for rows in _chunks(table):
             columns = [
-                arrow.array([row[at] for row in rows], kind) for at, kind in enumerate(field.type for field in schema)
+                arrow.array([_typed(row[at], column) for row in rows], field.type)
+                for at, (column, field) in enumerate(zip(table.columns, schema, strict=True))
             ]
             writer.write_table(arrow.Table.from_arrays(columns, schema=schema))
+
+
+def _typed(value: Any, column: Column) -> Any:  # noqa: ANN401 -- a cell may hold anything
+    """A patient's id may be of any type; in a column of text it is text."""
+    return str(value) if column.kind == "text" and value is not None else value
 
 
 def _arrow_type(arrow: Any, column: Column) -> Any:  # noqa: ANN401 -- pyarrow has no types
