@@ -81,7 +81,7 @@ def _json_table(table: Table) -> Iterator[str]:
 
 def parquet(about: Provenance, table: Table, path: Path) -> None:
     """One table with its types; the provenance in the metadata, under the key "screening"."""
-    arrow, files = package("pyarrow", str(path)), package("pyarrow.parquet", str(path))
+    arrow, files = package("pyarrow", "Parquet"), package("pyarrow.parquet", "Parquet")
     told = {"trial": about.trial, "on": about.on, "rules": about.rules, "program": about.program, "list": table.name}
     fields = [(column.name, _arrow_type(arrow, column)) for column in table.columns]
     schema = arrow.schema(fields, metadata={"screening": json.dumps(told, sort_keys=True, ensure_ascii=False)})
@@ -122,7 +122,7 @@ def _chunks(table: Table) -> Iterator[list[Row]]:
 
 def xlsx(answer: Answer, path: Path) -> None:
     """A workbook: a sheet a table, and one that says where it comes from. Text stays text, whatever it begins with."""
-    book = package("openpyxl", str(path)).Workbook(write_only=True)
+    book = package("openpyxl", "a workbook").Workbook(write_only=True)
     for table in answer.tables:
         _sheet(book, table)
     sheet = book.create_sheet("about")
@@ -140,7 +140,7 @@ def _sheet(book: Any, table: Table) -> None:  # noqa: ANN401 -- openpyxl has no 
     sheet = book.create_sheet(table.name[:31])
     sheet.freeze_panes = "A2"
     for number, column in enumerate(table.columns):
-        letter = package("openpyxl.utils", table.name).get_column_letter(number + 1)
+        letter = package("openpyxl.utils", "a workbook").get_column_letter(number + 1)
         sheet.column_dimensions[letter].width = _WIDE if column.wide else _WIDTHS[column.kind]
     sheet.append([_cell(sheet, column.title, bold=True) for column in table.columns])
     for number, row in enumerate(table.rows):
