@@ -33,7 +33,7 @@ from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
 from screening.testing.asked import bears_on, concepts_of, is_measured, parts_of, variables_of
 from screening.testing.running import Breach, Law, Sample, Setting
-from screening.testing.strategies import patients, patients_near_thresholds, records_in_other_units
+from screening.testing.strategies import patients, patients_near_thresholds, records_in_other_units, values_near
 
 _RANK = {"fail": 0, "unknown": 1, "pass": 2}
 
@@ -191,7 +191,9 @@ def _pairs(rules: RuleSet, variable: str, on: date) -> st.SearchStrategy[Sample]
     known = variables.catalogue()[variable]
     low, high = known.plausible or (Decimal(known.scale_min or 0), Decimal(known.scale_max or 100))
     number = st.decimals(low, high, places=0 if known.kind in ("scale", "count") else 2, allow_nan=False)
-    values = st.tuples(number, number).map(sorted)
+    near = sorted(value for value in values_near(rules, variable, on) if low <= value <= high)
+    either = number | st.integers(0, len(near) - 1).map(near.__getitem__) if near else number
+    values = st.tuples(either, either).map(sorted)
     recorded = base.filter(lambda patient: any(fact.variable == variable for fact in patient.observations))
     return st.tuples(recorded, values).map(lambda drawn: _valued(drawn[0], variable, drawn[1]))
 

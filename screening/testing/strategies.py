@@ -120,6 +120,15 @@ def _material(same: _Same, on: date) -> tuple[tuple[_Bundle, ...], tuple[Patient
     return tuple(bundles), tuple(replace(case.patient, id="T-1") for case in found)
 
 
+def values_near(rules: RuleSet, variable: str, on: date) -> set[Decimal]:
+    """Values of a variable at and next to its limits, and twice and half of them, in its canonical unit."""
+    bundles, _ = _material(_Same(rules), on)
+    home = variables.catalogue()[variable].unit
+    facts = (fact for bundle in bundles for fact in bundle.facts if isinstance(fact, Observation))
+    held = {fact.value for fact in facts if fact.variable == variable and fact.unit == home and fact.value}
+    return {value * factor for value in held for factor in (Decimal(1), Decimal(2), Decimal("0.5"))}
+
+
 def _put_together(bundles: list[_Bundle]) -> Patient:
     """One patient of several pieces: of one variable, or of one entry, the first counts."""
     facts: dict[object, tuple[Observation | Event, ...]] = {}
