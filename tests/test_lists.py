@@ -435,6 +435,8 @@ def test_near_misses_fail_exactly_one_criterion_and_say_by_how_much(
         assert [row["criterion"]] == [entry.id for entry in found.criteria if entry.outcome == "fail"]
         assert row["unknown"] == outcomes(found)["unknown"]
         assert row["explanation"]
+        if row["criterion"] == "I4":
+            assert (row["value"], row["limit"], row["off_by"], row["margin"]) == ("ECOG 2", "0 or 1", 1.0, -1.0)
         if row["criterion"] in ("I2", "E1"):
             check_amount(row, by_id[row["patient_id"]])
     keys = [(not row["recoverable"], row["margin"] is None, -(row["margin"] or 0.0)) for row in held]

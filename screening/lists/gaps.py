@@ -17,7 +17,7 @@ from screening.evaluate.exact import canonical, convert, in_unit
 from screening.evaluate.outcome import AgeUse, DerivedUse, ObservationUse, Outcome, Threshold, Use
 from screening.explain.measured import as_text, recorded_value
 from screening.explain.numbers import day, shown, unit_name, with_unit
-from screening.explain.phrases import bound, variable_name
+from screening.explain.phrases import bound, values, variable_name
 from screening.predicates import (
     All,
     Amount,
@@ -31,6 +31,7 @@ from screening.predicates import (
     Not,
     OneMethod,
     Op,
+    OrdinalSet,
     Predicate,
     neutral,
 )
@@ -62,6 +63,8 @@ def gap(outcome: Outcome) -> Gap | None:
         return None
     if isinstance(predicate, Comparison) and not outcome.children:
         return _measured(outcome, predicate)
+    if isinstance(predicate, OrdinalSet):
+        return _level(outcome, predicate)
     if outcome.evidence and outcome.children:  # a person's answer
         return None
     match predicate:
@@ -109,6 +112,25 @@ def _measured(outcome: Outcome, predicate: Comparison) -> Gap | None:
     """The distance of the result, the computed value or the age that was used; of several, the one farthest off."""
     found = [made for item in outcome.evidence if (made := _of(item, predicate)) is not None]
     return max(found, key=lambda made: abs(made.relative), default=None)
+
+
+def _level(outcome: Outcome, predicate: OrdinalSet) -> Gap | None:
+    """How many levels a result lies from the nearest of those listed; relative to that level."""
+    used = next((item for item in outcome.evidence if isinstance(item, ObservationUse) and item.use is Use.USED), None)
+    if outcome.truth is Truth.TRUE or used is None or used.number is None or not predicate.values:
+        return None
+    number = used.number
+    nearest = min(predicate.values, key=lambda level: abs(level - number))
+    off = abs(number - nearest)
+    return Gap(
+        -Fraction(off) / max(abs(Fraction(nearest)), Fraction(1)),
+        variable_name(predicate.variable),
+        recorded_value(used.observation, number),
+        values(predicate),
+        off,
+        "",
+        "" if used.observation.date is None else day(used.observation.date),
+    )
 
 
 def _of(item: object, predicate: Comparison) -> Gap | None:
