@@ -175,9 +175,15 @@ def test_nothing_is_left_out_of_the_five_trials(text: str) -> None:
         "HLA-A*02",
         "R0 resection",
         "CYP3A4",
+        "exon 19 deletions",
+        "cycle 1 day 1",
+        "v 1.1",
+        "t(9;22)",
+        "cytochrome P450 3A4",
+        "p.V600E",
     ],
 )
 def test_a_label_is_found_wherever_its_pattern_stands(text: str) -> None:
     pattern, _ = _pattern()  # the whole, without the hint that saves most texts the search
     assert pattern.search(text)
-    assert list(labels(text, Pieces(text).starts))
+    assert list(labels(Pieces(text)))

@@ -32,6 +32,7 @@ from screening.sections.model import Item, Side, Trial
 from screening.text import Span, clean
 
 _MARKER = re.compile(r"[a-z]|[ivx]+|\d{1,2}", re.IGNORECASE)
+_BRACKETS = "()[]{}"
 _UNPRINTED = re.compile(r"[^0-9A-Za-z]")
 _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 
@@ -226,7 +227,7 @@ def _garbled(reader: Reader, tokens: list[Token]) -> None:
 
     A parenthesis may close none where it marks an item of a list inside the sentence: "1) …, 2) …".
     """
-    if any(token.type in ("LPAR", "RPAR") for token in tokens) and not _balanced(tokens):
+    if any(map(reader.words(tokens[0], tokens[-1]).__contains__, _BRACKETS)) and not _balanced(tokens):
         reader.note(
             "garbled-text",
             "the parentheses do not match; words may have been moved or lost",
@@ -247,7 +248,9 @@ def _left_open(token: Token) -> int:
     """Parentheses that a name or number took with it ("RECIST) version 1.1")."""
     if token.type in ("LPAR", "RPAR"):
         return 0
-    return sum((sign in "([") - (sign in ")]") for sign in token.text)
+    if len(token.text) > 1:
+        return sum((sign in "([") - (sign in ")]") for sign in token.text if sign in _BRACKETS)
+    return (token.text in "([") - (token.text in ")]")
 
 
 def _marks_item(before: Token, token: Token) -> bool:

@@ -24,26 +24,27 @@ def plain(code: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
-def _all_plain(codes: tuple[str, ...]) -> tuple[str, ...]:
+def all_plain(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes without dots, in capitals."""
     return tuple(map(plain, codes))
 
 
 def below(code: str, prefixes: tuple[str, ...]) -> bool:
     """Whether a plain code is one of them or a descendant."""
-    return code.startswith(_all_plain(prefixes))
+    return code.startswith(all_plain(prefixes))
 
 
 def above(code: str, prefixes: tuple[str, ...]) -> bool:
     """Whether the code is a coarser category of one of them (at least a three-character category)."""
     if len(code) < _CATEGORY:
         return False
-    return any(prefix.startswith(code) and prefix != code for prefix in _all_plain(prefixes))
+    return any(prefix.startswith(code) and prefix != code for prefix in all_plain(prefixes))
 
 
 def _icd10(concept: Concept, code: str) -> Verdict:
     if below(code, concept.icd10_exclude):
         return "no"
-    if code in _all_plain(concept.icd10_exact) or below(code, concept.icd10_history):
+    if code in all_plain(concept.icd10_exact) or below(code, concept.icd10_history):
         return "yes"
     if below(code, concept.icd10):
         return "possible" if above(code, concept.icd10_exclude) else "yes"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
-from screening.concepts.codes import Code, Verdict, above, below, classified, own_verdict, plain, strongest
+from screening.concepts.codes import Code, Verdict, above, all_plain, below, classified, own_verdict, plain, strongest
 from screening.concepts.model import Concept, catalogue, writing
 from screening.concepts.names import by_case_name, by_name, weak_names
 
@@ -59,6 +59,16 @@ def _narrower_by_code(narrow: Concept, broad: Concept) -> bool:
     return _covered(narrow.icd10 + narrow.icd10_exact, broad.icd10, broad.icd10_exclude)
 
 
+def _begins_within(broad: Concept) -> Iterator[Concept]:
+    """The concepts whose first code lies below those of *broad*: a quick look before all their codes are compared."""
+    drug = broad.kind == "drug"
+    prefixes = all_plain(broad.atc if drug else broad.icd10)
+    for concept in catalogue().values() if prefixes else ():
+        first = (concept.atc if drug else concept.icd10 or concept.icd10_exact)[:1]
+        if first and plain(first[0]).startswith(prefixes):
+            yield concept
+
+
 @cache
 def narrower(concept_id: str) -> frozenset[str]:
     """The concepts that imply this one: by their declared parents, or because all their codes lie within its codes.
@@ -67,7 +77,7 @@ def narrower(concept_id: str) -> frozenset[str]:
     (True, False)
     """
     broad = catalogue()[concept_id]
-    by_code = (c.id for c in catalogue().values() if c.id != concept_id and _narrower_by_code(c, broad))
+    by_code = (c.id for c in _begins_within(broad) if c.id != concept_id and _narrower_by_code(c, broad))
     declared = _declared_narrower(concept_id)
     return frozenset(declared.union(by_code, *(_declared_narrower(id) for id in declared)) - {concept_id})
 

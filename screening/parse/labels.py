@@ -7,10 +7,11 @@ must attest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from screening.parse.pieces import Pieces
 from screening.resources import table
 
 
@@ -35,18 +36,18 @@ def _hint() -> re.Pattern[str]:
     return re.compile(table("labels")["hint"]["pattern"])
 
 
-def labels(text: str, starts: Sequence[int]) -> Iterator[Label]:
-    """The labels of a clean text that begin at one of *starts*, left to right, none overlapping.
+def labels(pieces: Pieces) -> Iterator[Label]:
+    """The labels of a clean text that begin with one of its pieces, left to right, none overlapping.
 
-    >>> [(found.type, found.value) for found in labels("per RECIST 1.1, with BRAF V600E", [0, 4, 16, 21, 26])]
+    >>> [(found.type, found.value) for found in labels(Pieces("per RECIST 1.1, with BRAF V600E"))]
     [('GLUE', ''), ('CONCEPT', 'molecular_marker')]
     """
-    if not _hint().search(text):
+    if not _hint().search(pieces.text):
         return
     pattern, kinds = _pattern()
     done = 0
-    for start in starts:
-        match = pattern.match(text, start) if start >= done else None
+    for start in pieces.starts:
+        match = pattern.match(pieces.text, start) if start >= done else None
         if match:
             kind, value = kinds[int((match.lastgroup or "L0")[1:])]
             done = match.end()

@@ -45,7 +45,7 @@ def lex(text: str) -> list[Token]:
     ['VAR', 'GE', 'NUM', 'UNIT']
     """
     pieces = Pieces(text)
-    labelled = {label.start: label for label in labels(text, pieces.starts)}
+    labelled = {label.start: label for label in labels(pieces)}
     return settle(_Lexer(pieces, labelled).run(), set(pieces.keys))
 
 
