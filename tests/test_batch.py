@@ -166,6 +166,48 @@ def test_what_sql_leaves_open_the_interpreter_settles(tmp_path: Path) -> None:
     assert 0 < result.trials[0].asked < 150
 
 
+MARGINS = """Margins
+
+Inclusion Criteria:
+- Age 18 to 75 years
+- ANC >= 1500/uL
+- ALT <= 2.5 x ULN or AST <= 2.5 x ULN
+- Creatinine clearance (Cockcroft-Gault) >= 60 mL/min
+
+Exclusion Criteria:
+- Platelets > 450 x 10^9/L
+- Pregnancy
+"""
+
+
+def test_margins_say_how_far_a_value_lies_from_its_limit(tmp_path: Path) -> None:
+    """Patient 1: aged 76, ANC 1.8×10⁹/L, ALT at 3 and AST at 2 times ULN, 32 mL/min; 2: two ANCs, platelets 540."""
+    (tmp_path / "trial.txt").write_text(MARGINS, encoding="utf8")
+    people = [
+        {"patient_id": 1, "birth_date": date(1952, 2, 1), "sex": "male"},
+        {"patient_id": 2, "birth_date": date(1988, 2, 1), "sex": None},
+    ]
+    listed = [
+        (1, "anc", 1.8, "10*9/L", None), (1, "alt", 120.0, "U/L", 40.0), (1, "ast", 80.0, "U/L", 40.0),
+        (1, "weight", 72.0, "kg", None), (1, "creatinine", 2.0, "mg/dL", None),
+        (2, "anc", 1650.0, "/uL", None), (2, "anc", 3000.0, "/uL", None), (2, "platelets", 540.0, "10*9/L", None),
+    ]  # fmt: skip
+    names = ("patient_id", "variable", "value", "unit", "ref_high")
+    rows = [dict(zip(names, row, strict=True)) | {"date": ON} for row in listed]
+    write(tmp_path / "store", {"patients": people, "observations": rows})
+    out = tmp_path / "out.parquet"
+    batch([load(tmp_path / "trial.txt")], tmp_path / "store", out, Run(Context(ON), margins=True))
+    first, second = pq.read_table(out).to_pylist()
+    assert first["I1_margin"] == pytest.approx(-1 / 75)
+    assert first["I2_margin"] == pytest.approx(0.2)
+    assert first["I3_margin"] == pytest.approx(0.2)
+    assert first["I4_margin"] == pytest.approx((32 - 60) / 60)
+    assert (second["I2"], second["I2_margin"]) == (True, pytest.approx(0.1))
+    assert (second["I3"], second["I3_margin"]) == (None, None)
+    assert second["E1_margin"] == pytest.approx(-0.2)
+    assert "E2_margin" not in second
+
+
 def test_one_patient_is_explained_by_the_interpreter(small: Path) -> None:
     arguments = ("batch", str(small / "trial.txt"), str(small / "store"), "--on", "2028-02-29", "--explain", "3")
     told = run(*arguments)

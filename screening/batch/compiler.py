@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from screening import variables
-from screening.batch import codes, people, sql
+from screening.batch import codes, margins, people, sql
 from screening.batch.atoms import OnResults
 from screening.batch.derivations import derivation
 from screening.batch.measured import Measured
@@ -59,12 +59,13 @@ WIDE = "wide"
 class Node:
     """A compiled part: where its code stands. *height*: 0 for what is read from slots, -1 for a constant.
 
-    *asks*: whether the code may be `ASK`, so that the interpreter is needed for some patients.
+    *asks*: whether the code may be `ASK`, so that the interpreter is needed for some patients. *margin*: see `margins`.
     """
 
     code: Sql
     height: int
     asks: bool = False
+    margin: Sql | None = None
 
     def use(self) -> Sql:
         """A fresh reference."""
@@ -109,13 +110,13 @@ class Compiler:
             found = self._nodes[key] = self._made(predicate, context)
         return found
 
-    def _column(self, code: Sql, height: int, *, asks: bool = False) -> Node:
+    def _column(self, code: Sql, height: int, *, asks: bool = False, margin: Sql | None = None) -> Node:
         """A column of that height, which others refer to by its name."""
         while len(self.levels) <= height:
             self.levels.append({})
         name = f"n{height}_{len(self.levels[height])}"
         self.levels[height][name] = code
-        return Node(sql.col(name), height, asks)
+        return Node(sql.col(name), height, asks, margin)
 
     def _made(self, predicate: Predicate, context: Context) -> Node:
         match predicate:
@@ -136,7 +137,8 @@ class Compiler:
 
     def _comparison(self, predicate: Comparison, context: Context) -> Node:
         if predicate.variable == AGE:
-            return self._column(people.age(predicate, context.on), 0)
+            age = self._column(people.age(predicate, context.on), 0)
+            return self._with_margin(age, lambda: margins.of_age(predicate, sql.col("birth_first"), context.on))
         family = variables.catalogue()[predicate.variable].stands_for
         if family:
             return self._node(of_each(predicate, family), context)
@@ -148,20 +150,32 @@ class Compiler:
     def _computed(self, predicate: Comparison, formula: str, context: Context) -> Node:
         """Computed where the text names the formula, else where nothing is reported."""
         made = derivation(predicate, formula, context, self.measured, lambda code, at: self._column(code, at).use())
-        computed = self._column(made.code(), 2, asks=True)
+        said, margin = made.code()
+        computed = self._with_margin(self._column(said, 2, asks=True), lambda: margin)
         if predicate.method is not None:
             return computed
         reported = self._on_results(predicate, context)
         unavailable = sql.some(*(sql.any_is(code, [reported.use()]) for code in (codes.MISSING, codes.STALE)))
         code = sql.case((unavailable, computed.use()), default=reported.use())
-        return self._column(code, 3, asks=True)
+        node = self._column(code, 3, asks=True)
+        if computed.margin is None or reported.margin is None:
+            return replace(node, margin=computed.margin)
+        margin = sql.case((unavailable.copy(), computed.margin.copy()), default=reported.margin.copy())
+        return replace(node, margin=margin)
+
+    def _with_margin(self, node: Node, margin: Callable[[], Sql]) -> Node:
+        """The same with its margin, if margins are asked for."""
+        return replace(node, margin=margins.where_decided(node.use(), margin())) if self.measured.margins else node
 
     def _on_results(self, predicate: OnResults, context: Context) -> Node:
         found = self.measured.code(predicate, context)
         if found is None:
             return Node(sql.num(codes.MISSING), -1)
         code, asks = found
-        return self._column(code, 0, asks=asks)
+        node = self._column(code, 0, asks=asks)
+        if isinstance(predicate, Comparison):
+            return self._with_margin(node, lambda: self.measured.margin(predicate, context))
+        return node
 
     # Connectives
 
@@ -174,25 +188,27 @@ class Compiler:
                 return Node(sql.num(codes.ASSUMPTION), -1)
             case Not(item):
                 part = self._node(item, context)
-                return self._above([part], sql.negated(part.use()))
+                return self._above([part], sql.negated(part.use()), margin=margins.negated(part.margin))
             case Except(base, exception):
                 parts = [self._node(base, context), self._node(exception, unassuming(context))]
                 settled = sql.some(sql.any_is(codes.FALSE, [parts[0].use()]), sql.any_is(codes.TRUE, [parts[1].use()]))
-                return self._above(parts, sql.least(parts[0].use(), sql.negated(parts[1].use())), settled)
+                margin = margins.joined(All((base, exception)), [parts[0].margin, margins.negated(parts[1].margin)])
+                return self._above(parts, sql.least(parts[0].use(), sql.negated(parts[1].use())), settled, margin)
             case IfElse(condition, then, otherwise):
                 parts = [self._node(condition, unassuming(context))]
                 parts += [self._node(part, context) for part in (then, otherwise)]
                 values = [part.use() for part in parts]
-                return self._above(parts, sql.if_else(*values), sql.branch_known(*values))
+                margin = margins.branched(values[0], parts[1].margin, parts[2].margin)
+                return self._above(parts, sql.if_else(*values), sql.branch_known(*values), margin)
             case All() | Any() | AtLeast() | OneMethod() | Choice():
                 return self._group(predicate, context)
 
-    def _above(self, parts: list[Node], code: Sql, settled: Sql | None = None) -> Node:
+    def _above(self, parts: list[Node], code: Sql, settled: Sql | None = None, margin: Sql | None = None) -> Node:
         """A connective over parts; *settled*: where those that are decided decide it."""
         asking = [part.use() for part in parts if part.asks]
         if asking:
             code = sql.unless_asked(code, asking, settled)
-        return self._column(code, max(0, max(part.height for part in parts) + 1), asks=bool(asking))
+        return self._column(code, max(0, max(part.height for part in parts) + 1), asks=bool(asking), margin=margin)
 
     def _group(self, predicate: All | Any | AtLeast | OneMethod | Choice, context: Context) -> Node:
         """A connective over the parts that are not neutral."""
@@ -202,7 +218,8 @@ class Compiler:
         values = [part.use() for part in parts]
         decisive = _DECISIVE.get(type(predicate))
         settled = None if decisive is None else sql.any_is(decisive, values)
-        return self._above(parts, _JOIN[type(predicate)](predicate, values), settled)
+        margin = margins.joined(predicate, [part.margin for part in parts])
+        return self._above(parts, _JOIN[type(predicate)](predicate, values), settled, margin)
 
     # The query
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from screening.batch import codes, sql
+from screening.batch import codes, margins, people, sql
 from screening.batch.atoms import Row, by_signature, plausible
 from screening.batch.formulas import FORMULAS, NEAR, points_of
 from screening.batch.latest import Latest, row_of
@@ -157,13 +157,14 @@ class Derivation:
     measured: Measured
     column: Column
 
-    def code(self) -> Sql:
-        """The code, of height 2; it may be `ASK`."""
+    def code(self) -> tuple[Sql, Sql]:
+        """The code, of height 2, which may be `ASK`, and the margin of the computed value."""
         scope = scopes(self.formula, self.context, self.predicate.window)
         found = {needed.variable: self._found(needed, scope) for needed in self.formula.inputs}
         lacking = [(exp.NEQ(this=one.why.copy(), expression=sql.num(_FINE)), one.why.copy()) for one in found.values()]
         branches = [*self._samples(found), *lacking, *self._inapplicable()]
-        return sql.case(*branches, default=self._compared(found))
+        said, margin = self._compared(found)
+        return sql.case(*branches, default=said), margin
 
     # Inputs
 
@@ -259,25 +260,31 @@ class Derivation:
 
     # Comparison
 
-    def _compared(self, found: Mapping[str, _Found]) -> Sql:
+    def _compared(self, found: Mapping[str, _Found]) -> tuple[Sql, Sql]:
         """All combinations of inputs that may be the right ones have to agree."""
         limit = self.predicate.limit
         if isinstance(limit, Multiple) and limit.defined is None:
-            return sql.num(codes.NO_REFERENCE_RANGE)
+            return sql.num(codes.NO_REFERENCE_RANGE), margins.nothing()
         edge = self._limit()
         if edge is None:
-            return sql.num(codes.IMPLAUSIBLE)
+            return sql.num(codes.IMPLAUSIBLE), margins.nothing()
         low, high = (self.column(value, 1) for value in self._extremes(found))
         known = [one.known for one in found.values() if one.known is not None]
         many = exp.GT(this=_product(known), expression=sql.num(MOST))
         doubtful = _any([exp.GT(this=one.rows.copy(), expression=sql.num(1)) for one in found.values() if one.rows])
         doubt = sql.case((doubtful, sql.num(codes.CONFLICTING)), default=sql.num(codes.MISSING))
-        return sql.case(
+        said = sql.case(
             (many, sql.num(codes.ASK)),
             (self._impossible(found), sql.num(codes.IMPLAUSIBLE)),
             *self._near(low, high, edge),
             default=self._against(low, high, edge, doubt),
         )
+        return said, self._margin(low, high, edge)
+
+    def _margin(self, low: Sql, high: Sql, edge: Fraction) -> Sql:
+        """The lesser of the margins of the extremes."""
+        ends = [margins.distance(self._rounded(value), self.predicate.op, sql.real(edge)) for value in (low, high)]
+        return exp.Least(this=ends[0], expressions=ends[1:], ignore_nulls=True)
 
     def _limit(self) -> Fraction | None:
         """The limit in the formula's own unit."""
@@ -369,16 +376,8 @@ def _halfway(value: Sql) -> Sql:
 
 
 def completed_years(birth: Sql, on: date) -> Sql:
-    """Completed years at a date, below zero for those born after it; NULL without a birth date."""
-    year, month, day = (kind(this=birth.copy()) for kind in (exp.Year, exp.Month, exp.Day))
-    counted = exp.Add(this=exp.Mul(this=year, expression=sql.num(12)), expression=month)
-    unripe = sql.case((exp.GT(this=day, expression=sql.num(on.day)), sql.num(1)), default=sql.num(0))
-    months = exp.Sub(
-        this=exp.Sub(this=sql.num(on.year * 12 + on.month), expression=exp.paren(counted)), expression=unripe
-    )
-    years = exp.Div(this=exp.paren(exp.cast(exp.paren(months), "DOUBLE")), expression=sql.real(12))
-    whole = exp.cast(exp.Floor(this=years), "INTEGER")
-    return sql.case((sql.absent(birth.copy()), exp.cast(exp.null(), "INTEGER")), default=whole)
+    """Completed years at a date."""
+    return people.completed(birth, on) or exp.null()
 
 
 def derivation(predicate: Comparison, formula: str, context: Context, measured: Measured, column: Column) -> Derivation:

@@ -18,6 +18,7 @@ from screening.batch.about import about, as_text
 from screening.batch.asking import Code, decide
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.lost import lost
+from screening.batch.margins import numeric
 from screening.batch.records import Records, open_records
 from screening.batch.result import BatchResult, TrialCounts
 from screening.batch.spark import Cluster, Spark, session
@@ -43,7 +44,7 @@ _ROWS_OF_WIDE = "rows_of_wide"
 class Run:
     """What a batch is asked with besides rules and store. *memory*: DuckDB's limit ("2GB"); beyond it DuckDB spills
     to files beside the result. *tell*: is told the share that is done. *spark*: where
-    it runs, if not in DuckDB.
+    it runs, if not in DuckDB. *margins*: also how far each value lies from its limit (`screening.batch.margins`).
     """
 
     context: Context
@@ -52,6 +53,7 @@ class Run:
     memory: str | None = None
     tell: Tell | None = None
     spark: Cluster | None = None
+    margins: bool = False
 
 
 class Engine(Protocol):
@@ -97,7 +99,7 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
         records = open_records(connection, path)
         with (
             _engine(run, records, folder) as engine,
-            Writer(target, folder, _columns(trials), as_text(described)) as writer,
+            Writer(target, folder, _columns(trials), as_text(described), _numeric(trials, run)) as writer,
         ):
             task = _Task(run, records, engine, Steps(_steps(trials)))
             with watched(connection, task.steps, run.tell):
@@ -132,6 +134,13 @@ def _columns(trials: Sequence[RuleSet]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.id for rules in trials for rule in rules.rules))
 
 
+def _numeric(trials: Sequence[RuleSet], run: Run) -> frozenset[str]:
+    """The criteria that have a margin."""
+    if not run.margins:
+        return frozenset()
+    return frozenset(rule.id for rules in trials for rule in rules.rules if numeric(rule.predicate))
+
+
 def _blocks(trials: Sequence[RuleSet]) -> Iterator[Sequence[RuleSet]]:
     for start in range(0, len(trials), BLOCK):
         yield trials[start : start + BLOCK]
@@ -158,6 +167,7 @@ class _Task:
         started = time.perf_counter()
         context, records = self.run.context, self.records
         shared = Compiler(records, context)
+        shared.measured.margins = self.run.margins
         made = [
             compiled(rules, shared.beside(_of(context, rules)), skip_refused=self.run.skip_refused) for rules in trials
         ]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from screening.batch import codes, sql
+from screening.batch import codes, margins, sql
 from screening.batch.atoms import OnResults, by_signature, test_of
 from screening.batch.book import has_rows
 from screening.batch.latest import Latest, baselines, row_of
@@ -49,6 +49,7 @@ class Measured:
     context: Context
     places: dict[Slot, tuple[int, Placed]] = field(default_factory=dict)
     fields: dict[int, set[str]] = field(default_factory=dict)
+    margins: bool = False
     tied: dict[tuple[int, OnResults], str] = field(default_factory=dict)
     inputs: dict[tuple[int, Hashable], tuple[str, MakeInput]] = field(default_factory=dict)
 
@@ -60,6 +61,15 @@ class Measured:
         latest = self.place(placed, self._fields(predicate, placed))
         said = by_signature(test_of(predicate, self.context), placed.fitting, row_of(latest.at))
         return latest.code(said, self._together(latest, predicate)), latest.asks
+
+    def margin(self, predicate: Comparison, context: Context) -> Sql:
+        """How far the value lies from the limit, where both are known."""
+        placed = slot_of(predicate, context, self.records)
+        latest = self.place(placed, self._fields(predicate, placed))
+        own = margins.of_result(predicate, placed.fitting, row_of(latest.at))
+        if not latest.tied:
+            return own
+        return sql.case((latest.several(), sql.col(f"{self.tied[latest.at, predicate]}_margin")), default=own)
 
     def _fields(self, predicate: OnResults, placed: Placed) -> set[str]:
         """The sides of a row's range that a predicate uses; b where it counts from a baseline that is on record."""
@@ -138,7 +148,10 @@ class Measured:
         """SELECT patient_id and what several results of one day say together."""
         held = {slot.at: slot for slot in slots}
         tied: list[OfCandidates] = [
-            *(Tied(name, held[at], predicate, self.context) for (at, predicate), name in self.tied.items()),
+            *(
+                Tied(name, held[at], predicate, self.context, self.margins)
+                for (at, predicate), name in self.tied.items()
+            ),
             *(make(name, held[at]) for (at, _), (name, make) in self.inputs.items()),
         ]
         several = [slot for slot in slots if slot.tied]

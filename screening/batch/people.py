@@ -83,3 +83,26 @@ def sex(predicate: Sex) -> Sql:
     same = exp.EQ(this=recorded.copy(), expression=sql.text(predicate.value))
     held = sql.case((same, sql.num(codes.TRUE)), default=sql.num(codes.FALSE))
     return sql.case((known, held), default=sql.num(codes.MISSING))
+
+
+def completed(birth: Sql, on: date, unit: str = "a") -> Sql | None:
+    """Completed years, months, weeks or days at a date, below zero for those born after it; NULL without a birth date.
+
+    None for a unit in which SQL does not count.
+    """
+    days: Sql = exp.DateDiff(this=sql.day(on), expression=birth.copy(), unit=exp.var("DAY"))
+    found = {"d": (days, 1), "wk": (days, 7), "mo": (_months(birth, on), 1), "a": (_months(birth, on), 12)}.get(unit)
+    if found is None:
+        return None
+    count, size = found
+    steps = exp.Div(this=exp.cast(exp.paren(count), "DOUBLE"), expression=sql.real(size), typed=False, safe=False)
+    whole = exp.cast(exp.Floor(this=steps), "INTEGER")
+    return sql.case((sql.absent(birth.copy()), exp.cast(exp.null(), "INTEGER")), default=whole)
+
+
+def _months(birth: Sql, on: date) -> Sql:
+    year, month, day = (kind(this=birth.copy()) for kind in (exp.Year, exp.Month, exp.Day))
+    counted = exp.Add(this=exp.Mul(this=year, expression=sql.num(12)), expression=month)
+    unripe = sql.case((exp.GT(this=day, expression=sql.num(on.day)), sql.num(1)), default=sql.num(0))
+    since = exp.Sub(this=sql.num(on.year * 12 + on.month), expression=exp.paren(counted))
+    return exp.Sub(this=since, expression=unripe)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from screening.batch import codes, sql
+from screening.batch import codes, margins, sql
 from screening.batch.atoms import OnResults, Row, by_signature, rank_unit, test_of
 from screening.batch.latest import Latest, column
 from screening.batch.records import Records
@@ -38,13 +38,23 @@ class Tied:
     latest: Latest
     predicate: OnResults
     context: Context
+    margin: bool = False
 
     def per_row(self) -> list[Sql]:
         """The code of each result, the same where it can be used, and its rank among records of one fact."""
         said = by_signature(test_of(self.predicate, self.context), self.latest.placed.fitting, CANDIDATE)
         own = exp.EQ(this=sql.col("slot"), expression=sql.num(self.latest.at))
         code = sql.case((own, said), default=exp.cast(exp.null(), "INTEGER"))
-        return [sql.named(code, self.name), *self._ranked()]
+        return [sql.named(code, self.name), *self._ranked(), *self._gap(said)]
+
+    def _gap(self, said: Sql) -> list[Sql]:
+        """The margin of each result that is decided."""
+        if not self.margin or not isinstance(self.predicate, Comparison):
+            return []
+        own = exp.EQ(this=sql.col("slot"), expression=sql.num(self.latest.at))
+        found = margins.of_result(self.predicate, self.latest.placed.fitting, CANDIDATE)
+        of_own = sql.case((own, margins.where_decided(said, found)), default=margins.nothing())
+        return [sql.named(of_own, f"{self.name}_gap")]
 
     def _ranked(self) -> list[Sql]:
         if self._aggregate or isinstance(self.predicate, Result):
@@ -59,7 +69,12 @@ class Tied:
 
     def together(self) -> list[Sql]:
         """The code of all candidates of a patient."""
-        return [sql.named(self._together(), self.name)]
+        code = sql.named(self._together(), self.name)
+        if not self.margin or not isinstance(self.predicate, Comparison):
+            return [code]
+        gap = sql.col(f"{self.name}_gap")
+        nearest = sql.call("arg_min", gap, exp.Abs(this=gap.copy()))
+        return [code, sql.named(nearest, f"{self.name}_margin")]
 
     def _together(self) -> Sql:
         code, used = sql.col(self.name), self._usable()

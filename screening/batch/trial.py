@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from screening.batch import codes, sql
+from screening.batch import codes, margins, sql
 from screening.batch.compiler import Compiler, Node
 from screening.batch.problems import RefusedError
 from screening.batch.sql import Sql
@@ -26,13 +26,14 @@ INTERPRETER_ONLY = "interpreter_only"
 class Criterion:
     """A rule with its code, 14 for pass and 0 for fail; *refused* says why SQL does not decide it.
 
-    *asks*: some patients' cells are left to the interpreter.
+    *asks*: some patients' cells are left to the interpreter. *margin*: see `margins`.
     """
 
     rule: Rule
     code: Sql
     refused: str | None = None
     asks: bool = False
+    margin: Sql | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class TrialSql:
             sql.named(exp.cast(sql.case((alive.copy(), item.code), default=exp.null()), "TINYINT"), f"c{at}")
             for at, item in enumerate(self.criteria)
         ]
+        listed += [
+            sql.named(exp.cast(item.margin.copy(), "DOUBLE"), f"m{at}")
+            for at, item in enumerate(self.criteria)
+            if item.margin is not None
+        ]
         decided = self.compiler.decided().subquery("decided", copy=False)
         return exp.select(sql.col("patient_id"), sql.col("deceased"), *listed).from_(decided, copy=False)
 
@@ -71,6 +77,11 @@ class TrialSql:
             sql.named(_count(columns, codes.FALSE, codes.FALSE), "failed"),
             sql.named(_count(columns, codes.FALSE + 1, codes.TRUE - 1), "unknown"),
             *(item.copy() for item in columns),
+            *(
+                sql.named(margins.explaining(sql.col(f"c{at}"), sql.col(f"m{at}")), f"m{at}")
+                for at, item in enumerate(self.criteria)
+                if item.margin is not None
+            ),
         ).from_(source, copy=False)
 
     def _verdict(self) -> Sql:
@@ -118,7 +129,8 @@ def _criterion(rule: Rule, compiler: Compiler, skip_refused: bool) -> Criterion:
         if not skip_refused:
             raise
         return Criterion(rule, sql.num(codes.NOT_UNDERSTOOD), str(problem))
-    return Criterion(rule, _passing(rule, node), asks=node.asks)
+    margin = margins.negated(node.margin) if rule.side is Side.EXCLUSION else node.margin
+    return Criterion(rule, _passing(rule, node), asks=node.asks, margin=margin)
 
 
 def _passing(rule: Rule, node: Node) -> Sql:

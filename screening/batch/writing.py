@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,9 +22,14 @@ Arrow = Any
 class Writer:
     """Writes the rows of one trial after another; the file gets its name when the last one is in it."""
 
-    def __init__(self, path: Path, folder: Path, criteria: Sequence[str], about: str) -> None:
-        """Nothing is written yet. *folder*: for the unfinished file. *about*: kept in the file's metadata."""
-        self._path, self._criteria, self._about = path, criteria, about
+    def __init__(
+        self, path: Path, folder: Path, criteria: Sequence[str], about: str, margins: Collection[str] = ()
+    ) -> None:
+        """Nothing is written yet. *folder*: for the unfinished file. *about*: kept in the file's metadata.
+
+        *margins*: the criteria that have a column <id>_margin.
+        """
+        self._path, self._criteria, self._about, self._margins = path, criteria, about, frozenset(margins)
         self._temporary = folder / path.name
         self._arrow, self._parquet = package("pyarrow", str(path)), package("pyarrow.parquet", str(path))
         self._words = _Words(self._arrow)
@@ -60,6 +65,8 @@ class Writer:
         fields += [arrow.field(name, arrow.int16()) for name in ("failed", "unknown")]
         for name in self._criteria:
             fields += [arrow.field(name, arrow.bool_()), arrow.field(f"{name}_reason", text)]
+            if name in self._margins:
+                fields.append(arrow.field(f"{name}_margin", arrow.float64()))
         return arrow.schema(fields)
 
     def _filled(self, trial: TrialSql, table: Arrow) -> Arrow:
@@ -75,6 +82,8 @@ class Writer:
         for at, item in enumerate(trial.criteria):
             code = table.column(f"c{at}")
             made[item.rule.id], made[f"{item.rule.id}_reason"] = words.passed(code), words.reason(code, item)
+            if item.margin is not None:
+                made[f"{item.rule.id}_margin"] = table.column(f"m{at}")
         columns = [made[field.name] if field.name in made else self._arrow.nulls(rows, field.type) for field in schema]
         return self._arrow.Table.from_arrays(columns, schema=schema)
 

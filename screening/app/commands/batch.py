@@ -72,6 +72,7 @@ from screening.store.reading import read_store
     is_flag=True,
     help="List criteria that SQL cannot decide as interpreter only, instead of stopping.",
 )
+@click.option("--margins", is_flag=True, help="Also how far each number lies from its limit: columns <id>_margin.")
 @click.option("--explain", "who", metavar="ID", help="Instead: one patient in full, by the interpreter.")
 def command(
     rules_paths: tuple[str, ...],
@@ -91,6 +92,7 @@ def command(
     compute: tuple[str, ...],
     require_signed: bool,
     skip_refused: bool,
+    margins: bool,
     who: str | None,
 ) -> int:
     """Screen every patient of a STORE against one or more trials at once, on a date.
@@ -104,7 +106,7 @@ def command(
         return _explain(trials, store, who, context, form)
     if target is None:
         raise click.UsageError("Missing option '-o': the Parquet file to write.")
-    run = Run(context, skip_refused, threads, memory, spark=_cluster(engine, master, remote))
+    run = Run(context, skip_refused, threads, memory, spark=_cluster(engine, master, remote), margins=margins)
     result = _run(trials, store, target, run)
     shown = json.dumps(result.json(), ensure_ascii=False, indent=1) if form == "json" else "\n".join(result.lines())
     output.write(shown + "\n", None)
