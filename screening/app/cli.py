@@ -23,7 +23,6 @@ COMMANDS = {
     "screen": "Screen patients against a trial on a date.",
     "boundaries": "Show the outcome just below, at and just above every limit of a trial, to check and sign.",
     "diff": "Compare two versions of a trial: what is looser, tighter or the same, proved, and for whom.",
-    "boundaries": "Show the outcome just below, at and just above every limit of a trial, to check and sign.",
     "test": "Try laws, boundary cases and changed limits on a rule file.",
     "batch": "Screen every patient of a store against one or more trials at once, on a date.",
     "list": "Answer from the result of a batch who is nearest, what is missing, what each criterion costs.",
