@@ -389,6 +389,23 @@ def test_the_result_of_a_batch_names_its_criteria_and_its_options(desk: Path, tm
         assert attrition(results).table("attrition").column("failed")[1] > 0
 
 
+def test_margins_of_a_batch_are_the_distances_of_the_interpreter(desk: Path, tmp_path: Path) -> None:
+    found = {}
+    for name, margins in (("with", True), ("without", False)):
+        batch([RULES], desk / "store", tmp_path / f"{name}.parquet", Run(Context(ON), margins=margins))
+        with open_results(tmp_path / f"{name}.parquet") as results:
+            assert results.margins is margins
+            source = None if margins else Source(results, RULES, str(desk / "store"))
+            rows = near_misses(results, source, top=None).table("near-misses").records()
+            found[name] = {row["patient_id"]: (row["criterion"], row["margin"]) for row in rows}
+    assert found["with"].keys() == found["without"].keys()
+    both = [id for id, (_, margin) in found["with"].items() if margin is not None]
+    assert {found["with"][id][0] for id in both} == {"I1", "I2", "I3", "I6", "E1"}
+    assert {id: found["with"][id] for id in both} == {
+        id: (found["without"][id][0], pytest.approx(found["without"][id][1])) for id in both
+    }
+
+
 # What cannot be opened
 
 
