@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.build import compile_trial, shares
+from screening.build import compile_trial, shares, windows
 from screening.language import parse_predicate
 from screening.predicates import All, Always, Choice, IfElse, NotUnderstood, Predicate, children
 from screening.ruleset.model import RuleSet, Share
@@ -247,3 +247,25 @@ def test_amounts_nobody_records_are_for_a_person(text: str, expected: str | None
 )
 def test_not_eligible_shuts_out_on_either_side(side: str, text: str, expected: str) -> None:
     assert reading(text, side) == parse_predicate(expected)
+
+
+# ---- what a length of time dates
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two blood pressures at least 4 hours apart",
+        "Headache lasting more than 6 weeks",
+        "Cirrhosis, gout or myocardial infarction within 6 months",
+        "Any blorb for at least 90 days after the last dose",
+    ],
+)
+def test_a_length_of_time_that_dates_nothing_gives_no_window(text: str) -> None:
+    dated = [row["event"] for row in windows(compiled(text, "Exclusion"))]
+    assert not {"cirrhosis", "headache", "blorb", "apart"} & set(" ".join(dated).split())
+
+
+def test_since_without_a_comparison_is_at_least() -> None:
+    rows = windows(compiled("12 months since chemotherapy"))
+    assert [(row["event"], row["relation"], row["days"]) for row in rows] == [("chemotherapy", "at_least", 366)]

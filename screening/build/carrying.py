@@ -13,6 +13,7 @@ from screening.predicates import Comparison, OrdinalSet, Predicate, Presence, Wi
 from screening.resources import table
 
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
+_LASTING = frozenset(table("reading")["lasting"]["concepts"])
 _USE = ("current", "receiving")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 
@@ -145,10 +146,16 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
         one is None
         or (one.current and not _in_use(one))
         or one.stated
+        or (not reach.alone and _lasts(one))
         or not (one.concepts or one.residue or one.result)
     ):
         return one, made
     return one._replace(window=reach.window), made
+
+
+def _lasts(one: Mention) -> bool:
+    """Whether every finding of an item is one that stays ("cirrhosis"): a window behind the list is not its own."""
+    return bool(one.concepts) and all(str(token.value) in _LASTING for token in one.concepts)
 
 
 def _in_use(one: Mention) -> bool:
@@ -158,8 +165,8 @@ def _in_use(one: Mention) -> bool:
 
 
 def _fits(ours: str | None, reach: _Reach) -> bool:
-    """Whether one window may date both: treatments go together, and conditions; words nobody knows with treatments."""
-    return reach.alone or ours == reach.sort or {ours, reach.sort} == {None, "treatment"}
+    """Whether one window may date both: treatments go together, and conditions."""
+    return reach.alone or ours == reach.sort or (reach.sort is None and ours == "treatment")
 
 
 def _limits(made: Predicate) -> bool:

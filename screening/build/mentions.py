@@ -50,6 +50,9 @@ _PRIOR = (("history", "prior"),)
 _TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 _OF = frozenset(table("reading")["prepositions"]["words"])
+_AHEAD = frozenset(table("reading")["ahead"]["words"])
+_LASTING = frozenset(table("reading")["going_on"]["words"])
+_APART = frozenset(table("reading")["apart"]["words"])
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -131,7 +134,7 @@ class Mention(NamedTuple):
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     kinds = {token.type for token in chunk.tokens}
-    if "MOD" in kinds and _of_relatives(chunk):
+    if ("MOD" in kinds and _of_relatives(chunk)) or (chunk.windows and _goes_on(chunk)):
         return Mention(chunk, judged=chunk.tokens)
     tokens, judged = _split_judged(chunk) if "JUDGE" in kinds else (chunk.tokens, ())
     words = _said(chunk, tokens, kinds)
@@ -187,6 +190,20 @@ def _counting(chunk: Chunk, words: Sequence[Token], kinds: set[str]) -> Sequence
 def _of_relatives(chunk: Chunk) -> bool:
     """Whether it speaks of the patient's family: a person must say, no record of the patient holds it."""
     return any(role == "family" for token in chunk.tokens if token.type == "MOD" for role, _ in token.value)
+
+
+def _goes_on(chunk: Chunk) -> bool:
+    """ "for at least 90 days after the last dose": what lies ahead, beside no finding, is for a person."""
+    ahead = any(
+        shape.anchorage is not None
+        and shape.anchorage.relation == "after"
+        and (before := next((t for t in reversed(chunk.tokens) if t.end <= first.start), None)) is not None
+        and before.text.lower() in _AHEAD
+        for shape, first, _ in chunk.windows
+    )
+    known = concepts.catalogue()
+    named = (str(token.value) for token in chunk.tokens if token.type == "CONCEPT")
+    return ahead and all(known[name].attest for name in named)
 
 
 def _heard(words: Sequence[Token]) -> list[Token]:
@@ -367,20 +384,36 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     """The window of a piece that says when something was; None where it says how long it went on, or what it is
     like."""
     made = window_of(shape)
-    if made is None or _stray(chunk, shape):
+    if made is None or _stray(chunk, shape) or _between_events(chunk, shape, first):
         return None
     if shape.within or not _lasts(chunk, first):
         return made
     if negated:
         return replace(made, relation=Relation.WITHIN)
-    return made if reader.excluding and made.stated and made.relation is not Relation.WITHIN else None
+    doubtful = reader.excluding and made.stated and made.relation is not Relation.WITHIN
+    return made if doubtful and _of_treatment(chunk) else None
+
+
+def _of_treatment(chunk: Chunk) -> bool:
+    known = concepts.catalogue()
+    return any(token.type == "CONCEPT" and known[str(token.value)].kind in DONE for token in chunk.tokens)
 
 
 def _lasts(chunk: Chunk, first: Token) -> bool:
     """ "for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it
     was."""
     before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
-    return before is not None and before.text.lower() == "for"
+    return before is not None and before.text.lower() in _LASTING
+
+
+def _between_events(chunk: Chunk, shape: Shape, first: Token) -> bool:
+    """ "at least 4 hours apart", "after at least 12 weeks of X": how long lay between things, or X went on."""
+    last = next(last for one, begin, last in chunk.windows if one is shape and begin is first)
+    behind = next((token for token in chunk.tokens if token.start >= last.end), None)
+    before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
+    return (behind is not None and behind.text.lower() in _APART) or (
+        shape.anchorage is None and not shape.within and before is not None and before.text.lower() == "after"
+    )
 
 
 def _stray(chunk: Chunk, shape: Shape) -> bool:
@@ -419,6 +452,8 @@ def window_of(shape: Shape) -> Window | None:
 
 
 def _relation(shape: Shape, bound: Bound) -> Relation:
+    if bound.op is None and not shape.within and shape.anchorage is not None and shape.anchorage.relation == "after":
+        return Relation.AT_LEAST  # "12 months since the last dose"
     if shape.within or bound.op in (None, Op.LE, Op.LT, Op.EQ):
         return Relation.WITHIN
     return Relation.AT_LEAST if bound.op is Op.GE else Relation.MORE_THAN
