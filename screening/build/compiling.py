@@ -21,6 +21,7 @@ from screening.build.lower import lower
 from screening.build.permissions import permitted
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
+from screening.build.remarks import remarked
 from screening.build.versions import merged
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
@@ -183,7 +184,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         found, inherited = elements(reader, tokens, inherited)
         said = refused(reader, tokens, lower(reader, logic(found)))
         said = complete(reader, tokens, said) if said is not None else None
-        made = permitted(reader, tokens, said)
+        made = remarked(reader, tokens, permitted(reader, tokens, said))
         _garbled(reader, tokens)
         draft = _draft(trial, numbered, reader, tokens, made)
         softens = isinstance(made, Advisory) and said is not made and bool(drafts)

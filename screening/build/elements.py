@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from screening.build.binding import State, _belongs_to_next, bind
+from screening.build.binding import Compared, State, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
+from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions
-from screening.parse.islands import island_at, islands, shorter
+from screening.build.groups import demand_at, for_some
+from screening.parse.islands import LONGEST, island_at, islands, shorter
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
@@ -38,9 +40,11 @@ def elements(
     """The elements of one clause, in order, and the subjects the next clause may inherit."""
     tokens = list(tokens)
     state = State(inherited)
+    begun = _bound(reader, tokens)
     kinds = _set_aside(reader, tokens, state)
     found = {island.first: island for island in islands(tokens)}
-    out: list[Element] = [Element("IF")] if "THEN" in kinds and _for_some(tokens) else []
+    _note_cuts(reader, tokens, found.values())
+    out: list[Element] = [Element("IF")] if begun or ("THEN" in kinds and _for_some(tokens)) else []
     chunk = Chunker(reader)
     at = 0
     while at < len(tokens):
@@ -59,7 +63,7 @@ def elements(
                 chunk.clear()
                 out.append(Element("NEG"))
             out.extend(chunk.close())
-            out.append(Element("PRED", made))
+            out.extend(_limit(out, made))
             at = island.last
         elif island:
             chunk.island(tokens, island)
@@ -84,6 +88,14 @@ def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
         state.defined = definitions(reader, tokens)
         allowances(reader, tokens)
     return kinds
+
+
+def _note_cuts(reader: Reader, tokens: list[Token], found: Iterable[Island]) -> None:
+    """Says where a limit was cut because it runs on beyond what is read as one."""
+    for island in found:
+        if island.last - island.first >= LONGEST - 1:
+            span = reader.span(tokens[island.first], tokens[island.last - 1])
+            reader.note("island-cut", f"the limit goes on for more than {LONGEST} words and was cut", span)
 
 
 def _better(tokens: list[Token], island: Island) -> Island | None:
@@ -159,6 +171,26 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         reader.spent.extend(chunk_span(reader, one.payload) for one in out[begin:] if isinstance(one.payload, Chunk))
         del out[begin:]
         reader.headed = True
+
+
+def _bound(reader: Reader, tokens: list[Token]) -> bool:
+    """Marks where the demand on a group begins, and gives whether the clause opens with the group."""
+    if reader.excluding:
+        return False
+    for_some(tokens)
+    at = demand_at(tokens)
+    if at is None:
+        return False
+    if tokens[at].type != "THEN":
+        begin = tokens[at].start
+        tokens.insert(at, Token("THEN", "", begin, begin, ""))
+    return all(token.type != "IF" for token in tokens[:at])
+
+
+def _limit(out: list[Element], made: Compared) -> list[Element]:
+    """A limit; the age right behind a group belongs to the condition ("… for women age 20-29 years")."""
+    ages = len(out) > 1 and out[-2].type == "IF" and is_sex(out[-1]) and variables_in(made.made) == {"age"}
+    return [*([Element("AND", "inside")] if ages else []), Element("PRED", made)]
 
 
 def _for_some(tokens: list[Token]) -> bool:

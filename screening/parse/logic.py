@@ -275,7 +275,7 @@ def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
             break
         if kind == "COMMA":
             last_comma = here
-        if kind == "PRED" and here > at:
+        if kind == "PRED" and here > at and elements[here - 1].payload != "inside":
             follows = elements[here - 1].type not in ("AND", "OR") or last_comma == here - 1
             cut = here
             while cut > at and elements[cut - 1].type in _CONNECTIVES:

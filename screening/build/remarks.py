@@ -1,0 +1,73 @@
+"""Sentences that ask nothing of who enters: notes, definitions, the course of the study; "they", said of a group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from screening.build.contents import variables_in
+from screening.build.context import Reader
+from screening.parse.tokens import Token
+from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate
+from screening.resources import table
+
+_PATTERNS = {
+    kind: {name: re.compile(pattern) for name, pattern in found.items() if isinstance(pattern, str)}
+    for kind, found in table("groups").items()
+}
+_NOTES, _COURSE = _PATTERNS["notes"], _PATTERNS["course"]
+_TERMS, _ANAPHORA = _PATTERNS["definitions"], _PATTERNS["anaphora"]
+
+
+def remarked(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> Predicate | None:
+    """*made*, or what it is where the clause is a remark: advisory, or for a person to say.
+
+    A remark with a limit of its own stays what it says, but for permissions and definitions of a term.
+    """
+    if made is None or isinstance(made, Advisory):
+        return made
+    said = reader.words(tokens[0], tokens[-1]).casefold()
+    limited = bool(variables_in(made))
+    if _only_explains(reader, said, limited=limited):
+        return _aside(reader, tokens)
+    if not limited and not isinstance(made, NotUnderstood) and _for_a_person(reader, said):
+        return Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
+    return made
+
+
+def defines(said: str) -> bool:
+    """Whether words say what a term of reproduction means ("postmenopausal, defined as:")."""
+    words = said.casefold()
+    return bool(_TERMS["terms"].search(words) and _TERMS["says"].search(words))
+
+
+def demands(said: str) -> bool:
+    """Whether a definition stands in a sentence that demands ("must be postmenopausal, defined as …")."""
+    return bool(_TERMS["demands"].search(said.casefold()))
+
+
+def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
+    if defines(said) and not demands(said) and not said.lstrip().startswith(("women", "female", "patient", "subject")):
+        return True
+    if not limited and _TERMS["always"].search(said):
+        return True
+    if _NOTES["opens"].search(said):
+        return not _NOTES["demands"].search(said)
+    return not limited and not reader.excluding and bool(_COURSE["tells"].search(said))
+
+
+def _for_a_person(reader: Reader, said: str) -> bool:
+    """Notes that demand, demands on those named before, and treatment that lies ahead."""
+    if _NOTES["opens"].search(said):
+        return bool(_NOTES["shares"].search(said)) or not _NOTES["shuts"].search(said)
+    if _ANAPHORA["opens"].search(said):
+        return not reader.excluding
+    return bool(_COURSE["ahead"].search(said) or (reader.excluding and _COURSE["tells"].search(said)))
+
+
+def _aside(reader: Reader, tokens: Sequence[Token]) -> Advisory:
+    span = reader.span(tokens[0], tokens[-1])
+    return Advisory(reader.between(span), span)
+
+
+__all__ = ["defines", "demands", "remarked"]

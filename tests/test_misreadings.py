@@ -1,0 +1,120 @@
+"""Sentences that make a trial impossible when they are taken for demands on everybody, each read as what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from screening.build import compile_trial
+from screening.language import parse_predicate, print_flat
+from screening.predicates import Advisory, Always, IfElse, Judgement, Predicate, children
+from screening.ruleset.model import Rule
+from screening.sections import read
+
+
+def rules(text: str, side: str = "Inclusion") -> list[Rule]:
+    return [rule for rule in compile_trial(read(f"{side} Criteria:\n\n{text}\n", "T")).rules if rule.id[0] != "R"]
+
+
+def reading(text: str, side: str = "Inclusion") -> Predicate:
+    found = rules(f"1. {text}", side)
+    assert len(found) == 1, [rule.text for rule in found]
+    return found[0].predicate
+
+
+def said(text: str, side: str = "Inclusion") -> str:
+    return print_flat(reading(text, side))
+
+
+def nodes(made: Predicate) -> list[Predicate]:
+    return [made, *(node for part in children(made) for node in nodes(part))]
+
+
+# ---- a group as the subject
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("Male patients must not donate sperm for three months.", "sex is male"),
+        ("Female subjects agree to use a condom.", "sex is female"),
+        ("Men are advised not to father a child.", "sex is male"),
+        ("Also women should be willing to keep a diary.", "sex is female"),
+        ("Patients with asthma must be stable on inhalers.", "has(asthma)"),
+        ("Subjects with diabetes should have a recent eye check.", "has(diabetes)"),
+        ("In patients who have received cisplatin, recovery must be documented.", "had(cisplatin)"),
+    ],
+)
+def test_a_group_is_a_condition_not_a_demand(text: str, condition: str) -> None:
+    made = reading(text)
+    assert isinstance(made, IfElse)
+    assert made.condition == parse_predicate(condition)
+    assert made.otherwise == Always()
+
+
+def test_a_limit_binds_only_the_group_it_names() -> None:
+    assert reading("Subjects with diabetes must have HbA1c < 8 %") == parse_predicate(
+        "if has(diabetes) then hba1c < 8 % else always"
+    )
+    assert reading("LDL < 100 mg/dL for women age 20-29 years") == parse_predicate(
+        "if sex is female and (age >= 20 years and age <= 29 years) then ldl < 100 mg/dL else always"
+    )
+
+
+def test_a_group_at_the_end_is_a_condition() -> None:
+    made = reading("A pregnancy test is required for all women of childbearing potential")
+    assert isinstance(made, IfElse)
+    assert isinstance(made.then, Judgement)
+
+
+def test_the_age_and_sex_of_everybody_stay_demands() -> None:
+    assert reading("Patients must be male") == parse_predicate("sex is male")
+    assert reading("Women must be between 20 and 70 years of age.") == parse_predicate(
+        "sex is female and (age >= 20 years and age <= 70 years)"
+    )
+    assert reading("Men and women must be 18 years or older") == parse_predicate("age >= 18 years")
+    assert said("Pregnant women must be excluded") == "not has(pregnancy)"
+
+
+# ---- notes, definitions, the course of the study
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOTE: low-dose aspirin is fine.",
+        "Should a woman become pregnant while participating, she should inform her doctor.",
+        "If a participant becomes pregnant during the study she will be asked to notify the site.",
+        "Knee surgery will be performed after completion of chemotherapy.",
+        "Minor surgery will be defined as removal of a skin lesion.",
+        "A practical definition accepts menopause after one year without menses, e.g. > 45 years.",
+        "NOTE: an eGFR < 50 mL/min may be verified by a second test.",
+    ],
+)
+def test_remarks_ask_nothing(text: str) -> None:
+    assert isinstance(reading(text), Advisory)
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("NOTE: aspirin must be stopped.", "Inclusion"),
+        ("They must have had their diabetes for a year.", "Inclusion"),
+        ("Hormonal therapy must stop at study entry.", "Inclusion"),
+        ("Patients need radiotherapy during the trial.", "Exclusion"),
+    ],
+)
+def test_what_binds_others_or_lies_ahead_is_for_a_person(text: str, side: str) -> None:
+    assert isinstance(reading(text, side), Judgement)
+
+
+def test_a_note_that_shuts_out_still_does() -> None:
+    assert "asthma" in said("NOTE: patients with asthma are excluded", "Exclusion")
+
+
+# ---- words beside a finding
+
+
+@pytest.mark.parametrize("text", ["Tumours of frobnal malignancy", "Any frobnal emergency related to asthma"])
+def test_unread_words_narrow_what_excludes(text: str) -> None:
+    assert " or " not in said(text, "Exclusion")
+    assert "not understood" in said(text, "Exclusion")
