@@ -420,6 +420,13 @@ def test_what_is_no_result_is_refused_in_one_line(desk: Path, tmp_path: Path) ->
         pass
 
 
+def test_a_name_is_no_pattern(desk: Path, tmp_path: Path) -> None:
+    for name in ("out [1]*.parquet", "out 1.parquet", "o'ut?.parquet"):
+        (tmp_path / name).write_bytes((desk / "out.parquet").read_bytes())
+        with open_results(tmp_path / name) as results:
+            assert results.one("SELECT count(*) FROM people") == (PEOPLE,)
+
+
 def test_cohorts_are_not_blended(tmp_path: Path, people: list[Patient]) -> None:
     cohorts = tuple(
         rule(item.id, item.predicate, item.kind, {"I2": "A", "I4": "B"}.get(item.id)) for item in RULES.rules

@@ -8,6 +8,7 @@ the signed relative distance to its limit (null where the file has none).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from screening.lists.tables import Column, Provenance
 from screening.store.database import Connection, connect, literal, package, quoted, readable
 
 _REASON, _MARGIN = "_reason", "_margin"
+_PATTERN = re.compile(r"[*?\[]")
 _INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 _NEEDED = ("trial", "patient_id", "verdict")
 
@@ -119,8 +121,9 @@ class _File:
 
     @property
     def source(self) -> str:
-        """The file as SQL reads it."""
-        return f"read_parquet({literal(self.name)})"
+        """The file as SQL reads it: a name, and no pattern."""
+        plain = _PATTERN.sub(r"[\g<0>]", self.name)
+        return f"read_parquet({literal(plain)})"
 
     @cached_property
     def columns(self) -> dict[str, str]:

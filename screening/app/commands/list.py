@@ -157,28 +157,41 @@ def _name(paths: Iterable[Path]) -> None:
 @click.option("--failed", is_flag=True, help="List also those who fail a criterion.")
 @_a_list
 def ranked_command(asked: Asked, results: lists.Results, _: lists.Source | None, *, failed: bool) -> lists.Answer:
-    """Candidates: fewest failed, then fewest open, then the greatest least margin to a limit."""
+    """Candidates, nearest first.
+
+    Fewest failed, then fewest open, then the greatest least margin to a limit, then the patient's id.
+    """
     return lists.ranked(results, top=asked.top, failed=failed)
 
 
 @command.command("near-misses")
 @_a_list
 def near_misses_command(asked: Asked, results: lists.Results, source: lists.Source | None) -> lists.Answer:
-    """Patients whom one criterion keeps out, and by how much; with --rules and --store in full."""
+    """Patients whom one criterion keeps out.
+
+    And by how much; with --rules and --store also value, limit, date, and whether anything could change it.
+    """
     return lists.near_misses(results, source, top=asked.top)
 
 
 @command.command("worklist")
 @_a_list
 def worklist_command(asked: Asked, results: lists.Results, source: lists.Source | None) -> lists.Answer:
-    """Facts that would settle the most patients who have not failed. Needs --rules; --store makes it exact."""
+    """Facts that would settle most patients.
+
+    Of those who have not failed; and for each what to get. Needs --rules; with --store it tells apart the parts of a
+    criterion.
+    """
     return lists.worklist(results, _needed(asked, source), top=asked.top)
 
 
 @command.command("attrition")
 @_a_list
 def attrition_command(_: Asked, results: lists.Results, __: lists.Source | None) -> lists.Answer:
-    """What each criterion costs, whatever the order, and who is left after each, with bounds."""
+    """What each criterion costs.
+
+    Whatever the order; and who is left after each in the order of the document, with bounds.
+    """
     return lists.attrition(results)
 
 
@@ -208,7 +221,10 @@ _HORIZON = click.option(
 @_HORIZON
 @_a_list
 def dates_command(asked: Asked, results: lists.Results, source: lists.Source | None, *, horizon: int) -> lists.Answer:
-    """Eligible from and until: when washouts end and results expire. Needs --rules and --store."""
+    """Eligible from and until when.
+
+    When washouts end and results expire, if nothing new is recorded. Needs --rules and --store.
+    """
     return lists.dates(results, _needed(asked, source), top=asked.top, horizon=horizon)
 
 
@@ -235,7 +251,10 @@ def report_command(
     horizon: int,
     target: str,
 ) -> int:
-    """All lists on one page with plots, to read or print; more of them with --rules and --store."""
+    """All lists on one page with plots.
+
+    To read or print; more of them with --rules and --store.
+    """
     asked = Asked(result, rules, store, trial, cohort, top, "html", target)
     with _opened(asked) as (results, source):
         answers = list(lists.overview(results, source, top=top, curves=thresholds, horizon=horizon))
