@@ -118,3 +118,19 @@ def test_a_note_that_shuts_out_still_does() -> None:
 def test_unread_words_narrow_what_excludes(text: str) -> None:
     assert " or " not in said(text, "Exclusion")
     assert "not understood" in said(text, "Exclusion")
+
+
+# ---- what a treatment was for, and findings run together
+
+
+def test_what_a_treatment_was_for_is_neither_asked_for_nor_denied() -> None:
+    assert said("No prior chemotherapy for lung cancer") == ('not (had(chemotherapy) and judgement "for lung cancer")')
+    assert "cancer)" not in said("No prior systemic therapy for this breast cancer")
+    assert said("Radiotherapy for brain metastases within 2 weeks", "Exclusion") == (
+        'had(radiotherapy) within 2 weeks and judgement "for brain metastases"'
+    )
+
+
+def test_findings_run_together_are_alternatives_and_the_window_is_the_seconds() -> None:
+    made = said("Taking any anticancer drug Major surgery three weeks before enrollment", "Exclusion")
+    assert made == "has(anticancer_drug) or had(major_surgery) within 3 weeks before enrolment"

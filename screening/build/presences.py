@@ -8,6 +8,7 @@ from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.mentions import FORMAL, SMALL, Mention
+from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
 from screening.build.settled import settles
 from screening.parse.tokens import Token
 from screening.predicates import (
@@ -41,6 +42,19 @@ _RELEASING = frozenset(table("reading")["releasing"]["words"])
 
 def predicate(reader: Reader, found: Mention) -> Predicate | None:
     """The predicate of a mention; None where it says nothing."""
+    aims = purposes(found) if len(found.concepts) > 1 else ()
+    if not aims:
+        return _predicate(reader, found)
+    made = _predicate(reader, without_purposes(found, aims)._replace(negated=False))
+    if made is None or isinstance(made, Judgement | NotUnderstood | Advisory):
+        return made
+    aim = reader.span(aim_begin(found, aims[0]), aims[-1])
+    narrowed = All((made, Judgement(reader.between(aim), aim)), made.span)
+    return Not(narrowed, made.span) if found.negated else narrowed
+
+
+def _predicate(reader: Reader, found: Mention) -> Predicate | None:
+    """The predicate of a mention whose findings are all meant as such."""
     tokens = found.chunk.tokens
     span = reader.span(tokens[0], tokens[-1])
     if found.empty:
@@ -49,7 +63,7 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
     attested = any(concepts.catalogue()[str(token.value)].attest for token in found.concepts)
     recorded = [token for token in found.concepts if not concepts.catalogue()[str(token.value)].attest]
-    parts: list[Predicate] = [_presence(reader, found, concept) for concept in recorded]
+    parts = _presences(reader, found, recorded)
     if attested:
         parts.extend(_pertaining(reader, found))
         parts.append(Judgement(reader.between(span), span, _named_event(reader, found) or _event(reader, found)))
@@ -71,6 +85,16 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     if made is None:
         return left
     return All((made, left), span)  # words beside a finding narrow it: "tumours of borderline malignancy"
+
+
+def _presences(reader: Reader, found: Mention, recorded: list[Token]) -> list[Predicate]:
+    """Every finding; in an exclusion two that run together are alternatives, and the window is the second's."""
+    second = run_together(found) if reader.excluding and not found.negated and len(recorded) > 1 else None
+    if second is None:
+        return [_presence(reader, found, token) for token in recorded]
+    alone = found if found.leading else found._replace(window=None)
+    made = [_presence(reader, alone if token.start < second.start else found, token) for token in recorded]
+    return [Any(tuple(made), reader.span(recorded[0], recorded[-1]))]
 
 
 def _pertaining(reader: Reader, found: Mention) -> list[Predicate]:
