@@ -12,7 +12,7 @@ import pytest
 
 from screening import ruleset
 from screening.app.cli import run
-from tests import test_lists as made
+from tests import lists_world as made
 
 openpyxl = pytest.importorskip("openpyxl")
 pytest.importorskip("matplotlib")
