@@ -1,10 +1,12 @@
 """Pathological texts: reading never fails, and its work grows with the length of the text, not with its square.
 
-Work is counted as grammar terminals fed, so that the test does not depend on the machine.
+Work is counted as grammar terminals fed, so that the test does not depend on the machine; where the work lies elsewhere,
+processor time is compared with a wide margin.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -74,3 +76,18 @@ def test_every_character_is_accounted_for(name: str) -> None:
     rules = compile_trial(read(text, "a text"))
     covered = sum(entry.span.end - entry.span.start for entry in rules.ledger)
     assert covered == sum(span.end - span.start for span in read(text, "a text").eligibility)
+
+
+def test_four_times_the_parentheses_take_far_from_sixteen_times_the_time() -> None:
+    once, four_times = (_seconds(_text("deep parentheses", times * TIMES)) for times in (4, 16))
+    assert four_times < 10 * once
+
+
+def _seconds(text: str) -> float:
+    """The least processor time of three readings."""
+    spent = []
+    for _ in range(3):
+        begin = time.process_time()
+        extract(compile_trial(read(text, "a text")))
+        spent.append(time.process_time() - begin)
+    return min(spent)

@@ -44,15 +44,18 @@ def _numbered(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     begin, depth = 0, 0
+    closing = sum(token.type == "RPAR" for token in tokens)  # parentheses that close further on
     for at, token in enumerate(tokens):
         if token.type == "LPAR":
             depth += 1
         elif token.type == "RPAR":
             depth = max(0, depth - 1)
+            closing -= 1
         if at > begin and depth == 0 and _new_sentence(tokens, at):
             yield list(tokens[begin:at])
             begin = at
-        if depth and not _hopeless(tokens, at, depth):
+        hopeless = token.type in ("SEMI", "DOT") and closing < depth  # open parentheses that never close
+        if depth and not hopeless:
             continue
         if token.type == "SEMI" or (token.type in ("DOT", "BULLET") and _ends_sentence(tokens, at)):
             yield list(tokens[begin : at + 1])
@@ -77,11 +80,6 @@ def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
 
 
 _OPENERS = frozenset(table("reading")["openers"]["words"])
-
-
-def _hopeless(tokens: Sequence[Token], at: int, depth: int) -> bool:
-    """Whether the open parentheses are never closed."""
-    return tokens[at].type in ("SEMI", "DOT") and sum(t.type == "RPAR" for t in tokens[at:]) < depth
 
 
 def _ends_sentence(tokens: Sequence[Token], at: int) -> bool:

@@ -21,6 +21,8 @@ def definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
     The tokens of the definition are turned into fillers.
     """
     found: dict[str, Amount] = {}
+    if not {"ULN", "UNIT", "VAR"} <= {token.type for token in tokens}:
+        return found
     for first, last in _parentheses(tokens):
         inside = tokens[first + 1 : last]
         kinds = [token.type for token in inside]
@@ -50,9 +52,10 @@ def _decimal(text: str) -> Decimal | None:
 def allowances(reader: Reader, tokens: list[Token]) -> None:
     """ "(transfusion permitted)" beside a limit asks for nothing; its words become fillers."""
     for first, last in _parentheses(tokens):
-        inside = tokens[first + 1 : last]
-        kinds = {token.type for token in inside}
-        if not inside or inside[-1].type != "THEN" or kinds & {"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"}:
+        if tokens[last - 1].type != "THEN":
+            continue
+        kinds = {token.type for token in tokens[first + 1 : last]}
+        if kinds & {"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"}:
             continue
         reader.note(
             "permission", "this allows something and asks for nothing", reader.span(tokens[first], tokens[last])

@@ -69,24 +69,31 @@ def _parts(predicate: Predicate) -> Iterator[LedgerEntry]:
 
 def kind_of(predicate: Predicate) -> RuleKind:
     """What it takes to decide a predicate: data if any of it can be checked, else judgement before the rest."""
-    kinds = set(_kinds(predicate))
+    kinds = _kinds(predicate)
     for kind in (RuleKind.DATA, RuleKind.NOT_UNDERSTOOD, RuleKind.JUDGEMENT):
         if kind in kinds:
             return kind
     return RuleKind.ADVISORY
 
 
-def _kinds(predicate: Predicate) -> Iterator[RuleKind]:
-    match predicate:
-        case Judgement():
-            yield RuleKind.JUDGEMENT
-        case Advisory():
-            yield RuleKind.ADVISORY
-        case NotUnderstood():
-            yield RuleKind.NOT_UNDERSTOOD
-        case _:
-            parts = children(predicate)
-            if not parts:
-                yield RuleKind.DATA
-            for part in parts:
-                yield from _kinds(part)
+def _kinds(predicate: Predicate) -> set[RuleKind]:
+    """The kinds of the atoms, as far as they matter: the search ends at the first that can be checked."""
+    found, rest = set[RuleKind](), [predicate]
+    while rest:
+        made = rest.pop()
+        kind = _OPEN.get(type(made))
+        if kind is not None:
+            found.add(kind)
+            continue
+        parts = children(made)
+        if not parts:
+            return {RuleKind.DATA}
+        rest.extend(parts)
+    return found
+
+
+_OPEN = {
+    Judgement: RuleKind.JUDGEMENT,
+    Advisory: RuleKind.ADVISORY,
+    NotUnderstood: RuleKind.NOT_UNDERSTOOD,
+}

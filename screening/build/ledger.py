@@ -46,7 +46,10 @@ def _fill(raw: str, whole: Span, letters: bytearray) -> None:
         start, end = gap.span()
         before = bytes(letters[start - 1 : start]) or _LETTERS[Share.STRUCTURE]
         words = raw[whole.start + start : whole.start + end]
-        letters[start:end] = b"".join(before if char.isspace() else unread for char in words)
+        blank = words.isspace()
+        letters[start:end] = (
+            before * (end - start) if blank else b"".join(before if c.isspace() else unread for c in words)
+        )
 
 
 _LETTERS = {share: bytes((number,)) for number, share in enumerate(Share, ord("a"))}

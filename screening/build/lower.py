@@ -141,12 +141,15 @@ class _Lowering:
     def _distinct(self, parts: list[Predicate]) -> list[Predicate]:
         """Each part once; words side by side that nobody could read, or only a person can, as one."""
         kept: list[Predicate] = []
+        told: set[Predicate] = set()  # what can be checked; words may yet grow
         for part in parts:
             last = kept[-1] if kept else None
+            words = isinstance(part, NotUnderstood | Judgement)
             if isinstance(part, NotUnderstood | Judgement) and type(last) is type(part) and part.span and last.span:
                 kept[-1] = replace(self._text(type(part), last.span.cover(part.span)), event=last.event or part.event)
-            elif part not in kept:
+            elif part not in (kept if words else told):
                 kept.append(part)
+                told.add(part)
         return kept
 
     def _text(self, kind: type[NotUnderstood | Judgement], span: Span) -> NotUnderstood | Judgement:
