@@ -83,7 +83,8 @@ def _is_other(part: Presence) -> bool:
 
 def _of_other_sex(part: Presence, plan: Plan) -> bool:
     pertains = concepts.catalogue()[part.term.concept].pertains
-    sexes = {probe.sex for probe in plan.values() if probe.sex is not None}
+    told = [plan["sex",]] if ("sex",) in plan else plan.values()
+    sexes = {probe.sex for probe in told if probe.sex is not None}
     return pertains is not None and _OTHER_SEX[pertains] in sexes
 
 
@@ -112,7 +113,8 @@ def _told(part: Presence, item: Happening, match: str, frame: Frame) -> str | Re
         return "no"
     qualified = _qualified(part.term, item)
     if qualified is Truth.FALSE:
-        return "ended" if whole and item.certainty is Certainty.CONFIRMED else "no"
+        exact = match == "yes" and whole and item.certainty is Certainty.CONFIRMED
+        return "ended" if exact else "no"
     sure = match == "yes" and item.certainty is Certainty.CONFIRMED
     placing = _placed(part, item, frame)
     if placing != "yes":
@@ -142,7 +144,7 @@ def _qualified(term: Term, item: Happening) -> Truth:
 def _placed(part: Presence, item: Happening, frame: Frame) -> str:
     """ "yes", "past" (over, and asked for as current), "outside" a window, "recent" (of a washout)."""
     if part.window is None:
-        over = item.end is not None and item.end < frame.on
+        over = item.end is not None and item.end <= frame.on
         return "past" if over and part.tense is Tense.HAS and not is_lasting(part.term.concept) else "yes"
     days = span(part.window, frame.anchor(part.window.anchor), frame.on)
     if days is None:

@@ -13,9 +13,9 @@ from typing import Any
 from screening import synthetic, units, variables
 from screening.boundaries import ranges
 from screening.boundaries.decimals import around, exponent, plain, short
-from screening.boundaries.probes import Key, Plan, Probe, Said, Says, open_
+from screening.boundaries.probes import Key, Plan, Probe, Said, Says
 from screening.boundaries.settings import Frame, settings
-from screening.boundaries.verdicts import Reading, canonical, limit_of, needs_unit, opposites, scope, verdict
+from screening.boundaries.verdicts import Reading, Scaled, canonical, limit_of, needs_unit, opposites, scope, verdict
 from screening.evaluate.outcome import Reason
 from screening.explain.numbers import OPERATORS, with_unit
 from screening.explain.phrases import limit as limit_words
@@ -51,9 +51,12 @@ class Measured:
         """The variable's name, with the method."""
         return variable_name(self.variable) + (f" ({words(self.method)})" if self.method else "")
 
-    def absent(self, part: Predicate, plan: Plan) -> Said:  # noqa: ARG002 -- a slot's signature
-        """Nothing on record."""
-        return open_(Reason.MISSING)
+    def absent(self, part: Predicate, plan: Plan) -> Said:
+        """Nothing on record but what another slot needs: the creatinine of a computed clearance."""
+        assert isinstance(part, Comparison | OrdinalSet)  # noqa: S101 -- the slot holds no others
+        facts = (fact for probe in plan.values() for fact in probe.facts if isinstance(fact, Observation))
+        readings = tuple(map(_reading, (fact for fact in facts if fact.variable == self.variable and fact.value)))
+        return verdict(part, readings, self.frame)
 
     def states(self) -> tuple[Probe, ...]:
         """Values around the limits, then nothing."""
@@ -90,8 +93,8 @@ class Measured:
         known = {name: fields[name] for name in ("day", "comparator", "method", "qualifiers") if name in fields}
         seen = Reading(
             None if value is None else canonical(self.variable, value, unit),
-            uln=None if not uln else canonical(self.variable, uln, unit),
-            lln=None if not lln else canonical(self.variable, lln, unit),
+            uln=(Fraction(uln), unit) if uln else None,
+            lln=(Fraction(lln), unit) if lln else None,
             **known,
         )
         return fact, seen
@@ -209,7 +212,7 @@ class Measured:
 
             def made(value: Decimal) -> Made:
                 fact, seen = self.make(value, unit)
-                return fact, replace(seen, baseline=canonical(self.variable, own, unit))
+                return fact, replace(seen, baseline=(Fraction(own), unit))
 
             yield from self._around(part, at, unit, made=made, also=(earlier,), reference=shown, **fields)
             return
@@ -245,11 +248,10 @@ class Measured:
         baseline = self._baseline_of()
         return made[0], replace(made[1], baseline=baseline)
 
-    def _baseline_of(self) -> Fraction | None:
-        wants = any(
-            isinstance(p, Comparison) and getattr(p.limit, "of", None) is Reference.BASELINE for p in self.parts
-        )
-        return Fraction(self.references()[0]) if wants else None
+    def _baseline_of(self) -> Scaled | None:
+        """The baseline that is recorded beside the base result, if one is."""
+        earlier = next(iter(self._also()), None)
+        return None if earlier is None or earlier.value is None else (Fraction(earlier.value), earlier.unit)
 
     def _also(self) -> tuple[Observation, ...]:
         return tuple(fact for fact in (self._base.facts[1:] if self._base else ()) if isinstance(fact, Observation))
@@ -354,6 +356,13 @@ class Measured:
             known = set(variables.catalogue()[self.variable].methods) - set(self.elsewhere)
             for other in [name for name in incompatible if name in known][:1]:
                 yield f"by another method: {words(other)}", {"method": other}
+
+
+def _reading(fact: Observation) -> Reading:
+    """A plain result that was made for another slot."""
+    value = canonical(fact.variable or "", fact.value or Decimal(0), fact.unit)
+    day = fact.date.first if fact.date else None
+    return Reading(value, day, method=fact.method, qualifiers=fact.qualifiers)
 
 
 def _as_fine(fact: Observation, finest: Decimal) -> Decimal:

@@ -90,9 +90,10 @@ def _in_another_unit(slot: Measured, limit: Multiple, reference: Decimal) -> Ite
         own = short(slot.in_unit(Fraction(reference), unit))
         high, low = sides(limit, own)
         held = synthetic.reference(slot.variable, low, high, unit)
-        known = canonical(slot.variable, own, unit) or Fraction(0)
+        known = (Fraction(own), unit)
+        at = canonical(slot.variable, limit.factor * own, unit) or Fraction(0)
         shown = f"{limit.of} {with_unit(format(own, 'f'), unit)}"
-        for number in around(Fraction(limit.factor) * known):
+        for number in around(at):
             if number is not None:
                 fact, seen = slot.make(number, home, ranges=(held,))
                 seen = replace(seen, uln=known) if limit.of is Reference.ULN else replace(seen, lln=known)

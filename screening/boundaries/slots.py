@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from screening import concepts
 from screening.boundaries.computed import Computed
 from screening.boundaries.days import span
 from screening.boundaries.events import Happened, related
+from screening.boundaries.happenings import OTHER_MALIGNANCY
 from screening.boundaries.logic import Slots
 from screening.boundaries.measured import Measured
 from screening.boundaries.persons import Age, OfSex
-from screening.boundaries.probes import Slot
+from screening.boundaries.probes import Key, Slot
 from screening.boundaries.settings import Frame, default_day
 from screening.boundaries.worded import Worded
 from screening.evaluate.derived import for_method
@@ -49,7 +51,7 @@ def slots(predicate: Predicate, frame: Frame) -> Slots:
     parts = tuple(dict.fromkeys(leaves(predicate)))
     found: dict[Predicate, Slot] = {}
     for slot, asking in _grouped(parts, frame):
-        if all(map(countable, asking)):
+        if all(map(countable, asking)) and not _entangled(asking):
             found |= dict.fromkeys(asking, slot)
     return found
 
@@ -65,6 +67,22 @@ def countable(part: Predicate) -> bool:
         return False
     window = getattr(part, "window", None)
     return window is None or span(window, SOME_DAY, SOME_DAY) is not None
+
+
+def _entangled(asking: tuple[Predicate, ...]) -> bool:
+    """Other malignancies beside malignancies by name: which primary is the trial's own then depends on all of them."""
+    named = {part.term.concept for part in asking if isinstance(part, Presence)}
+    return len(named) > 1 and any(concepts.catalogue()[name].rule == OTHER_MALIGNANCY for name in named)
+
+
+def rivals(known: Slots) -> frozenset[frozenset[Key]]:
+    """Pairs of slots of which a patient can hold one only: a result, and a formula that it goes into."""
+    distinct = list({slot.key: slot for slot in known.values()}.values())
+    computed = [slot for slot in distinct if isinstance(slot, Computed)]
+    measured = [slot for slot in distinct if isinstance(slot, Measured)]
+    pairs: list[tuple[Slot, Slot]] = [(a, b) for a in computed for b in measured if b.variable in a.inputs]
+    pairs += [(a, b) for a in computed for b in computed if a is not b and {*a.inputs} & {*b.inputs}]
+    return frozenset(frozenset({one.key, two.key}) for one, two in pairs)
 
 
 SOME_DAY = default_day()

@@ -30,17 +30,21 @@ ORDER: dict[Op, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
+Scaled = tuple[Fraction, str | None]
+"""A reference limit in its own unit, in which it is multiplied."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One result as the arithmetic sees it; value and reference limits in the variable's canonical unit."""
+    """One result as the arithmetic sees it, its value in the variable's canonical unit."""
 
     value: Fraction | None = None
     day: date | None = None
     problem: Reason | None = None
     comparator: Op | None = None
-    uln: Fraction | None = None
-    lln: Fraction | None = None
-    baseline: Fraction | None = None
+    uln: Scaled | None = None
+    lln: Scaled | None = None
+    baseline: Scaled | None = None
     method: str | None = None
     qualifiers: tuple[str, ...] = ()
     word: str | None = None  # of a result in words: what it reads as
@@ -67,10 +71,9 @@ def limit_of(variable: str, limit: Limit, reading: Reading) -> Fraction | None:
     if isinstance(limit, Amount):
         return canonical(variable, limit.value, limit.unit)
     if limit.defined is not None:
-        own = canonical(variable, limit.defined.value, limit.defined.unit)
-        return None if own is None else own * Fraction(limit.factor)
+        return canonical(variable, limit.factor * limit.defined.value, limit.defined.unit)
     found = {Reference.ULN: reading.uln, Reference.LLN: reading.lln, Reference.BASELINE: reading.baseline}[limit.of]
-    return None if found is None else found * Fraction(limit.factor)
+    return None if found is None else canonical(variable, Fraction(limit.factor) * found[0], found[1])
 
 
 def verdict(part: Part, readings: tuple[Reading, ...], frame: Frame) -> Said:

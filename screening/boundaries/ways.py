@@ -7,6 +7,7 @@ from itertools import islice
 
 from screening.boundaries.logic import Slots, said
 from screening.boundaries.probes import Key, Plan, Probe
+from screening.boundaries.slots import rivals
 from screening.predicates import (
     All,
     Any,
@@ -40,6 +41,7 @@ class Ways:
         self._slots = slots
         self._free = free
         self._states: dict[Key, tuple[Probe, ...]] = {}
+        self._rivals = rivals(slots)
 
     def backgrounds(self, root: Predicate, path: tuple[int, ...]) -> Iterator[Plan]:
         """Plans under which the part at *path* bears on the criterion, the plainest first; several for a condition."""
@@ -133,6 +135,9 @@ class Ways:
         elif slot.key in plan:
             if said(part, plan, self._slots)[0] in want:
                 yield plan
+        elif self._excluded(slot.key, plan):
+            if slot.absent(part, plan)[0] in want or self._free is not None:
+                yield plan
         else:
             if slot.key not in self._states:
                 self._states[slot.key] = slot.states()
@@ -140,6 +145,11 @@ class Ways:
                 found = {**plan, slot.key: state}
                 if said(part, found, self._slots)[0] in want:
                     yield found
+
+    def _excluded(self, key: Key, plan: Plan) -> bool:
+        """Whether the patient already holds, or is to be given, what cannot stand beside this slot."""
+        held = [*plan, *([self._free] if self._free else [])]
+        return any(frozenset({key, other}) in self._rivals for other in held)
 
     def _ways(self, predicate: Predicate, want: Truth, plan: Plan) -> Iterator[Plan]:
         parts = [part for part in children(predicate) if not neutral(part)]
