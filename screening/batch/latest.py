@@ -88,7 +88,13 @@ class Latest:
         chosen = sql.every(*exact, self._fitting(), self.says_something(), *self._until(self.slot.latest))
         fields = [self._picked(name, _never_null(name), chosen) for name in (*self._numbers, *self._limits)]
         ever = [self._any("a", before)] if self._early else []
-        return [self._picked("g", self._kind(), chosen), *fields, *ever, *self._others(chosen)]
+        return [self._signature(chosen), *fields, *ever, *self._others(chosen)]
+
+    def _signature(self, chosen: Sql) -> Sql:
+        """The signature of the latest; where there is but one, whether any result is recent enough says it."""
+        if len(self.placed.fitting) == 1:
+            return self._filtered("g", sql.call("max", self._kind()), chosen)
+        return self._picked("g", self._kind(), chosen)
 
     @property
     def _limits(self) -> list[str]:
@@ -103,6 +109,8 @@ class Latest:
 
     def says_something(self) -> Sql:
         """Whether a result has a number, or words where those count too."""
+        if self.records.wordless:
+            return exp.true()
         number = sql.no(sql.absent(sql.col("x")))
         worded = [item.id for item in self.placed.signatures if item.observation.text]
         return sql.some(number, sql.among(sql.col("g"), worded)) if self.slot.words and worded else number

@@ -183,6 +183,11 @@ class Records:
                 found.setdefault(item.variable, []).append(item)
         return {name: tuple(items) for name, items in found.items()}
 
+    @cached_property
+    def wordless(self) -> bool:
+        """Whether no result is recorded in words, so that one without a number says nothing at all."""
+        return not any(item.observation.text or item.observation.result for item in self.signatures)
+
     def signature_id(self, wanted: set[int]) -> Sql:
         """The number of a row's signature; NULL for those not *wanted*."""
         if not self.plain:

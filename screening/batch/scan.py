@@ -74,11 +74,10 @@ class Scan:
         inner = self._inner().subquery("scan", copy=False)
         kept = [sql.col(name) for name in ("patient_id", "g", "k", *self.limits, *self._extra)]
         number = sql.named(with_levels(sql.col("x0"), self._levels), "x")
-        return (
-            exp.select(*kept, number, copy=False)
-            .from_(inner, copy=False)
-            .where(sql.no(sql.absent(sql.col("g"))), copy=False)
-        )
+        told = sql.no(sql.absent(sql.col("g")))
+        if self.records.wordless:
+            told = sql.every(told, is_finite(sql.col("x0")))
+        return exp.select(*kept, number, copy=False).from_(inner, copy=False).where(told, copy=False)
 
     @property
     def _levels(self) -> list[Signature]:
@@ -94,7 +93,7 @@ class Scan:
         day = exp.cast(self.records.field("observations", "date", "DATE"), "DATE")
         listed = {
             "g": self.records.signature_id(set(self.wanted)),
-            "x0": number(self.records),
+            "x0": _read(self.records, *_VALUE) if self.records.wordless else number(self.records),
             "k": self._key(day),
             **{name: limit(self.records, name) for name in self.limits},
             **self._extras(day),
@@ -158,22 +157,30 @@ def _group(time: Sql, at: int) -> Sql:
 
 def finite(value: Sql) -> Sql:
     """The number; NULL for NaN and infinities."""
-    inside = exp.LT(this=exp.Abs(this=value.copy()), expression=exp.cast(sql.text("Infinity"), "DOUBLE"))
-    return sql.case((inside, value), default=exp.cast(exp.null(), "DOUBLE"))
+    return sql.case((is_finite(value), value), default=exp.cast(exp.null(), "DOUBLE"))
+
+
+def is_finite(value: Sql) -> Sql:
+    """Whether there is a number, neither NaN nor an infinity."""
+    return exp.LT(this=exp.Abs(this=value.copy()), expression=exp.cast(sql.text("Infinity"), "DOUBLE"))
+
+
+_VALUE = ("value", "value_text")
+"""Columns of a number, and of its digits as written."""
 
 
 def _read(records: Records, name: str, text: str) -> Sql:
     """A number by its digits as written where the store has them, else as the number it is."""
     value = exp.cast(records.field("observations", name, "DOUBLE"), "DOUBLE")
     if text not in records.columns("observations"):
-        return finite(value)
+        return value
     digits = exp.TryCast(this=sql.col(text), to=exp.DataType.build("DOUBLE"))
-    return finite(exp.Coalesce(this=digits, expressions=[value]))
+    return exp.Coalesce(this=digits, expressions=[value])
 
 
 def number(records: Records) -> Sql:
     """The recorded number as a double."""
-    return _read(records, "value", "value_text")
+    return finite(_read(records, *_VALUE))
 
 
 def written(records: Records) -> Sql:
@@ -190,15 +197,13 @@ def written(records: Records) -> Sql:
 
 def limit(records: Records, field: str) -> Sql:
     """A limit of a row's range; `NO_LIMIT` where there is none, or where low is above high; see `OPEN_LIMIT`."""
-    low, high = (_read(records, name, f"{name}_text") for name in FIELDS.values())
+    low, high = (finite(_read(records, name, f"{name}_text")) for name in FIELDS.values())
     value = low.copy() if field == "lo" else high.copy()
-    contradictory = sql.every(
-        exp.GT(this=low.copy(), expression=sql.num(0)),
-        exp.GT(this=high.copy(), expression=sql.num(0)),
-        exp.GT(this=low, expression=high),
-    )
     stated = exp.Coalesce(this=value.copy(), expressions=[sql.num(NO_LIMIT)])
-    branches = [(contradictory, sql.num(NO_LIMIT))]
+    branches = []
+    if set(FIELDS.values()) <= records.columns("observations"):
+        positive = (exp.GT(this=side.copy(), expression=sql.num(0)) for side in (low, high))
+        branches.append((sql.every(*positive, exp.GT(this=low, expression=high)), sql.num(NO_LIMIT)))
     if records.facts.ranged:
         several = sql.no(sql.absent(sql.col("ranges")))
         branches.insert(0, (sql.every(several, sql.absent(value)), sql.num(OPEN_LIMIT)))
