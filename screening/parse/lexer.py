@@ -9,6 +9,7 @@ from typing import Any
 
 from screening import variables
 from screening.parse.labels import Label, labels
+from screening.parse.lexicon import trie
 from screening.parse.phrases import Phrases
 from screening.parse.pieces import Pieces
 from screening.parse.senses import settle
@@ -54,12 +55,14 @@ class _Lexer:
         self.pieces, self.labelled = pieces, labelled
         self.tokens: list[Token] = []
         self.scale: str | None = None  # the scale variable just named: its levels may follow
+        self.root = trie()
         self.phrases = Phrases(pieces, self.tokens, lambda at: self._level(at) is not None)
 
     def run(self) -> list[Token]:
-        at, last = 0, len(self.pieces)
+        at, last, kinds = 0, len(self.pieces), self.pieces.kinds
         while at < last:
-            at = self._step(at)
+            plain = kinds[at] == "word" and self.scale is None and not self.labelled
+            at = self._phrase(at) if plain and self.pieces.texts[at] != "N" else self._step(at)
         return self.tokens
 
     def _step(self, at: int) -> int:
@@ -67,7 +70,7 @@ class _Lexer:
         if self.labelled and (label := self.labelled.get(self.pieces.starts[at])) and (end := self._label(at, label)):
             return end
         if kind == "num":
-            if self.pieces.keys[at] in self.phrases.root and (named := self._named_by_number(at)):
+            if self.pieces.keys[at] in self.root and (named := self._named_by_number(at)):
                 return named
             self._put("NUM", text, at, at + 1)
             return self._unit(at + 1)
@@ -103,7 +106,9 @@ class _Lexer:
     def _put(self, kind: str, value: Any, first: int, last: int, senses: dict[str, Any] | None = None) -> int:
         pieces = self.pieces
         start, end = pieces.starts[first], pieces.ends[last - 1]
-        self.tokens.append(Token(kind, value, start, end, pieces.text[start:end], senses or {}))
+        self.tokens.append(
+            Token(kind, value, start, end, pieces.text[start:end], _NO_SENSES if senses is None else senses)
+        )
         if kind == "SCALE":
             self.scale = value
         elif self.scale is not None and kind not in _KEEPS_SCALE:
@@ -112,12 +117,12 @@ class _Lexer:
 
     def _phrase(self, at: int) -> int:
         pieces = self.pieces
-        longest = self.phrases.longest(at) if pieces.keys[at] in self.phrases.root else None
+        longest = self.phrases.longest(at) if pieces.keys[at] in self.root else None
         if longest is None:
             text = pieces.texts[at]
             return self._put("WORD" if pieces.kinds[at] == "word" else _SYMBOLS.get(text, "WORD"), text, at, at + 1)
         end, phrase = longest
-        if leading := self.phrases.leading_modifier(at, end, phrase):
+        if phrase.led and end > at + 1 and (leading := self.phrases.leading_modifier(at, end, phrase)):
             cut, modifier, senses = leading
             return self._put(modifier.type, modifier.value, at, cut, senses)
         self._put(phrase.kind, phrase.value, at, end, phrase.senses)
@@ -182,6 +187,7 @@ class _Lexer:
         return Decimal(variables.catalogue()[classes].levels[level])
 
 
+_NO_SENSES: dict[str, Any] = {}  # shared; senses are replaced, never changed
 _NAMED = frozenset({"VAR", "SCALE", "CONCEPT", "METHOD", "QUAL", "ANCHOR"})
 _KEEPS_SCALE = frozenset(
     {

@@ -80,7 +80,7 @@ class Phrase:
     The dictionary of senses is shared by every token of the phrase and never changed.
     """
 
-    __slots__ = ("alike", "cased", "certain", "entries", "kind", "kinds", "names", "senses", "value")
+    __slots__ = ("alike", "cased", "certain", "entries", "kind", "kinds", "led", "names", "senses", "value")
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = tuple(entries)
@@ -92,6 +92,7 @@ class Phrase:
                 self.senses[flag.upper()] = True
         self.value: Any = str(self.senses["NUM"]) if kind == "NUM" else self.senses[kind]
         self.kind = "VAR" if kind == "UNLIKELY" else kind
+        self.led = kind in _LEADING  # a modifier in front of it may be a token of its own
         self.names = bool(self.kinds & _NAMES)
         self.certain = not self.kinds & _BY_NEIGHBOURS  # but for its case and hyphens beside it
         self.alike = all(entry.exact is None for entry in self.entries)  # in upper and lower case
@@ -139,8 +140,6 @@ class Phrases:
         """ "severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it
         counts."""
         kind = phrase.kind
-        if end == at + 1 or kind not in _LEADING or "UNLIKELY" in phrase.kinds:
-            return None
         for cut, first in self.matches(at):
             found = next((entry for entry in first.entries if entry.type in _LEADING[kind]), None)
             if found is not None and cut < end and self.names(cut, end, kind, phrase.value):
