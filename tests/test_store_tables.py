@@ -211,7 +211,8 @@ SDTM = {
     "lb": "USUBJID,LBSEQ,LBTESTCD,LBTEST,LBCAT,LBORRES,LBORRESU,LBORNRLO,LBORNRHI,LBSTRESC,LBSTRESU,LBSTAT,LBDTC\n"
     "A,1,BILI,Bilirubin,CHEMISTRY,0.6,mg/dL,0.2,1.2,10.26,umol/L,,2013-12-26T14:45\n"
     "A,2,GLUC,Glucose,URINALYSIS,50,mg/dL,,,50,mg/dL,,2013-12-26T14:45\n"
-    "A,3,ALT,Alanine,CHEMISTRY,,,,,,,NOT DONE,2013-12-26\n",
+    "A,3,ALT,Alanine,CHEMISTRY,,,,,,,NOT DONE,2013-12-26\n"
+    "A,4,LYMLE,Lymphocytes/Leukocytes,HEMATOLOGY,0.31,FRACTION,0.22,0.44,0.31,FRACTION,,2013-12-26T14:45\n",
     "mh": "USUBJID,MHSEQ,MHTERM,MHSTDTC,MHENDTC,MHOCCUR,MHENRTPT\nA,1,ASTHMA,2003,,,ONGOING\nA,2,STROKE,,,N,\n",
     "cm": "USUBJID,CMSEQ,CMTRT,CMDECOD,CMSTDTC,CMENDTC\nA,1,ASPIRIN,ACETYLSALICYLIC ACID,2003,2004-02\n",
 }
@@ -237,10 +238,11 @@ def test_sdtm_domains(form: str, tmp_path: Path) -> None:
     assert held["A"].birth == DateSpan(date(1950, 12, 1), date(1950, 12, 31))
     assert held["B"].birth == DateSpan(date(1963, 1, 3), date(1964, 1, 2)), "50 years old on 2014-01-02"
     assert held["B"].deceased
-    bilirubin, urine = held["A"].observations
+    bilirubin, urine, lymphocytes = held["A"].observations
     assert (bilirubin.variable, bilirubin.value, bilirubin.unit) == ("bilirubin_total", Decimal("0.6"), "mg/dL")
     assert bilirubin.ranges[0].high == Decimal("1.2")
     assert urine.variable is None, "glucose in urine is not glucose in blood"
+    assert (lymphocytes.variable, lymphocytes.unit) == ("lymph_pct", "1"), "31 %"
     assert [(event.text, event.activity, event.certainty) for event in held["A"].events] == [
         ("ASTHMA", Activity.CURRENT, Certainty.CONFIRMED),
         ("STROKE", Activity.UNKNOWN, Certainty.REFUTED),

@@ -280,6 +280,10 @@ DANGEROUS = [
     ("M/µL", "rbc", "10*6/uL"),
     ("M/µL", "alt", None),
     ("T/L", "rbc", "10*12/L"),
+    ("TI/L", "rbc", "10*12/L"),
+    ("MILL/uL", "rbc", "10*6/uL"),
+    ("mcU/mL", "tsh", "u[IU]/mL"),
+    ("mcg/mg Cr", "acr", "ug/mg"),
     ("mM", "glucose", "mmol/L"),  # not millimetre
     ("mm", "tumor_size", "mm"),
     ("MM", "tumor_size", "mm"),
