@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.build import compile_trial, shares, windows
+from screening.build import compile_trial, extract, shares, windows
 from screening.language import parse_predicate
 from screening.predicates import All, Always, Choice, IfElse, NotUnderstood, Predicate, children
 from screening.ruleset.model import RuleSet, Share
@@ -269,3 +269,23 @@ def test_a_length_of_time_that_dates_nothing_gives_no_window(text: str) -> None:
 def test_since_without_a_comparison_is_at_least() -> None:
     rows = windows(compiled("12 months since chemotherapy"))
     assert [(row["event"], row["relation"], row["days"]) for row in rows] == [("chemotherapy", "at_least", 366)]
+
+
+# ---- units and ends of ranges
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Weight between 50 kg (inclusive) and 90 kg (exclusive)", "weight >= 50 kg and weight < 90 kg"),
+        ("Age 18 years (inclusive) to 65 years (exclusive)", "age >= 18 years and age < 65 years"),
+        ("Creatinine clearance ≥ 50 mg/min", "creatinine_clearance >= 50 mL/min"),
+        ("Adequate venous access", 'judgement "Adequate venous access"'),
+    ],
+)
+def test_slips_and_ends_are_read_as_meant(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)
+
+
+def test_occasions_are_no_quantity() -> None:
+    assert not list(extract(compiled("At least one weight loss attempt")))

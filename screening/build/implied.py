@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from screening import variables
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Shape, Span2
 from screening.resources import table
@@ -152,4 +153,14 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     last = tokens[island.last - 1]
     after = tokens[island.last] if island.last < len(tokens) else None
     counted = last.type == "NUM" and last.text.isalpha() and after is not None
-    return counted and after is not None and after.type in ("WORD", "CONCEPT", "VAR", "SCALE", "ORGAN", "MOD")
+    if counted and after is not None and after.type in ("WORD", "CONCEPT", "VAR", "SCALE", "ORGAN", "MOD"):
+        return True
+    return last.type == "VAR" and _number_in_words(tokens[island.first : island.last - 1], last)
+
+
+def _number_in_words(before: Sequence[Token], name: Token) -> bool:
+    """ "at least one weight loss": a number in words right before a quantity with units counts occasions of it."""
+    told = [token for token in before if token.type != "FILL"]
+    variable = variables.catalogue()[str(name.value)]
+    spelled = bool(told) and told[-1].type == "NUM" and told[-1].text.isalpha()
+    return spelled and variable.unit is not None and variable.kind in ("quantity", "percent")

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
+from screening.parse.ends import exclusive_ends
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.lexicon import words_of
@@ -394,6 +395,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
     (_weeks_and_days, frozenset({"TIME"}), _ANY),
     (_empty_parentheses, frozenset({"RPAR"}), _ANY),
+    (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
     (_whole_scales, frozenset({"SCALE", "TO"}), _ANY),
     (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
     (_plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
