@@ -134,3 +134,39 @@ def test_what_a_treatment_was_for_is_neither_asked_for_nor_denied() -> None:
 def test_findings_run_together_are_alternatives_and_the_window_is_the_seconds() -> None:
     made = said("Taking any anticancer drug Major surgery three weeks before enrollment", "Exclusion")
     assert made == "has(anticancer_drug) or had(major_surgery) within 3 weeks before enrolment"
+
+
+# ---- lists
+
+
+def test_a_heading_that_names_a_group_binds_its_list_to_the_group() -> None:
+    found = rules("1. For patients with solid tumors:\n   - platelets ≥ 100 x 10^9/L\n   - hemoglobin ≥ 8 g/dL")
+    assert [print_flat(rule.predicate) for rule in found] == [
+        "if has(solid_tumour) then platelets >= 100 10*9/L else always",
+        "if has(solid_tumour) then hemoglobin >= 8 g/dL else always",
+    ]
+
+
+def test_lines_that_end_or_begin_with_or_are_alternatives() -> None:
+    made = reading("Male patients, even if sterilized, who:\n   - have asthma OR\n   - have diabetes")
+    assert print_flat(made) == (
+        "(if sex is male then has(asthma) else always) or (if sex is male then has(diabetes) else always)"
+    )
+    assert [print_flat(rule.predicate) for rule in rules("1. Diabetes\n2. OR asthma\n3. Gout")] == [
+        "has(diabetes) or has(asthma)",
+        "has(gout)",
+    ]
+    assert said("Creatinine ≤ 1.5 × ULN; or creatinine clearance ≥ 50 mL/min") == (
+        "creatinine <= 1.5 ULN or creatinine_clearance >= 50 mL/min"
+    )
+
+
+def test_the_lines_of_a_definition_are_no_demands() -> None:
+    found = rules("1. Women who are postmenopausal, defined as:\n   - ≥ 45 years of age\n   - no menses for > 2 years")
+    assert [isinstance(rule.predicate, Advisory) for rule in found] == [False, True, True]
+
+
+def test_a_note_behind_a_limit_is_a_sentence_of_its_own() -> None:
+    found = rules("1. Age ≥ 18 years NOTE: children are not studied.")
+    assert [print_flat(rule.predicate) for rule in found][0] == "age >= 18 years"
+    assert isinstance(found[1].predicate, Advisory)

@@ -28,7 +28,7 @@ _NUMBERED = frozenset({"NUM", "RPAR", "COLON"})
 def _continues(clause: Sequence[Token]) -> bool:
     """ "or …", or a limit without a name that holds under a condition ("ALT ≤ 3 × ULN; ≤ 5 × ULN if …")."""
     if clause[0].type in ("OR", "AND"):
-        return clause[0].text.islower()
+        return clause[0].text.islower() or clause[0].text == "OR"
     if clause[0].type == "IF":
         return any(token.type in ("LT", "LE", "GT", "GE") for token in clause)
     return clause[0].type in ("LT", "LE", "GT", "GE") and any(token.type == "IF" for token in clause)
@@ -67,6 +67,8 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
     """A small word with a capital after a word without: the full stop was lost ("… enrollment An active infection")."""
     token, before = tokens[at], tokens[at - 1]
+    if token.text == "NOTE" and at + 2 < len(tokens) and tokens[at + 1].type == "COLON":
+        return tokens[at + 2].type not in ("LT", "LE", "GT", "GE")
     if not token.text[:1].isupper() or (
         (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[1:].islower()
     ):

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from screening.build.alternatives import alternatives, as_definition, condition_of, ends_or, opens_or, under_group
 from screening.build.clauses import clauses
 from screening.build.context import Reader
 from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
+from screening.build.groups import opens_group
 from screening.build.introductions import speaks_of_past, stated_window, under_heading
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete
@@ -21,7 +23,7 @@ from screening.build.lower import lower
 from screening.build.permissions import permitted
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
-from screening.build.remarks import remarked
+from screening.build.remarks import is_definition, remarked
 from screening.build.versions import merged
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
@@ -41,7 +43,7 @@ _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 def compile_trial(trial: Trial) -> RuleSet:
     """The rule set of a registry document; bad text yields diagnostics, never an error."""
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
-    drafts = merged(drafts)
+    drafts = merged(alternatives(drafts))
     drafts = [*registry_drafts(trial), *drafts]
     for one_pass in PASSES:
         drafts = one_pass(trial, drafts)
@@ -110,7 +112,7 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     item = numbered.item
     own = _clauses(trial, numbered)
     if not item.children:
-        yield from own
+        yield from (draft.as_structure() if draft.group is not None else draft for draft in own)
         return
     below = [
         draft
@@ -118,10 +120,15 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
         for draft in _item(trial, replace(numbered, item=child, heading=_heading(trial, item)))
     ]
     below = under_heading(own, below)
+    if any(draft.defines for draft in own):
+        yield from (*own, *as_definition(below))
+        return
     lead = _lead(own)
     if lead and below and not any(draft.cohort != item.cohort for draft in below):
-        yield _together(lead, own, below)
+        yield from under_group(own, [_together(lead, own, below)]) or [_together(lead, own, below)]
         return
+    if (bound := under_group(own, below)) is not None:
+        own, below = [*own[:-1], own[-1].as_structure()], bound
     yield from (draft if not _is_heading(draft) else draft.as_structure() for draft in own)
     yield from below
 
@@ -152,7 +159,7 @@ def _together(lead: str, own: list[Draft], below: list[Draft]) -> Draft:
         if lead == "all"
         else AtLeast(int(lead), parts)
     )
-    outer = [draft.predicate for draft in own if kind_of(draft.predicate) is RuleKind.DATA]
+    outer = [draft.predicate for draft in own if kind_of(draft.predicate) is RuleKind.DATA and draft.group is None]
     made = All((*outer, joined)) if outer else joined
     return replace(
         below[0],
@@ -184,10 +191,11 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         found, inherited = elements(reader, tokens, inherited)
         said = refused(reader, tokens, lower(reader, logic(found)))
         said = complete(reader, tokens, said) if said is not None else None
-        made = remarked(reader, tokens, permitted(reader, tokens, said))
+        allowed = permitted(reader, tokens, said)
+        made = remarked(reader, tokens, allowed)
         _garbled(reader, tokens)
         draft = _draft(trial, numbered, reader, tokens, made)
-        softens = isinstance(made, Advisory) and said is not made and bool(drafts)
+        softens = isinstance(allowed, Advisory) and said is not allowed and bool(drafts)
         if softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
             drafts[-1] = _softened(drafts[-1], draft, said)
         else:
@@ -275,6 +283,10 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         window=stated_window(reader),
         past=made is None and speaks_of_past(tokens),
         empty=made is None,
+        group=condition_of(tokens, made) if opens_group(tokens) else None,
+        defines=is_definition(" ".join(piece.of(trial.raw) for piece in spans)),
+        opens_or=opens_or(tokens),
+        ends_or=ends_or(tokens),
     )
 
 

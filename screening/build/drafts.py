@@ -30,6 +30,11 @@ class Draft:
     window: Window | None = None  # the length of time it states, for the list below it
     past: bool = False  # it speaks of the past without naming anything ("History of:")
     shares: tuple[LedgerEntry, ...] | None = None
+    group: Predicate | None = None  # the group of patients that it names for the list below it
+    defines: bool = False  # it says what a term means, in the list below it
+    opens_or: bool = False
+    ends_or: bool = False
+    any_of: bool = False  # alternatives joined to one
 
     def as_structure(self) -> Draft:
         """The same words as a heading."""

@@ -16,6 +16,7 @@ _PATTERNS = {
     for kind, found in table("groups").items()
 }
 _NOTES, _COURSE = _PATTERNS["notes"], _PATTERNS["course"]
+_PEOPLE = ("women", "female", "patient", "subject", "participant")
 _TERMS, _ANAPHORA = _PATTERNS["definitions"], _PATTERNS["anaphora"]
 
 
@@ -35,7 +36,7 @@ def remarked(reader: Reader, tokens: Sequence[Token], made: Predicate | None) ->
     return made
 
 
-def defines(said: str) -> bool:
+def is_definition(said: str) -> bool:
     """Whether words say what a term of reproduction means ("postmenopausal, defined as:")."""
     words = said.casefold()
     return bool(_TERMS["terms"].search(words) and _TERMS["says"].search(words))
@@ -47,7 +48,11 @@ def demands(said: str) -> bool:
 
 
 def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
-    if defines(said) and not demands(said) and not said.lstrip().startswith(("women", "female", "patient", "subject")):
+    if (
+        is_definition(said)
+        and not demands(said)
+        and not said.lstrip().startswith(("women", "female", "patient", "subject"))
+    ):
         return True
     if not limited and _TERMS["always"].search(said):
         return True
@@ -70,4 +75,4 @@ def _aside(reader: Reader, tokens: Sequence[Token]) -> Advisory:
     return Advisory(reader.between(span), span)
 
 
-__all__ = ["defines", "demands", "remarked"]
+__all__ = ["demands", "is_definition", "remarked"]

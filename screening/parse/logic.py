@@ -350,6 +350,9 @@ def _tidy(elements: list[Element]) -> list[Element]:  # noqa: C901 -- one rule a
                 continue
             element = Element("IFHEAD", element.payload)
         if element.type in _CONNECTIVES:
+            if element.type == "OR" and out and out[-1].type == "SEMI":
+                out[-1] = element  # "A; or B": alternatives, however long
+                continue
             if not out or out[-1].type in ("SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD"):
                 continue
             if out[-1].type in _CONNECTIVES:
