@@ -9,7 +9,7 @@ import pytest
 
 from screening.build import compile_trial, extract, shares, windows
 from screening.language import parse_predicate
-from screening.predicates import All, Always, Choice, IfElse, NotUnderstood, Predicate, children
+from screening.predicates import All, Always, Choice, IfElse, Judgement, NotUnderstood, Predicate, children
 from screening.ruleset.model import RuleSet, Share
 from screening.sections import read
 
@@ -289,3 +289,20 @@ def test_slips_and_ends_are_read_as_meant(text: str, expected: str) -> None:
 
 def test_occasions_are_no_quantity() -> None:
     assert not list(extract(compiled("At least one weight loss attempt")))
+
+
+# ---- what records do not carry
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 12-lead ECG and a chest X-ray",
+        "Harbouring an NTRK1 gene fusion",
+        "Tumor stage T2-4, N0-2, M0",
+        "Hypersensitivity to excipients",
+    ],
+)
+def test_what_no_record_carries_is_for_a_person(text: str) -> None:
+    assert any(isinstance(node, Judgement) for node in nodes(reading(text)))
+    assert shares(compiled(text).ledger)[Share.NOT_UNDERSTOOD] == 0
