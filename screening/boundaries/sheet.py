@@ -13,7 +13,7 @@ from screening.boundaries.engine import Answer, answer, judges
 from screening.boundaries.settings import anchors
 from screening.evaluate.chart import Chart
 from screening.explain.sentences import explain
-from screening.ruleset import is_signed, rules_hash
+from screening.ruleset import content_hash, is_signed
 from screening.ruleset.model import Rule, RuleSet
 
 
@@ -63,7 +63,7 @@ def sheet(rules: RuleSet, on: date | None = None) -> Sheet:
     return Sheet(
         rules.trial,
         rules.title,
-        rules_hash(rules),
+        content_hash(rules),
         is_signed(rules),
         f"screening {screening.__version__}",
         day,
