@@ -6,7 +6,7 @@ import pytest
 
 from screening.build import compile_trial
 from screening.language import parse_predicate, print_flat
-from screening.predicates import Advisory, Always, IfElse, Judgement, Predicate, children
+from screening.predicates import Advisory, Always, Any, IfElse, Judgement, Predicate, children
 from screening.ruleset.model import Rule
 from screening.sections import read
 
@@ -168,5 +168,42 @@ def test_the_lines_of_a_definition_are_no_demands() -> None:
 
 def test_a_note_behind_a_limit_is_a_sentence_of_its_own() -> None:
     found = rules("1. Age ≥ 18 years NOTE: children are not studied.")
-    assert [print_flat(rule.predicate) for rule in found][0] == "age >= 18 years"
+    assert print_flat(found[0].predicate) == "age >= 18 years"
     assert isinstance(found[1].predicate, Advisory)
+
+
+# ---- demands among exclusions, and permissions
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Systemic steroid treatment is not allowed.", "has(systemic_steroids)"),
+        ("Must not have received chemotherapy within 4 weeks", "had(chemotherapy) within 4 weeks"),
+        ("Patients may not be pregnant", "has(pregnancy)"),
+        ("Female subjects must be postmenopausal", "not (if sex is female then has(postmenopausal) else always)"),
+        ("Asthma. Mild asthma is allowed.", "has(asthma) except has(mild asthma)"),
+    ],
+)
+def test_among_exclusions_what_is_forbidden_shuts_out(text: str, wanted: str) -> None:
+    assert said(text, "Exclusion") == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use of nasal steroids is not exclusionary.",
+        "Patients with ANC ≤ 1.0 x 10^9/L may receive G-CSF to bring ANC to ≥ 1.0 x 10^9/L",
+        "Mild eczema is not considered active disease.",
+    ],
+)
+def test_a_permission_asks_for_nothing(text: str) -> None:
+    assert isinstance(reading(text), Advisory)
+
+
+def test_eligible_regardless_is_an_alternative_to_the_limit_before() -> None:
+    made = reading(
+        "Creatinine clearance ≥ 60 mL/min by Cockcroft-Gault. "
+        "Subjects with measured creatinine clearance ≥ 50 mL/min will be eligible irrespective of the estimate."
+    )
+    assert isinstance(made, Any)

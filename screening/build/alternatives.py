@@ -66,7 +66,7 @@ def alternatives(drafts: Iterable[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     for draft in drafts:
         if kept and _joined(kept[-1], draft):
-            kept[-1] = _either(kept[-1], draft)
+            kept[-1] = either(kept[-1], draft)
         else:
             kept.append(draft)
     return kept
@@ -82,7 +82,8 @@ def _remarks(*drafts: Draft) -> bool:
     return any(isinstance(draft.predicate, Advisory) for draft in drafts)
 
 
-def _either(one: Draft, other: Draft) -> Draft:
+def either(one: Draft, other: Draft) -> Draft:
+    """Two criteria as one that asks for either."""
     parts = one.predicate.items if one.any_of and isinstance(one.predicate, Any) else (one.predicate,)
     return replace(
         one,
@@ -96,4 +97,4 @@ def _either(one: Draft, other: Draft) -> Draft:
     )
 
 
-__all__ = ["alternatives", "as_definition", "condition_of", "ends_or", "opens_or", "under_group"]
+__all__ = ["alternatives", "as_definition", "condition_of", "either", "ends_or", "opens_or", "under_group"]

@@ -9,8 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from screening.build.alternatives import alternatives, as_definition, condition_of, ends_or, opens_or, under_group
+from screening.build.alternatives import (
+    alternatives,
+    as_definition,
+    condition_of,
+    either,
+    ends_or,
+    opens_or,
+    under_group,
+)
 from screening.build.clauses import clauses
+from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
@@ -20,7 +29,8 @@ from screening.build.introductions import speaks_of_past, stated_window, under_h
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete
 from screening.build.lower import lower
-from screening.build.permissions import permitted
+from screening.build.opposing import demands, forbid, opposite
+from screening.build.permissions import permitted, widens
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.remarks import is_definition, remarked
@@ -188,8 +198,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     drafts: list[Draft] = []
     for tokens in clauses(lex(text.text)):
         reader = Reader(text, item.side, heading, [], labels)
-        found, inherited = elements(reader, tokens, inherited)
-        said = refused(reader, tokens, lower(reader, logic(found)))
+        said, inherited = _said(reader, tokens, inherited)
         said = complete(reader, tokens, said) if said is not None else None
         allowed = permitted(reader, tokens, said)
         made = remarked(reader, tokens, allowed)
@@ -198,9 +207,31 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         softens = isinstance(allowed, Advisory) and said is not allowed and bool(drafts)
         if softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
             drafts[-1] = _softened(drafts[-1], draft, said)
+        elif drafts and made is not None and widens(reader, tokens, made):
+            _widen(drafts, draft)
         else:
             drafts.append(draft)
     return drafts
+
+
+def _said(reader: Reader, tokens: list[Token], inherited: Subjects | None) -> tuple[Predicate | None, Subjects | None]:
+    """What a clause says, and the subjects the next clause may inherit."""
+    asking = reader.excluding and demands(tokens)
+    if reader.excluding:
+        forbid(tokens)
+    found, inherited = elements(reader.turned() if asking else reader, tokens, inherited)
+    said = refused(reader, tokens, lower(reader.turned() if asking else reader, logic(found)))
+    return (opposite(said) if asking and said is not None else said), inherited
+
+
+def _widen(drafts: list[Draft], other: Draft) -> None:
+    """ "CrCl ≥ 50 by formula. Those with a measured CrCl ≥ 50 are eligible regardless.": either will do."""
+    names = variables_in(other.predicate)
+    at = next((i for i, draft in enumerate(drafts) if variables_in(draft.predicate) & names), None)
+    if at is None:
+        drafts.append(other)
+    else:
+        drafts[at] = either(drafts[at], other)
 
 
 def _softened(excluded: Draft, allowed: Draft, exception: Predicate) -> Draft:

@@ -21,6 +21,8 @@ from screening.predicates import (
 from screening.resources import table
 from screening.text import Kind
 
+_FREELY = re.compile(table("permissions")["widens"]["freely"])
+_TAKES = re.compile(table("permissions")["widens"]["takes"])
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
@@ -33,7 +35,8 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     if made is None:
         return None
     said = _words(reader, tokens)
-    if not _allows(said) or _demands(reader, said, made):
+    freely = bool(_FREELY.search(said)) and not _says("unless", said)
+    if not freely and (not _allows(said) or _demands(reader, said, made)):
         return made
     span = reader.span(tokens[0], tokens[-1])
     if not reader.excluding and _says("population", said):
@@ -45,6 +48,12 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     what = "excludes nobody; an exclusion it softens must say so" if reader.excluding else "asks for nothing"
     reader.note("permission", f"this allows something and {what}", span)
     return Advisory(reader.between(span), span)
+
+
+def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> bool:
+    """Whether a clause with a limit takes patients whatever the clause before it says of the same."""
+    takes = not reader.excluding and made is not None and _limits(made)
+    return takes and bool(_TAKES.search(_words(reader, tokens)))
 
 
 def _allows(said: str) -> bool:
