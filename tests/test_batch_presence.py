@@ -26,9 +26,9 @@ pq = pytest.importorskip("pyarrow.parquet")
 
 from screening.batch.codes import FALSE, MISSING, TRUE, code_of  # noqa: E402
 from screening.batch.compiler import WIDE, Compiler  # noqa: E402
-from screening.batch.problems import BatchError  # noqa: E402
 from screening.batch.records import open_records  # noqa: E402
 from screening.store import read_store  # noqa: E402
+from screening.store.errors import StoreError  # noqa: E402
 
 ON = date(2028, 2, 29)
 PEOPLE = 300
@@ -287,7 +287,7 @@ def test_a_word_for_certainty_that_no_store_uses_is_an_error_of_one_line(tmp_pat
     folder = store(tmp_path / "s", {"conditions": [{"system": "icd10", "code": "I10", "certainty": "perhaps"}]})
     compiler = Compiler(open_records(duckdb.connect(), folder), Context(ON))
     compiler.presences.code(has("hypertension"), Context(ON), compiler.records)
-    with pytest.raises(BatchError, match=r"^conditions: certainty"):
+    with pytest.raises(StoreError, match=r"^conditions: the column certainty"):
         compiler.wide()
 
 

@@ -6,19 +6,22 @@ that lead to different outcomes. Answers of people (attestations) are heard here
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from screening.batch import codes
 from screening.batch.charts import Charts
+from screening.batch.records import Records
 from screening.batch.sql import Sql
 from screening.batch.trial import TrialSql
 from screening.evaluate.chart import Chart
 from screening.evaluate.interpreter import prepare
 from screening.evaluate.outcome import Outcome
+from screening.predicates import neutral
 from screening.sections.model import Side
-from screening.store.database import Connection, package
+from screening.store.database import Connection, make, package
 
 Cells = Mapping[str, Sequence[int]]
 """Patient id → places of the criteria that are left open."""
@@ -56,7 +59,7 @@ def decide(trial: TrialSql, relation: str, code: Code | None = None) -> int:
     """
     records = trial.compiler.records
     answered = records.store.source("attestations")
-    if code is None and not trial.asking and answered is None:
+    if code is None and not trial.asking and answered is None and not records.given:
         _create(records.connection, relation, trial.table())
         return 0
     if code is None:
@@ -64,8 +67,9 @@ def decide(trial: TrialSql, relation: str, code: Code | None = None) -> int:
     else:
         code(_CODED, trial.coded())
     cells = _open(trial, records.connection)
-    for name, places in _attested(trial, records.connection, answered).items():
-        cells[name] = sorted({*cells.get(name, ()), *places})
+    for found_there in (_attested(trial, records.connection, answered), _given(trial, records)):
+        for name, places in found_there.items():
+            cells[name] = sorted({*cells.get(name, ()), *places})
     found = list(answers(trial, cells, records.charts))
     if found:
         _update(records.connection, found)
@@ -110,7 +114,7 @@ def _attested(trial: TrialSql, connection: Connection, attestations: str | None)
     """The cells of living patients that somebody has answered; *attestations*: the store's table, if it has one."""
     if attestations is None:
         return {}
-    places = {item.rule.id: at for at, item in enumerate(trial.criteria) if item.refused is None}
+    places = _places(trial)
     rows = connection.execute(
         f"SELECT DISTINCT CAST(t.patient_id AS VARCHAR) AS id, a.criterion FROM {attestations} AS a JOIN {_CODED} AS t"
         " ON CAST(a.patient_id AS VARCHAR) = CAST(t.patient_id AS VARCHAR)"
@@ -122,3 +126,33 @@ def _attested(trial: TrialSql, connection: Connection, attestations: str | None)
         if criterion in places:
             found.setdefault(name, []).append(places[criterion])
     return found
+
+
+def _given(trial: TrialSql, records: Records) -> Cells:
+    """The cells of living patients that an answer beside the store is about."""
+    places = _places(trial)
+    found: dict[str | None, set[int]] = defaultdict(set)
+    for owner, answer in records.given:
+        if answer.criterion in places and answer.trial in (None, trial.trial):
+            found[owner].add(places[answer.criterion])
+    everyone = found.pop(None, set())
+    if not (found or everyone):
+        return {}
+    living = f"SELECT CAST(patient_id AS VARCHAR) FROM {_CODED} WHERE NOT deceased"
+    if everyone:
+        rows = records.connection.execute(f"{living} ORDER BY ALL").fetchall()
+    else:
+        make(records.connection, "answered", ["VARCHAR"], [(name,) for name in found])
+        rows = records.connection.execute(
+            f"{living} AND CAST(patient_id AS VARCHAR) IN (SELECT c0 FROM answered) ORDER BY ALL"
+        ).fetchall()
+    return {name: sorted(everyone | found.get(name, set())) for (name,) in rows}
+
+
+def _places(trial: TrialSql) -> dict[str, int]:
+    """The place of each criterion that an answer can settle, by id: neither refused by SQL nor mere advice."""
+    return {
+        item.rule.id: at
+        for at, item in enumerate(trial.criteria)
+        if item.refused is None and not neutral(item.rule.predicate)
+    }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from screening.evaluate.attested import Answers, with_answers
 from screening.evaluate.chart import Chart
 from screening.store.reading import read_store
 
@@ -19,9 +20,10 @@ KEPT = 20_000
 
 @dataclass(slots=True)
 class Charts:
-    """The charts of patients of a store, the latest of them remembered."""
+    """The charts of patients of a store, the latest of them remembered. *given*: answers that are not in the store."""
 
     path: Path
+    given: Answers = ()
     _kept: OrderedDict[str, Chart] = field(default_factory=OrderedDict)
 
     def of(self, ids: Sequence[str]) -> Iterator[tuple[str, Chart]]:
@@ -32,7 +34,8 @@ class Charts:
     def _chunk(self, ids: Sequence[str]) -> Iterator[tuple[str, Chart]]:
         known = {name: self._kept[name] for name in ids if name in self._kept}
         unknown = [name for name in ids if name not in known]
-        found = {patient.id: Chart(patient) for patient in (read_store(self.path, unknown) if unknown else ())}
+        read = read_store(self.path, unknown) if unknown else ()
+        found = {patient.id: Chart(with_answers(patient, self.given)) for patient in read}
         self._kept.update(found)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -27,6 +27,7 @@ from screening.batch.trial import TrialSql, compiled
 from screening.batch.unfinished import unfinished
 from screening.batch.watching import Steps, Tell, watched
 from screening.batch.writing import Writer
+from screening.evaluate.attested import Answers
 from screening.evaluate.context import Context
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
@@ -45,6 +46,7 @@ class Run:
     """What a batch is asked with besides rules and store. *memory*: DuckDB's limit ("2GB"); beyond it DuckDB spills
     to files beside the result. *tell*: is told the share that is done. *spark*: where
     it runs, if not in DuckDB. *margins*: also how far each value lies from its limit (`screening.batch.margins`).
+    *answers*: of people to criteria, beside those in the store.
     """
 
     context: Context
@@ -54,6 +56,7 @@ class Run:
     tell: Tell | None = None
     spark: Cluster | None = None
     margins: bool = False
+    answers: Answers = ()
 
 
 class Engine(Protocol):
@@ -96,7 +99,7 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
     described, target = about(trials, run.context), Path(out)
     with unfinished(target) as folder, closing(connect(str(path), folder / "spill")) as connection, readable(str(path)):
         _configure(connection, run)
-        records = open_records(connection, path)
+        records = open_records(connection, path, run.answers)
         with (
             _engine(run, records, folder) as engine,
             Writer(target, folder, _columns(trials), as_text(described), _numeric(trials, run)) as writer,
@@ -105,7 +108,7 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
             with watched(connection, task.steps, run.tell):
                 counts = [found for block in _blocks(trials) for found in task.block(block, writer)]
         patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
-        left_out = lost(connection, records.store)
+        left_out = lost(connection, records, trials)
     program, on, hashes = (described[name] for name in ("program", "on", "rules"))
     return BatchResult(
         task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes, left_out

@@ -18,10 +18,9 @@ from sqlglot import exp
 
 from screening import concepts
 from screening.batch import sql
-from screening.batch.problems import BatchError
 from screening.batch.records import ROW, Records
 from screening.batch.sql import Sql
-from screening.patient.facts import Activity, Certainty, Event, EventKind
+from screening.patient.facts import Activity, Event, EventKind
 from screening.store.rows import event_of
 from screening.store.shape import LISTS, TABLES
 
@@ -34,7 +33,6 @@ DAYS = ("start_first", "start_last", "end_first", "end_last")
 NEVER, EVER = date.max, date.min
 
 _DATES = {"start_first": "start", "start_last": "start_last", "end_first": "end", "end_last": "end_last"}
-_WORDS = ", ".join([*Certainty, *Activity])
 _NOTHING: Mapping[str, Any] = dict.fromkeys(TABLES["conditions"])
 
 
@@ -60,11 +58,7 @@ class EventSignature:
             {**_NOTHING, **state, "qualifiers": qualifiers, "system": system, "code": code}
             for system, code in zip(pairs[::2], pairs[1::2], strict=True)
         ]
-        try:
-            return event_of(self.table, codings)
-        except ValueError:
-            message = f"{self.table}: certainty or activity is none of a store's words ({_WORDS}). Convert it again."
-            raise BatchError(message) from None
+        return event_of(self.table, codings)
 
 
 @dataclass(frozen=True, slots=True)

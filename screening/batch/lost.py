@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from screening.patient import Finding
+from sqlglot import exp
+
+from screening.batch import sql
+from screening.batch.records import Records
+from screening.patient import Attestation, Finding
+from screening.ruleset.model import RuleSet
 from screening.store.database import Connection
 from screening.store.reading import Store
 from screening.store.shape import LISTS
 
 SHOWN = 5
 """Messages that are worth reading; `screening store check` has them all."""
+
+UNPLACED = "attestation for a patient or criterion that was not screened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +29,38 @@ class Lost:
     shown: tuple[Finding, ...] = ()
 
 
-def lost(connection: Connection, store: Store) -> Lost:
-    """What is lost, as the store has recorded it, and rows that belong to no patient of it."""
-    recorded, orphans = _recorded(connection, store), _orphans(connection, store)
-    return Lost(recorded.count + orphans.count, (*recorded.shown, *orphans.shown)[:SHOWN])
+def lost(connection: Connection, records: Records, trials: Sequence[RuleSet]) -> Lost:
+    """What is lost, as the store has recorded it, rows that belong to no patient of it, and answers to no criterion."""
+    store = records.store
+    kinds = (_recorded(connection, store), _orphans(connection, store), _unplaced(records, trials))
+    return Lost(sum(kind.count for kind in kinds), tuple(one for kind in kinds for one in kind.shown)[:SHOWN])
+
+
+def _unplaced(records: Records, trials: Sequence[RuleSet]) -> Lost:
+    """Answers beside the store that no screened patient or criterion took up; those to other trials are not missed."""
+    if not records.given:
+        return Lost()
+    criteria = {rules.trial: {rule.id for rule in rules.rules} for rules in trials}
+    living = _living(records)
+    found = [
+        Finding(UNPLACED, f"{owner or 'every patient'} {answer.criterion}", lost=True)
+        for owner, answer in records.given
+        if (meant := _meant(answer, criteria))
+        and (owner not in living or not any(answer.criterion in criteria[trial] for trial in meant))
+    ]
+    return Lost(len(found), tuple(found[:SHOWN]))
+
+
+def _meant(answer: Attestation, criteria: Mapping[str, set[str]]) -> list[str]:
+    """The trials of this batch that an answer may be about."""
+    return [trial for trial in criteria if answer.trial in (None, trial)]
+
+
+def _living(records: Records) -> set[str | None]:
+    """The ids of all who are screened, and None, which stands for every one of them."""
+    alive = sql.no(exp.Coalesce(this=records.field("patients", "deceased", "BOOLEAN"), expressions=[exp.false()]))
+    ids = exp.select(exp.cast(sql.col("patient_id"), "VARCHAR")).from_("patients").where(alive)
+    return {None, *(row[0] for row in records.rows(ids))}
 
 
 def _recorded(connection: Connection, store: Store) -> Lost:

@@ -14,6 +14,7 @@ from screening.batch import sql
 from screening.batch.charts import Charts
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
+from screening.evaluate.attested import Answers
 from screening.store.database import Connection, package, quoted
 from screening.store.reading import Store
 
@@ -49,10 +50,11 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True)
 class Records:
-    """The tables of a store as views of a connection."""
+    """The tables of a store as views of a connection. *given*: answers of people that are not in the store."""
 
     connection: Connection
     store: Store
+    given: Answers = ()
 
     def __post_init__(self) -> None:
         """Makes the views, each with its rows numbered as written."""
@@ -112,7 +114,7 @@ class Records:
     @cached_property
     def charts(self) -> Charts:
         """Single patients of the store, for the interpreter."""
-        return Charts(self.store.path)
+        return Charts(self.store.path, self.given)
 
     # Signatures
 
@@ -284,6 +286,6 @@ def _hashable(value: Any) -> Any:  # noqa: ANN401 -- a cell
     return tuple(value) if isinstance(value, list) else value
 
 
-def open_records(connection: Connection, path: str | Path) -> Records:
-    """The store at *path*. Raises StoreError where there is none, or its files are damaged."""
-    return Records(connection, Store(Path(path)))
+def open_records(connection: Connection, path: str | Path, given: Answers = ()) -> Records:
+    """The store at *path*, with answers beside it. Raises StoreError where there is none, or its files are damaged."""
+    return Records(connection, Store(Path(path)), given)

@@ -5,7 +5,8 @@ An outcome with an answer as its evidence has the outcome by the record as its o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from screening.evaluate.chart import Chart
 from screening.evaluate.context import Context
@@ -14,6 +15,9 @@ from screening.patient.facts import Attestation, Patient
 from screening.truth import Truth, truth
 
 Judge = Callable[[Chart], Outcome]
+
+Answers = Sequence[tuple[str | None, Attestation]]
+"""Patient id, or None for every patient, and an answer: those that do not come with the record."""
 
 
 def attested(judge: Judge, context: Context) -> Judge:
@@ -29,6 +33,12 @@ def attested(judge: Judge, context: Context) -> Judge:
         return _joined(outcome, given) if given else outcome
 
     return judged
+
+
+def with_answers(patient: Patient, given: Answers) -> Patient:
+    """The patient with the answers that came in a file of their own."""
+    own = tuple(answer for owner, answer in given if owner in (None, patient.id))
+    return replace(patient, attestations=patient.attestations + own) if own else patient
 
 
 def answers(patient: Patient, context: Context) -> list[Attestation]:

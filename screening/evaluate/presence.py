@@ -219,12 +219,15 @@ class OfPresence:
         return self.scope is None and (self.predicate.tense is Tense.HAD or self._lasting())
 
     def _not_placed(self, event: Event, held: Truth, reason: Reason | None) -> EventUse:
-        """A condition recorded as ended is recorded as not current; only an exact record says so of the concept."""
+        """A condition recorded as ended is recorded as not current; only an exact record says so of the concept.
+
+        A broader one does not: that a viral infection is over says nothing of hepatitis B.
+        """
         window = self.predicate.window
         if window is not None and window.relation is not Relation.WITHIN:
             return EventUse(event, Use.TOO_RECENT, held, reason)
         ended = window is None and event.kind in (EventKind.CONDITION, EventKind.ALLERGY)
-        if ended and event.certainty is Certainty.CONFIRMED and self._speaks_of_whole(event):
+        if ended and event.certainty is Certainty.CONFIRMED and self._is_all_of(event):
             return EventUse(event, Use.REFUTED, Truth.FALSE, note="ended")
         return EventUse(event, Use.PAST if window is None else Use.OUTSIDE, Truth.FALSE)
 
@@ -240,9 +243,16 @@ class OfPresence:
 
     def _speaks_of_whole(self, event: Event) -> bool:
         """Whether the event is the concept itself or a broader one, and not one kind of it among others."""
+        return self._is_broader(event) or self._is_all_of(event)
+
+    def _is_broader(self, event: Event) -> bool:
+        return concepts.matches(self.predicate.term.concept, event.codes, event.text) == "possible"
+
+    def _is_all_of(self, event: Event) -> bool:
+        """Whether the event is the concept itself, and not one kind of it among others."""
         wanted = self.predicate.term.concept
-        if concepts.matches(wanted, event.codes, event.text) == "possible":
-            return True
+        if self._is_broader(event):
+            return False
         return _exact(wanted, event) and not any(
             concepts.matches(id, event.codes, event.text) == "yes" for id in _kinds(wanted)
         )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import screening
-from screening.evaluate.attested import attested
+from screening.evaluate.attested import attested, with_answers
 from screening.evaluate.chart import Chart
 from screening.evaluate.combine import Judge
 from screening.evaluate.context import BookRange, Context
@@ -205,7 +205,7 @@ def screen(
         program=f"screening {screening.__version__}",
         title=rules.title,
         notes=_notes(rules),
-        patients=tuple(screener.explain(_with_answers(patient, given)) for patient in people),
+        patients=tuple(screener.explain(with_answers(patient, given)) for patient in people),
     )
 
 
@@ -260,12 +260,6 @@ def _screener(same: _Same, on: date, options: _Frozen) -> Screener:
 @lru_cache(maxsize=16)
 def _provenance(same: _Same) -> Rules:
     return Rules(hash=rules_hash(same.rules), signed=is_signed(same.rules))
-
-
-def _with_answers(patient: Patient, given: tuple[tuple[str | None, Attestation], ...]) -> Patient:
-    """The patient with the answers that came in a file of their own."""
-    own = tuple(answer for owner, answer in given if owner in (None, patient.id))
-    return replace(patient, attestations=patient.attestations + own) if own else patient
 
 
 def _notes(rules: RuleSet) -> tuple[str, ...]:

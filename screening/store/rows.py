@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from itertools import count
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from screening import units
 from screening.patient import (
@@ -25,10 +26,12 @@ from screening.patient import (
 from screening.patient.analytes import recognise
 from screening.patient.fhir_values import level
 from screening.predicates import Op
+from screening.store.errors import StoreError
 from screening.store.serving import serving
 from screening.store.shape import LISTS, TABLES
 
 Row = dict[str, Any]
+Word = TypeVar("Word", bound=StrEnum)
 _NAMES = {kind: name for name, kind in LISTS.items()}
 
 
@@ -221,6 +224,8 @@ def finding(row: Mapping[str, Any]) -> Finding:
 
 
 def _attested(row: Row) -> Attestation:
+    if None in (row["criterion"], row["answer"], row["who"], row["on"]):
+        raise StoreError("attestations", "an answer lacks its criterion, the answer itself, who or on", "Fill them in")
     return Attestation(row["criterion"], row["answer"], row["who"], row["on"], row["why"] or "", row["trial"])
 
 
@@ -249,7 +254,7 @@ def observation(row: Row) -> Observation:
         variable=row["variable"] or (units.quantity(variable, unit) if variable else None),
         name=row["name"] or row["loinc"] or row["variable"] or "",
         value=_value(row, variable),
-        comparator=Op(row["comparator"]) if row["comparator"] else None,
+        comparator=_word(Op, row["comparator"], "observations", "comparator") if row["comparator"] else None,
         unit=unit,
         raw_unit=row["raw_unit"] or (None if unit == row["unit"] else row["unit"]),
         text=row["text"],
@@ -333,10 +338,19 @@ def event_of(name: str, codings: list[Row]) -> Event:
         kind=LISTS[name],
         text=row["text"] or "",
         codes=tuple((coding["system"] or "", coding["code"]) for coding in codings if coding["code"]),
-        certainty=Certainty(row["certainty"] or "confirmed"),
-        activity=Activity(row["activity"] or ("past" if end else "current")),
+        certainty=_word(Certainty, row["certainty"] or "confirmed", name, "certainty"),
+        activity=_word(Activity, row["activity"] or ("past" if end else "current"), name, "activity"),
         start=_span(row["start"], row["start_last"], row["start_time"]),
         end=end,
         qualifiers=tuple(row["qualifiers"] or ()),
         source=row["source"] or "",
     )
+
+
+def _word(words: type[Word], said: str, table: str, column: str) -> Word:
+    """One of the words a column may hold. Raises StoreError for any other: nobody said what it means."""
+    try:
+        return words(said)
+    except ValueError:
+        problem = f"the column {column} holds a word that is none of {', '.join(words)}"
+        raise StoreError(table, problem, "Write one of these, or convert the records again") from None

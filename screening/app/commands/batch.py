@@ -16,6 +16,7 @@ from screening.batch.engine import Run, batch
 from screening.batch.result import BatchResult
 from screening.batch.spark import Cluster
 from screening.evaluate import Context
+from screening.evaluate.attested import Answers
 from screening.explain import screen
 from screening.patient import EventKind
 from screening.report import render
@@ -58,6 +59,7 @@ from screening.store.reading import read_store
     callback=options.anchors,
     help="The day of an event the trial counts from; repeatable.",
 )
+@click.option("--attest", metavar="FILE", help="A person's answers to criteria (CSV or JSON).")
 @click.option("--ranges", metavar="FILE", help="A laboratory's reference ranges (CSV or JSON).")
 @click.option(
     "--compute",
@@ -88,6 +90,7 @@ def command(
     max_age: int | Literal["none"] | None,
     assume_absent: frozenset[EventKind],
     anchors: dict[str, date],
+    attest: str | None,
     ranges: str | None,
     compute: tuple[str, ...],
     require_signed: bool,
@@ -102,11 +105,13 @@ def command(
     """
     trials = _load(rules_paths, require_signed)
     context = Context(on, max_age, assume_absent, anchors, inputs.ranges(ranges), compute=frozenset(compute))
+    answers = inputs.attestations(attest)
     if who is not None:
-        return _explain(trials, store, who, context, form)
+        return _explain(trials, store, who, context, form, answers)
     if target is None:
         raise click.UsageError("Missing option '-o': the Parquet file to write.")
-    run = Run(context, skip_refused, threads, memory, spark=_cluster(engine, master, remote), margins=margins)
+    cluster = _cluster(engine, master, remote)
+    run = Run(context, skip_refused, threads, memory, spark=cluster, margins=margins, answers=answers)
     result = _run(trials, store, target, run)
     shown = json.dumps(result.json(), ensure_ascii=False, indent=1) if form == "json" else "\n".join(result.lines())
     output.write(shown + "\n", None)
@@ -155,7 +160,7 @@ def _load(paths: tuple[str, ...], require_signed: bool) -> list[RuleSet]:
     return list(found.values())
 
 
-def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form: str) -> int:
+def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form: str, answers: Answers) -> int:
     """One patient of the store, screened by the interpreter with every criterion explained."""
     with reading(store):
         people = list(read_store(store, [who]))
@@ -166,6 +171,7 @@ def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form
             rules,
             people,
             context.on,
+            attestations=answers,
             max_age=context.max_age,
             assume_absent=context.assume_absent,
             anchors=context.anchors,
