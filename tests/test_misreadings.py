@@ -207,3 +207,11 @@ def test_eligible_regardless_is_an_alternative_to_the_limit_before() -> None:
         "Subjects with measured creatinine clearance ≥ 50 mL/min will be eligible irrespective of the estimate."
     )
     assert isinstance(made, Any)
+
+
+def test_a_label_in_capitals_is_no_part_of_the_criterion() -> None:
+    assert said("REGISTRATION: Uncontrolled diabetes", "Exclusion") == "has(uncontrolled diabetes)"
+
+
+def test_that_risks_are_unknown_asks_nothing() -> None:
+    assert isinstance(reading("The effects of olaparib on the human fetus are unknown."), Advisory)

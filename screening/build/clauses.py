@@ -13,6 +13,7 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     found: list[list[Token]] = []
     kinds = {token.type for token in tokens}
     for clause in _cut(_numbered(tokens) if kinds >= _NUMBERED else tokens):
+        _unlabelled(clause)
         if found and _continues(clause):
             if found[-1][-1].type == "DOT":
                 found[-1][-1].type = "SEMI"
@@ -22,6 +23,8 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     return found
 
 
+_LABEL = 5  # tokens, and letters, that a label in capitals has at most and at least
+_NAMING = frozenset({"CONCEPT", "VAR", "SCALE", "SEX", "RESULT", "NUM"})
 _NUMBERED = frozenset({"NUM", "RPAR", "COLON"})
 
 
@@ -32,6 +35,17 @@ def _continues(clause: Sequence[Token]) -> bool:
     if clause[0].type == "IF":
         return any(token.type in ("LT", "LE", "GT", "GE") for token in clause)
     return clause[0].type in ("LT", "LE", "GT", "GE") and any(token.type == "IF" for token in clause)
+
+
+def _unlabelled(tokens: Sequence[Token]) -> None:
+    """ "PRE-REGISTRATION: …": words in capitals before a colon that name no finding are a heading of the line."""
+    at = next((i for i, token in enumerate(tokens[:_LABEL]) if token.type == "COLON"), None)
+    if not at or at + 1 == len(tokens) or _NAMING & {token.type for token in tokens[:at]}:
+        return
+    said = "".join(token.text for token in tokens[:at])
+    if said.isupper() and len(said) > _LABEL and said != "NOTE":
+        for token in tokens[: at + 1]:
+            token.type = "GLUE"
 
 
 def _numbered(tokens: Sequence[Token]) -> Sequence[Token]:

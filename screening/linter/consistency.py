@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from screening.linter.model import Finding, finding, groups
-from screening.predicates import NotUnderstood, neutral
+from screening.predicates import All, Always, Any, IfElse, Not, NotUnderstood, Predicate, neutral
 from screening.proofs import Demand, idle, impossible
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
@@ -30,6 +30,8 @@ def superfluous(rules: RuleSet) -> Iterator[Finding]:
     for listed in groups(rules).values():
         for item in idle(tuple(_demands(listed).values())):
             rule, *others = _named(listed, (item.id, *item.because))
+            if _binds_some(rule.predicate):
+                continue
             words = {"one": rule.id, "others": _words(item.because)}
             if others:
                 yield finding("never-decides", _place(rule), rule, *others, **words)
@@ -44,6 +46,19 @@ def _demands(rules: Sequence[Rule]) -> dict[str, Demand]:
 def _binds(rule: Rule) -> bool:
     own = rule.side is not Side.REGISTRY and rule.kind is not RuleKind.SUGGESTED
     return own and not neutral(rule.predicate) and not isinstance(rule.predicate, NotUnderstood)
+
+
+def _binds_some(made: Predicate) -> bool:
+    """Whether a criterion speaks of a group: a limit that relaxes another for the group decides, though not alone."""
+    match made:
+        case IfElse(_, _, otherwise):
+            return isinstance(otherwise, Always)
+        case Not(item):
+            return _binds_some(item)
+        case All(items) | Any(items):
+            return any(_binds_some(item) for item in items)
+        case _:
+            return False
 
 
 def _named(rules: Sequence[Rule], ids: Sequence[str]) -> list[Rule]:
