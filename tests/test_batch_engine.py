@@ -159,3 +159,23 @@ def test_many_trials_share_blocks_and_each_is_decided_as_if_alone(place: Path, t
     assert everything.num_rows == 27 * PATIENTS
     assert everything.slice(26 * PATIENTS).to_pylist() == single.to_pylist()
     assert len(set(everything["trial"].to_pylist())) == 27
+
+
+@pytest.mark.parametrize(
+    ("store", "out", "said"),
+    [
+        ("store", "store/patients.parquet", "lies inside the store"),
+        ("store", "missing/out.parquet", "its folder does not exist"),
+        ("nowhere", "out.parquet", "no store"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line_and_the_store_stays(
+    place: Path, store: str, out: str, said: str
+) -> None:
+    before = (place / "store" / "patients.parquet").read_bytes()
+    command = [sys.executable, "-m", "screening", "batch", "trial.txt", store, "-o", out, "--on", ON.isoformat()]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=place)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
+    assert ".unfinished" not in done.stderr
+    assert (place / "store" / "patients.parquet").read_bytes() == before

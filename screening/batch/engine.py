@@ -31,6 +31,8 @@ from screening.evaluate.attested import Answers
 from screening.evaluate.context import Context
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
+from screening.store.errors import StoreError
+from screening.store.reading import Store
 
 BLOCK = 25
 """Trials whose slots share one wide table: enough to scan the store seldom, few enough to keep the table narrow."""
@@ -94,9 +96,13 @@ class DuckDB:
 def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run) -> BatchResult:
     """Screens every patient of a store against every trial; OUT appears whole or not at all.
 
-    Raises StoreError where the store cannot be read, RefusedError where SQL would not decide as the interpreter does.
+    Raises StoreError where the store cannot be read or OUT lies inside it, RefusedError where SQL would not decide as
+    the interpreter does.
     """
-    described, target = about(trials, run.context), Path(out)
+    store, target = Store.at(path), Path(out)
+    if target.resolve().parent.is_relative_to(store.path.resolve()):
+        raise StoreError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
+    described = about(trials, run.context)
     with unfinished(target) as folder, closing(connect(str(path), folder / "spill")) as connection, readable(str(path)):
         _configure(connection, run)
         records = open_records(connection, path, run.answers)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from screening.store.errors import StoreError
 from screening.store.writing import running
 
 _UNFINISHED = ".unfinished-"
@@ -18,7 +19,12 @@ _UNFINISHED = ".unfinished-"
 
 @contextmanager
 def unfinished(target: Path) -> Iterator[Path]:
-    """A folder of this process beside *target* for parts of it; it does not outlive the run, whatever happens."""
+    """A folder of this process beside *target* for parts of it; it does not outlive the run, whatever happens.
+
+    Raises StoreError where there is no folder for it to stand in.
+    """
+    if not target.parent.is_dir():
+        raise StoreError(str(target), "its folder does not exist", "Make it first.")
     _remove_leftovers(target)
     folder = target.parent / f".{target.name}{_UNFINISHED}{os.getpid()}"
     folder.mkdir(mode=0o700)
