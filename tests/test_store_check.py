@@ -63,3 +63,14 @@ def test_the_command_prints_all_of_it(store: Path, capsys: pytest.CaptureFixture
 def test_what_is_no_store_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["store", "check", str(tmp_path)]) == 2
     assert "screening store convert IN OUT" in capsys.readouterr().err
+
+
+def test_another_spelling_of_a_unit_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    duckdb.sql("SELECT 1 AS patient_id").write_parquet(str(tmp_path / "patients.parquet"))
+    duckdb.sql("SELECT 1 AS patient_id, '789-8' AS loinc, 4.1 AS value, 'MILL/uL' AS unit").write_parquet(
+        str(tmp_path / "observations.parquet")
+    )
+    assert run(["store", "check", str(tmp_path)]) == 0
+    [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("rbc")]
+    assert line.split()[1] == "10*6/uL"
+    assert line.endswith("written 'MILL/uL'")

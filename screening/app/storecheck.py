@@ -33,7 +33,8 @@ def described(found: Check) -> Iterator[str]:
 def _use(use: UnitUse) -> str:
     dates = f"{use.first} to {use.last}" if use.first else "none"
     unit = use.unit or (f"{use.raw_unit!r}" if use.raw_unit else "-")
-    remarks = [use.problem] if use.problem else []
+    remarks = [f"written {use.raw_unit!r}"] if use.unit and use.raw_unit not in (None, use.unit) else []
+    remarks += [use.problem] if use.problem else []
     if use.implausible:
         remarks.append(f"{use.implausible:,} outside the hard limits")
     share = f"{100 * use.ranged // use.rows} %"
