@@ -455,3 +455,16 @@ def test_places_are_right_behind_crlf_and_characters_beyond_the_basic_plane(
     )
     at = region["charOffset"]
     assert source[at : at + region["charLength"]].endswith("Platelets ≥ 100")
+
+
+def test_a_sex_that_is_none_is_compared_with_nothing() -> None:
+    """Found by fuzzing: a slip in a rule file stopped the linter."""
+    rules = RuleSet(
+        "T",
+        "",
+        tuple(
+            Rule(f"I{at}", Side.INCLUSION, RuleKind.DATA, words, parse_predicate(words))
+            for at, words in enumerate(("sex is femal and age <= 65 years", "sex is female"), 1)
+        ),
+    )
+    assert isinstance(lint(rules), tuple)

@@ -130,10 +130,14 @@ def test_a_counted_list_is_cut_at_each_number(length: int, marker: str, between:
 )
 def test_reading_time_is_linear(unit: str) -> None:
     def seconds(size: int) -> float:
+        """The least of three, since a machine under load only ever adds to it."""
         text = unit * (size // len(unit))
-        start = time.process_time()
-        read(text, "x")
-        return time.process_time() - start
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            read(text, "x")
+            spent.append(time.process_time() - start)
+        return min(spent)
 
     seconds(1_000)
     assert seconds(80_000) < 16 * max(

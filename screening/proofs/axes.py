@@ -7,6 +7,7 @@ absolute terms or as a multiple of ULN, LLN or baseline. Limits on different axe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
@@ -21,6 +22,7 @@ from screening.predicates import (
     AtLeast,
     Choice,
     Comparison,
+    Duration,
     Except,
     IfElse,
     Multiple,
@@ -125,7 +127,7 @@ def exact(predicate: Predicate, truth: bool) -> tuple[Axis, Numbers] | None:
         case OrdinalSet():
             return _signed(_levels(predicate), truth)
         case Sex(value):
-            return _signed((Axis(SEX), counted(Op.EQ, _SEXES[value])), truth)
+            return _signed((Axis(SEX), counted(Op.EQ, _SEXES[value])), truth) if value in _SEXES else None
         case Not(item):
             return exact(item, not truth)
         case All(items):
@@ -157,7 +159,7 @@ def _same_axis(items: tuple[Predicate, ...], truth: bool, *, together: bool) -> 
 def _comparison(made: Comparison) -> tuple[Axis, Numbers] | None:
     if made.aggregate == "any":  # speaks of some one of several values, each time perhaps of another
         return None
-    where = (made.method, made.qualifiers, made.window, made.aggregate)
+    where = (made.method, made.qualifiers, plain_window(made.window), made.aggregate)
     if isinstance(made.limit, Multiple):
         if made.limit.defined:
             return _product(made, made.limit.factor, made.limit.defined, where)
@@ -193,6 +195,15 @@ def step_of(variable: str) -> Fraction | None:
     return Fraction(1) if whole else None
 
 
+def plain_window(window: Window | None) -> Window | None:
+    """One window for all that hold the same days: 2 weeks are 14 days, a year 12 months, and a screening date that
+    the text does not name is still the screening date."""
+    if window is None:
+        return None
+    unit, size = {"wk": ("d", 7), "a": ("mo", 12)}.get(window.duration.unit, (window.duration.unit, 1))
+    return replace(window, duration=Duration(window.duration.value * size, unit), stated=True)
+
+
 _Where = tuple[str | None, tuple[str, ...], Window | None, str | None]
 
 
@@ -211,7 +222,9 @@ def _age(op: Op, amount: Amount, where: _Where) -> tuple[Axis, Numbers] | None:
 def _levels(made: OrdinalSet) -> tuple[Axis, Numbers]:
     step = step_of(made.variable) or Fraction(1)
     admitted = join(counted(Op.EQ, Fraction(value), step) for value in made.values)
-    return Axis(made.variable, "absolute", None, made.qualifiers, made.window, None), _to_the_ends(made, admitted, step)
+    return Axis(made.variable, "absolute", None, made.qualifiers, plain_window(made.window)), _to_the_ends(
+        made, admitted, step
+    )
 
 
 def _to_the_ends(made: OrdinalSet, admitted: Numbers, step: Fraction) -> Numbers:
