@@ -30,7 +30,7 @@ from screening.predicates import (
     children,
     of_each,
 )
-from screening.proofs.axes import AGE, Axis, exact
+from screening.proofs.axes import AGE, Axis, exact, plain_window
 from screening.proofs.intervals import HIGHEST, LOWEST, Cut, Numbers, Stretch, between
 from screening.truth import Truth, truth
 
@@ -81,7 +81,7 @@ def facet_of(atom: Predicate) -> Facet | None:
         case Sex():
             return SEX
         case Result(variable, _, window):
-            return Told(variable, window)
+            return Told(variable, plain_window(window))
         case Presence():
             return Held(atom)
         case Judgement(text=text) | NotUnderstood(text=text):
@@ -204,7 +204,7 @@ def _is_kind_of(narrow: str, broad: str) -> bool:
 
 def _window_within(narrow: Window | None, broad: Window | None) -> bool:
     """Whether what counts in the one window counts in the other; no window is all of the past."""
-    if broad is None or narrow == broad:
+    if broad is None or plain_window(narrow) == plain_window(broad):
         return True
     if narrow is None or narrow.anchor != broad.anchor:
         return False
