@@ -215,3 +215,31 @@ def test_a_label_in_capitals_is_no_part_of_the_criterion() -> None:
 
 def test_that_risks_are_unknown_asks_nothing() -> None:
     assert isinstance(reading("The effects of olaparib on the human fetus are unknown."), Advisory)
+
+
+# ---- limits and findings for one sex, in exclusions as in inclusions
+
+
+@pytest.mark.parametrize(
+    ("sentence", "meaning"),
+    [
+        (
+            "QTc > 470 ms in women or > 450 ms in men",
+            "(sex is male and qtc > 450 ms) or (sex is female and qtc > 470 ms)",
+        ),
+        ("QTc > 450 ms (men), > 470 ms (women)", "(sex is female and qtc > 470 ms) or (sex is male and qtc > 450 ms)"),
+        ("QTc > 450 ms in men", "sex is male and qtc > 450 ms"),
+        ("Hemoglobin < 8 g/dL in women", "sex is female and hemoglobin < 8 g/dL"),
+        ("QTc ≥ 450 ms (≥ 470 ms for women)", "if sex is female then qtc >= 470 ms else qtc >= 450 ms"),
+        ("Women with hypertension", "sex is female and has(hypertension)"),
+        ("In women, QTc > 470 ms", "sex is female and qtc > 470 ms"),
+        ("In diabetic patients, HbA1c > 8 %", "has(diabetes) and hba1c > 8 %"),
+        ("Men", "sex is male"),
+    ],
+)
+def test_an_exclusion_for_one_sex_excludes_nobody_else(sentence: str, meaning: str) -> None:
+    assert reading(sentence, "Exclusion") == parse_predicate(meaning)
+
+
+def test_a_limit_for_a_group_asks_nothing_of_others() -> None:
+    assert reading("In women, QTc ≤ 470 ms") == parse_predicate("if sex is female then qtc <= 470 ms else always")

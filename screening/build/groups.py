@@ -43,6 +43,14 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     return None
 
 
+def names_group(tokens: Sequence[Token]) -> bool:
+    """Whether the words before a comma name whom the rest is for: "In women, …", "For patients with X, …"."""
+    said = [token for token in tokens if token.type not in ("BULLET", "DASH")]
+    if not said or said[0].text.lower() not in _GROUPS["people"]["before"]:
+        return False
+    return any(token.type == "SEX" or token.text.lower().split()[-1] in _PEOPLE for token in said if token.text.strip())
+
+
 def for_some(tokens: Sequence[Token]) -> None:
     """ "A pregnancy test is required for all women of childbearing potential": the group at the end is a condition."""
     depth = 0

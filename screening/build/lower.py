@@ -23,6 +23,7 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
+from screening.build.groups import names_group
 from screening.build.mentions import Mention, mention
 from screening.build.merging import (
     conjoined,
@@ -58,6 +59,7 @@ from screening.predicates import (
     Predicate,
     Presence,
     Reading,
+    Sex,
 )
 from screening.text import Kind, Span
 
@@ -121,6 +123,8 @@ class _Lowering:
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
+        if len(pairs) > 1 and tree.how == "list" and self._names_group(pairs[0][0]):
+            return self._for_group(pairs[0][1], replace(tree, items=tuple(item for item, _ in pairs[1:])))
         parts = self._distinct(self._merge_conditions([part for _, part in pairs]))
         if len(parts) == 1:
             return parts[0]
@@ -137,6 +141,20 @@ class _Lowering:
         if how == "and" and self.reader.excluding:
             return self._and_in_exclusion(parts, [item for item, _ in pairs])
         return (Any if how == "or" else All)(tuple(parts), self._cover(parts))
+
+    def _names_group(self, item: Tree) -> bool:
+        return (
+            isinstance(item, Leaf)
+            and isinstance(item.element.payload, Chunk)
+            and names_group(item.element.payload.tokens)
+        )
+
+    def _for_group(self, group: Predicate, rest: Join) -> Predicate | None:
+        """ "In women, QTc > 470 ms": a limit for a group."""
+        made = self.lower(rest.items[0] if len(rest.items) == 1 else rest)
+        if made is None or not is_decidable(group):
+            return self._and([part for part in (group, made) if part is not None])
+        return self._where(made, group)
 
     def _distinct(self, parts: list[Predicate]) -> list[Predicate]:
         """Each part once; words side by side that nobody could read, or only a person can, as one."""
@@ -179,6 +197,8 @@ class _Lowering:
         """Nouns under one heading: any excludes. Complete findings: as the sentence shows, else all, but the
         text may mean any (a choice)."""
         span = self._cover(parts)
+        if _by_sex(parts):
+            return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
         if self.reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
             self.reader.note(
                 "and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span
@@ -458,3 +478,9 @@ def _organs_only(item: Tree) -> bool:
 
 
 __all__ = ["AtLeast", "combine", "lower", "place", "variables"]
+
+
+def _by_sex(parts: Sequence[Predicate]) -> bool:
+    """Whether parts are for different sexes, so that nobody can have all of them."""
+    sexes = {part.condition.value for part in parts if isinstance(part, IfElse) and isinstance(part.condition, Sex)}
+    return len(sexes) > 1

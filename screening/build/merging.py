@@ -20,9 +20,11 @@ from screening.predicates import (
     Comparison,
     Except,
     IfElse,
+    Not,
     OneMethod,
     Predicate,
     Presence,
+    Sex,
     Tense,
     Term,
 )
@@ -34,6 +36,11 @@ def conjoined(made: Predicate) -> Predicate:
     match made:
         case IfElse(condition, then, Always()):
             return All((condition, then), made.span)
+        case IfElse(condition, then, IfElse() as rest) if _binds_some(rest):
+            others = conjoined(rest)
+            apart = isinstance(condition, Sex) and isinstance(rest.condition, Sex) and condition != rest.condition
+            beside = others if apart else All((Not(condition), others), rest.span)
+            return Any((All((condition, then), made.span), beside), made.span)
         case All(items) | Any(items) | AtLeast(_, items) | OneMethod(_, items):
             changed = tuple(conjoined(item) for item in items)
             same = all(new is old for new, old in zip(changed, items, strict=True))
@@ -46,6 +53,12 @@ def conjoined(made: Predicate) -> Predicate:
             return replace(made, reading=conjoined(reading))
         case _:
             return made
+
+
+def _binds_some(made: IfElse) -> bool:
+    """Whether a chain of conditions leaves somebody out: each limit is for its own group."""
+    rest = made.otherwise
+    return isinstance(rest, Always) or (isinstance(rest, IfElse) and _binds_some(rest))
 
 
 def limit_in_finding(outer: Predicate, within: Predicate) -> IfElse | None:

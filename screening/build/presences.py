@@ -254,10 +254,11 @@ def _tense(found: Mention, kind: str) -> Tense:
 
 
 def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:
-    """ "Women with …" at the beginning of an inclusion asks for that sex."""
-    token = next(
-        (token for token in found.chunk.tokens if token.type not in ("FILL", "GLUE", "EITHER", "BULLET", "DASH")), None
-    )
-    if token is None or token.type != "SEX" or reader.excluding:
-        return None
-    return Sex(str(token.value), reader.span(token))
+    """ "Women with …" asks for that sex, and so does "… in women"."""
+    said = [token for token in found.chunk.tokens if token.type not in ("FILL", "EITHER", "BULLET", "DASH")]
+    first = next((token for token in said if token.type != "GLUE"), None)
+    if first is not None and first.type == "SEX":
+        return Sex(str(first.value), reader.span(first))
+    if len(said) > 2 and said[-1].type == "SEX" and said[-2].text.lower() == "in":
+        return Sex(str(said[-1].value), reader.span(said[-1]))
+    return None
