@@ -61,6 +61,8 @@ AMENDMENTS = [
     ("NCT03619954", "I6b", "TBIL ≤ 1.5 × ULN; with liver metastases ALT, AST ≤ 5 × ULN, without them ≤ 2 × ULN",
      ("(if not has(liver_metastasis) then ast <= 2 ULN and alt <= 2 ULN else ast <= 5 ULN and alt <= 5 ULN) and"
       " bilirubin_total <= 1.5 ULN"), Kind.REWORDED),
+    ("IRCT20200621047859N1", "I5", "EF ≥ 50% (≥ 45% with hypertension)",
+     "if has(hypertension) then lvef >= 45 % else lvef >= 50 %", Kind.LOOSER),
     ("NCT03619954", "I6c", "Creatinine clearance ≥ 50 mL/min (Cockcroft–Gault)",
      "creatinine_clearance[cockcroft_gault] >= 50 mL/min", Kind.LOOSER),
     ("NCT03619954", "E8", "Radiation therapy or immunotherapy within 28 days",

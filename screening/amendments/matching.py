@@ -103,4 +103,6 @@ def _likeness(one: Rule, two: Rule) -> float:
     about, other = subjects(one.predicate), subjects(two.predicate)
     if not about and not other:
         return words
-    return (len(about & other) / len(about | other) + words) / 2
+    shared = len(about & other)
+    both, either = shared / len(about | other), shared / max(min(len(about), len(other)), 1)
+    return ((both + either) / 2 + words) / 2  # a condition or an exception that came in leaves it the same criterion

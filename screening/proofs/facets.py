@@ -70,6 +70,8 @@ SEX = Told("sex")
 _SEXES = ("male", "female")
 _DAYS = {"d": 1, "wk": 7}
 _MONTHS = {"mo": 1, "a": 12}
+_SHORTEST, _LONGEST = 28, 31
+"""Days of a calendar month."""
 
 
 def facet_of(atom: Predicate) -> Facet | None:
@@ -214,7 +216,12 @@ def _window_within(narrow: Window | None, broad: Window | None) -> bool:
 
 
 def _not_longer(one: Duration, two: Duration) -> bool:
+    """For certain: a calendar month has 28 to 31 days."""
     for sizes in (_DAYS, _MONTHS):
         if one.unit in sizes and two.unit in sizes:
             return one.value * sizes[one.unit] <= two.value * sizes[two.unit]
+    if one.unit in _DAYS and two.unit in _MONTHS:
+        return one.value * _DAYS[one.unit] <= two.value * _MONTHS[two.unit] * _SHORTEST
+    if one.unit in _MONTHS and two.unit in _DAYS:
+        return one.value * _MONTHS[one.unit] * _LONGEST <= two.value * _DAYS[two.unit]
     return False
