@@ -191,3 +191,10 @@ def test_two_readings_of_one_choice_have_two_names() -> None:
     with pytest.raises(LanguageError, match="two readings of one choice are named 'all'") as caught:
         parse_predicate('choose "x" {\n  all: always;\n  all: sex is male\n}')
     assert (caught.value.line, "\n" in str(caught.value)) == (3, False)
+
+
+def test_a_message_about_control_characters_is_one_line() -> None:
+    """Found by fuzzing."""
+    with pytest.raises(LanguageError) as refused:
+        parse_predicate('judgement "comply\x00\x0c with"')
+    assert len(str(refused.value).splitlines()) == 1

@@ -15,11 +15,21 @@ class LanguageError(ValueError):
 
     def __init__(self, what: str, remedy: str, line: int, column: int) -> None:
         """What is wrong, how to mend it, and where."""
+        what, remedy = one_line(what), one_line(remedy)
         super().__init__(f"line {line}, column {column}: {what}; {remedy}")
         self.what = what
         self.remedy = remedy
         self.line = line
         self.column = column
+
+
+def one_line(text: str) -> str:
+    """A message in one line whatever it quotes: what cannot be printed is shown as in a Python string.
+
+    >>> one_line("a" + chr(10) + "b") == "a" + repr(chr(10))[1:-1] + "b"
+    True
+    """
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:

@@ -10,7 +10,7 @@ usage: python tests/benchmarks/batch.py SHARED [--parts a,b,…] [--patients N] 
   f  200 trials × 40 criteria × 100 k patients
   g  the five trials × the real and synthetic patients in SHARED: counts per verdict and per criterion
 
---patients sets the size of a (1 M); --scale divides the sizes of the other parts. Prints tables; fails at nothing but
+--patients sets the size of a and d (1 M); --scale divides the sizes of the other parts. Prints tables; fails at nothing but
 wrong counts, because machines differ.
 """
 
@@ -174,7 +174,7 @@ def interpreter(bench: Bench) -> None:
 
 def spark(bench: Bench) -> None:
     """Part d."""
-    patients = 100_000 // bench.scale
+    patients = bench.patients // bench.scale
     store = bench.made(patients)
     trial, result = [store / "trial.txt"], bench.folder / "result.parquet"
     _, here = bench.batch(trial, store)
