@@ -235,6 +235,7 @@ def test_that_risks_are_unknown_asks_nothing() -> None:
         ("In women, QTc > 470 ms", "sex is female and qtc > 470 ms"),
         ("In diabetic patients, HbA1c > 8 %", "has(diabetes) and hba1c > 8 %"),
         ("Men", "sex is male"),
+        ("Hypertension in women", "sex is female and has(hypertension)"),
     ],
 )
 def test_an_exclusion_for_one_sex_excludes_nobody_else(sentence: str, meaning: str) -> None:

@@ -100,6 +100,7 @@ def test_what_is_proved_holds_for_patients(predicate: p.Predicate, patient: Pati
     """An assumption is proved in the sense of its reading; the interpreter leaves it open, whatever its reading."""
     other = _rewritten(predicate)
     patient = _definite(patient)
+    assert equivalent(predicate, other).holds
     assert evaluate(predicate, patient, CONTEXT).truth is evaluate(other, patient, CONTEXT).truth
 
 

@@ -20,12 +20,9 @@ from screening.patient.facts import Patient
 from screening.predicates import (
     All,
     Assumption,
-    Comparison,
     Not,
-    OrdinalSet,
     Predicate,
-    Presence,
-    Result,
+    anchors,
     children,
     neutral,
     rebuilt,
@@ -168,8 +165,8 @@ _Version = tuple[tuple[Rule, ...], Predicate]
 def _witnesses(change: Change, old: _Version, new: _Version, on: date) -> Iterator[Witness]:
     """For each direction the first patient of whom the interpreter says the same: one in the states that the proof
     shows, or one of the boundary cases of either version."""
-    anchors = dict.fromkeys((*_anchors(old[1]), *_anchors(new[1])), on)
-    context = Context(on, anchors=anchors, side=Side.INCLUSION)
+    days = dict.fromkeys(sorted(anchors(old[1]) | anchors(new[1])), on)
+    context = Context(on, anchors=days, side=Side.INCLUSION)
     for worlds, rises in ((change.nearer, True), (change.farther, False)):
         people = chain((made(world, context) for world in worlds), _bordering(old[0], new[0], on))
         shown = (_witness(patient, old[1], new[1], context) for patient in people if worlds and patient is not None)
@@ -193,13 +190,3 @@ def _witness(patient: Patient, old: Predicate, new: Predicate, context: Context)
     if words[0] == words[1]:
         return None
     return Witness(patient, words[0], words[1], explain(before, context.on), explain(after, context.on))
-
-
-def _anchors(predicate: Predicate) -> Iterator[str]:
-    match predicate:
-        case Comparison(window=window) | OrdinalSet(window=window) | Result(window=window) | Presence(window=window):
-            if window is not None:
-                yield window.anchor
-        case _:
-            for part in children(predicate):
-                yield from _anchors(part)

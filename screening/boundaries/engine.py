@@ -19,6 +19,7 @@ from screening.explain.verdict import outcome_word
 from screening.patient.facts import Patient
 from screening.predicates.meaning import neutral
 from screening.ruleset.decisions import resolve
+from screening.ruleset.identity import Same
 from screening.ruleset.model import Rule, RuleSet
 from screening.truth import Truth
 
@@ -54,11 +55,11 @@ def worded(rule: Rule, truth: Truth, reason: Reason | None) -> Answer:
 
 def judges(rules: RuleSet, on: date) -> tuple[tuple[Rule, Judge], ...]:
     """Every rule as decided, with its judge, worked out once."""
-    return _judges(_Same(rules), on)
+    return _judges(Same(rules), on)
 
 
 @lru_cache(maxsize=256)
-def _judges(same: _Same, on: date) -> tuple[tuple[Rule, Judge], ...]:
+def _judges(same: Same, on: date) -> tuple[tuple[Rule, Judge], ...]:
     rules = resolve(same.rules)
     days = anchors((rule.predicate for rule in rules.rules), on)
     context = Context(on, anchors=days, index_conditions=rules.index_conditions, trial=rules.trial)
@@ -67,18 +68,3 @@ def _judges(same: _Same, on: date) -> tuple[tuple[Rule, Judge], ...]:
 
 def _judge(rule: Rule, context: Context) -> Judge:
     return attested(prepare(rule.predicate, context), context)
-
-
-class _Same:
-    """Rules compared by identity, which costs nothing; they are kept, so no other rules can take their place."""
-
-    __slots__ = ("rules",)
-
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
-
-    def __hash__(self) -> int:
-        return id(self.rules)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.rules is self.rules

@@ -33,9 +33,9 @@ from screening.predicates import (
     Result,
     Sex,
     children,
+    rebuilt,
 )
 from screening.predicates.meaning import neutral, of_each
-from screening.ruleset.decisions import with_children
 from screening.truth import Truth
 
 Slots = Mapping[Predicate, Slot]
@@ -51,7 +51,7 @@ def plainly(predicate: Predicate) -> Predicate:
         family = variables.catalogue()[predicate.variable].stands_for
         return plainly(of_each(predicate, family)) if family else predicate
     parts = children(predicate)
-    return with_children(predicate, tuple(map(plainly, parts))) if parts else predicate
+    return rebuilt(predicate, tuple(map(plainly, parts))) if parts else predicate
 
 
 def said(predicate: Predicate, plan: Plan, slots: Slots) -> Said:

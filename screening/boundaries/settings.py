@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from screening.predicates import Predicate, children
+from screening.predicates import Predicate
+from screening.predicates import anchors as named_in
 from screening.resources import table
 
 
@@ -39,11 +40,5 @@ class Frame:
 def anchors(predicates: Iterable[Predicate], on: date) -> dict[str, date]:
     """Every anchor but the screening date, a few days after it, so that the two cannot be mistaken for each other."""
     later = on + timedelta(days=settings()["anchor_days"])
-    names = {name for predicate in predicates for name in _named(predicate)} - {"screening"}
+    names = frozenset().union(*map(named_in, predicates))
     return dict.fromkeys(sorted(names), later)
-
-
-def _named(predicate: Predicate) -> set[str]:
-    window = getattr(predicate, "window", None)
-    own = {window.anchor} if window is not None else set()
-    return own.union(*(_named(part) for part in children(predicate)))

@@ -255,10 +255,10 @@ def _tense(found: Mention, kind: str) -> Tense:
 
 def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:
     """ "Women with …" asks for that sex, and so does "… in women"."""
-    said = [token for token in found.chunk.tokens if token.type not in ("FILL", "EITHER", "BULLET", "DASH")]
-    first = next((token for token in said if token.type != "GLUE"), None)
+    said = [token for token in found.chunk.tokens if token.type not in ("EITHER", "BULLET", "DASH")]
+    first = next((token for token in said if token.type not in ("GLUE", "FILL")), None)
     if first is not None and first.type == "SEX":
         return Sex(str(first.value), reader.span(first))
-    if len(said) > 2 and said[-1].type == "SEX" and said[-2].text.lower() == "in":
+    if len(said) > 2 and said[-1].type == "SEX" and said[-2].text.lower() in table("groups")["people"]["behind"]:
         return Sex(str(said[-1].value), reader.span(said[-1]))
     return None

@@ -34,6 +34,7 @@ from screening.explain.verdict import Judged, best, outcome_word, verdict
 from screening.patient.facts import Attestation, EventKind, Patient
 from screening.predicates import neutral
 from screening.ruleset import is_signed, resolve, rules_hash
+from screening.ruleset.identity import Same
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
 
@@ -195,12 +196,12 @@ def screen(
     *attestations*: (patient id, answer) beside those in the records, an id of None being for every patient; for the
     other options see `Options`.
     """
-    screener = _screener(_Same(rules), on, _frozen(options))
+    screener = _screener(Same(rules), on, _frozen(options))
     given = tuple(attestations)
     people = [patients] if isinstance(patients, Patient) else patients
     return ScreeningResult(
         trial=rules.trial,
-        rules=_provenance(_Same(rules)),
+        rules=_provenance(Same(rules)),
         on=on,
         program=f"screening {screening.__version__}",
         title=rules.title,
@@ -213,22 +214,7 @@ def judge(
     rules: RuleSet, patients: Iterable[Patient], on: date, **options: Unpack[Options]
 ) -> Iterator[PatientVerdict]:
     """Verdicts and outcomes without explanations, several times as fast as `screen`."""
-    return map(_screener(_Same(rules), on, _frozen(options)).judge, patients)
-
-
-class _Same:
-    """Rules compared by identity: a hash over a whole trial for every patient would cost more than judging one."""
-
-    __slots__ = ("rules",)
-
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
-
-    def __hash__(self) -> int:
-        return id(self.rules)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.rules is self.rules
+    return map(_screener(Same(rules), on, _frozen(options)).judge, patients)
 
 
 class _Frozen(NamedTuple):
@@ -252,13 +238,13 @@ def _frozen(options: Options) -> _Frozen:
 
 
 @lru_cache(maxsize=16)
-def _screener(same: _Same, on: date, options: _Frozen) -> Screener:
+def _screener(same: Same, on: date, options: _Frozen) -> Screener:
     """Compiled once, also for who screens one patient a call."""
     return Screener(same.rules, Context(on, **{**options._asdict(), "anchors": dict(options.anchors)}))
 
 
 @lru_cache(maxsize=16)
-def _provenance(same: _Same) -> Rules:
+def _provenance(same: Same) -> Rules:
     return Rules(hash=rules_hash(same.rules), signed=is_signed(same.rules))
 
 

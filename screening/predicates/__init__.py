@@ -1,6 +1,6 @@
 """What a criterion says: frozen, typed, unit-aware predicates."""
 
-from screening.predicates.meaning import neutral, of_each
+from screening.predicates.meaning import anchors, neutral, of_each
 from screening.predicates.nodes import (
     Advisory,
     All,
@@ -73,6 +73,7 @@ __all__ = [
     "Tense",
     "Term",
     "Window",
+    "anchors",
     "children",
     "neutral",
     "of_each",

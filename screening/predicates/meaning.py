@@ -22,3 +22,10 @@ def of_each(predicate: Comparison, family: tuple[str, ...]) -> Predicate:
     adverse = (Op.GT, Op.GE) if high else (Op.LT, Op.LE)
     kind = Any if predicate.op in adverse else All
     return kind(tuple(replace(predicate, variable=part) for part in family), predicate.span)
+
+
+def anchors(predicate: Predicate) -> frozenset[str]:
+    """The days from which its windows count, by name; the screening date is none of them."""
+    window = getattr(predicate, "window", None)
+    own = frozenset({window.anchor}) if window is not None else frozenset()
+    return own.union(*map(anchors, children(predicate))) - {"screening"}

@@ -9,20 +9,13 @@ from typing import NamedTuple
 from screening.language import title
 from screening.predicates import (
     Advisory,
-    All,
-    Any,
     Assumption,
-    AtLeast,
     Choice,
-    Except,
-    IfElse,
     Judgement,
-    Not,
     NotUnderstood,
-    OneMethod,
     Predicate,
-    Reading,
     children,
+    rebuilt,
 )
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 
@@ -130,24 +123,4 @@ def _assumption(reading: Predicate, answers: Answers, label: str, text: str) -> 
 def _rebuilt(predicate: Predicate, answers: Answers, text: str) -> Predicate:
     """The same node over decided parts."""
     parts = tuple(decided(child, answers, text) for child in children(predicate))
-    return with_children(predicate, parts) if parts else predicate
-
-
-def with_children(predicate: Predicate, parts: tuple[Predicate, ...]) -> Predicate:
-    """The same node over other parts, given in the order of `children`."""
-    match predicate:
-        case Not():
-            return replace(predicate, item=parts[0])
-        case All() | Any() | AtLeast() | OneMethod():
-            return replace(predicate, items=parts)
-        case IfElse():
-            return replace(predicate, condition=parts[0], then=parts[1], otherwise=parts[2])
-        case Except():
-            return replace(predicate, base=parts[0], exception=parts[1])
-        case Assumption():
-            return replace(predicate, reading=parts[0])
-        case Choice(readings=readings):
-            renewed = (Reading(old.name, part) for old, part in zip(readings, parts, strict=True))
-            return replace(predicate, readings=tuple(renewed))
-        case _:
-            return predicate
+    return rebuilt(predicate, parts) if parts else predicate

@@ -16,6 +16,7 @@ from screening import synthetic, units, variables
 from screening.boundaries import cases, default_day
 from screening.patient.facts import Certainty, DateSpan, Event, EventKind, Observation, Patient, ReferenceRange
 from screening.predicates import Tense, Term
+from screening.ruleset.identity import Same
 from screening.ruleset.model import RuleSet
 from screening.testing.asked import concepts_of, is_measured, parts_of, variables_of
 
@@ -89,7 +90,7 @@ class _Bundle(NamedTuple):
 
 def patients_near_thresholds(rules: RuleSet, on: date | None = None) -> st.SearchStrategy[Patient]:
     """Patients at, just below and just above the limits: pieces of boundary cases put together, and whole ones."""
-    bundles, whole = _material(_Same(rules), on or default_day())
+    bundles, whole = _material(Same(rules), on or default_day())
     if not bundles:
         return st.just(synthetic.patient("T-1"))
     pieces = st.integers(0, len(bundles) - 1).map(bundles.__getitem__)
@@ -97,23 +98,8 @@ def patients_near_thresholds(rules: RuleSet, on: date | None = None) -> st.Searc
     return mixed | st.integers(0, len(whole) - 1).map(whole.__getitem__)
 
 
-class _Same:
-    """Rules compared by identity, so that their cases are made once."""
-
-    __slots__ = ("rules",)
-
-    def __init__(self, rules: RuleSet) -> None:
-        self.rules = rules
-
-    def __hash__(self) -> int:
-        return id(self.rules)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.rules is self.rules
-
-
 @lru_cache(maxsize=8)
-def _material(same: _Same, on: date) -> tuple[tuple[_Bundle, ...], tuple[Patient, ...]]:
+def _material(same: Same, on: date) -> tuple[tuple[_Bundle, ...], tuple[Patient, ...]]:
     found = [case for group in cases(same.rules, on) for case in group.cases if case.on == on]
     probes = (case.probe for case in found)
     bundles = dict.fromkeys(_Bundle(probe.facts, probe.birth, probe.sex, probe.complete) for probe in probes)
@@ -122,7 +108,7 @@ def _material(same: _Same, on: date) -> tuple[tuple[_Bundle, ...], tuple[Patient
 
 def values_near(rules: RuleSet, variable: str, on: date) -> set[Decimal]:
     """Values of a variable at and next to its limits, and twice and half of them, in its canonical unit."""
-    bundles, _ = _material(_Same(rules), on)
+    bundles, _ = _material(Same(rules), on)
     home = variables.catalogue()[variable].unit
     facts = (fact for bundle in bundles for fact in bundle.facts if isinstance(fact, Observation))
     held = {fact.value for fact in facts if fact.variable == variable and fact.unit == home and fact.value}

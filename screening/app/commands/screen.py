@@ -13,7 +13,7 @@ from screening.app.problems import UnusableError, reading
 from screening.explain import screen
 from screening.explain.result import ScreeningResult
 from screening.patient import Attestation, EventKind, Finding
-from screening.predicates import Predicate, children
+from screening.predicates import anchors as named_in
 from screening.report import FORMATS, render
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
@@ -106,18 +106,10 @@ def _rules(path: str, require_signed: bool) -> RuleSet:
 
 def _name_idle(anchors: Iterable[str], rules: RuleSet) -> None:
     """Says which anchors no criterion counts from: a slip in a name would leave the window to the screening date."""
-    named = {anchor for rule in rules.rules for anchor in _anchors(rule.predicate)}
+    named = {anchor for rule in rules.rules for anchor in named_in(rule.predicate)}
     for idle in sorted(set(anchors) - named):
         known = f"these rules count from {', '.join(sorted(named))}" if named else "these rules name no such day"
         output.warn(f"--anchor {idle}: not used; {known}")
-
-
-def _anchors(predicate: Predicate) -> Iterator[str]:
-    window = getattr(predicate, "window", None)
-    if window is not None and window.anchor != "screening":
-        yield window.anchor
-    for part in children(predicate):
-        yield from _anchors(part)
 
 
 def _unplaced(answers: Sequence[tuple[str, Attestation]], result: ScreeningResult) -> Iterator[Finding]:
