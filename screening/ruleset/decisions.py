@@ -102,7 +102,7 @@ def _suggested(rule: Rule, answers: Answers) -> Rule | None:
 def decided(predicate: Predicate, answers: Answers, text: str) -> Predicate:
     """*predicate* with its answered parts replaced; *text* is what a dismissed assumption leaves to the person.
 
-    >>> from screening.predicates import Sex
+    >>> from screening.predicates import Not, Sex
     >>> decided(Not(Assumption("scope", "scope", Sex("male"))), {"scope": "confirmed"}, "")
     Not(item=Sex(value='male', span=None), span=None)
     """
