@@ -7,7 +7,8 @@ from dataclasses import replace
 from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
-from screening.build.mentions import FORMAL, SMALL, Mention
+from screening.build.dating import SMALL
+from screening.build.mentions import FORMAL, Mention
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
 from screening.build.settled import settles
 from screening.parse.tokens import Token

@@ -9,7 +9,8 @@ import re
 from itertools import pairwise
 
 from screening import concepts
-from screening.build.mentions import DONE, SMALL, Mention
+from screening.build.dating import DONE, SMALL
+from screening.build.mentions import Mention
 from screening.parse.tokens import Token
 
 _FOR = re.compile(r"\b(?:for|to treat)\b", re.IGNORECASE)

@@ -14,6 +14,15 @@ from screening.parse.agetables import age_tables
 from screening.parse.ends import exclusive_ends
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
+from screening.parse.levels import (
+    STAGE_WORDS,
+    either_level,
+    levels_ahead,
+    plus_levels,
+    scale_words,
+    stages,
+    whole_scales,
+)
 from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
@@ -27,10 +36,7 @@ _HALF_LIVES = frozenset(
 )
 _GRADES = frozenset(word for phrase in table("reading")["grades"]["words"] for word in words_of(phrase))
 _PLACING = frozenset(table("reading")["placing"]["words"])
-_STAGES = frozenset({"stage", "stages"})
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
-_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
-_AHEAD = 7  # tokens between a level and the scale named behind it
 
 
 def joined(tokens: list[Token], words: Collection[str]) -> list[Token]:
@@ -133,88 +139,6 @@ def _lone_signs(tokens: list[Token]) -> list[Token]:
             and before not in ("NUM", "UNIT", "TIME")
         ):
             left.type = right.type = "FILL"
-    return tokens
-
-
-def _whole_scales(tokens: list[Token]) -> list[Token]:
-    """ "on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
-    for at in range(len(tokens) - 2):
-        low, dash, high = tokens[at : at + 3]
-        if low.type != "NUM" or dash.type != "TO" or high.type != "NUM":
-            continue
-        scale = _scale_beside(tokens, at)
-        if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
-            for token in tokens[at : at + 3]:
-                token.type = "FILL"
-    return tokens
-
-
-def _scale_beside(tokens: list[Token], at: int) -> Token | None:
-    behind = (t for t in tokens[at + 3 : at + 6] if t.type not in ("FILL", "GLUE", "DASH", "TO"))
-    before = (t for t in reversed(tokens[max(0, at - 3) : at]) if t.type not in ("FILL", "LPAR"))
-    return next((t for t in (next(behind, None), next(before, None)) if t is not None and t.type == "SCALE"), None)
-
-
-def _is_whole(scale: Token, low: Token, high: Token) -> bool:
-    variable = variables.catalogue()[scale.value]
-    ends = (variable.scale_min, variable.scale_max)
-    return tuple(Decimal(n) if n.isdigit() else None for n in (low.value, high.value)) == ends
-
-
-def _limit_near(tokens: list[Token], at: int) -> bool:
-    return any(t.type in _OPS for t in tokens[max(0, at - 8) : at] + tokens[at + 3 : at + 10])
-
-
-def _levels_ahead(tokens: list[Token]) -> list[Token]:
-    """ "class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
-    for at, scale in enumerate(list(tokens)):
-        if scale.type != "SCALE":
-            continue
-        found = []
-        for here in range(at - 1, max(-1, at - 1 - _AHEAD), -1):
-            token = tokens[here]
-            if token.type in ("WORD", "LEVEL") and token.text in _ROMAN:
-                found.append(token)
-            elif token.type not in _SMALL and not (found and token.type in ("TO", "OR", "AND", "COMMA", "SLASH")):
-                break
-        if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
-            _named_first(tokens, found, scale)
-    return tokens
-
-
-def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
-    """The levels as levels, with the scale named before them."""
-    if len(found) == 1 and found[0].text in ("I", "V"):
-        return
-    for token in found:
-        token.type, token.value = "LEVEL", Decimal(_ROMAN[token.text])
-    first = found[-1]
-    tokens.insert(
-        tokens.index(first), Token("SCALE", scale.value, first.start, first.start, scale.text, dict(scale.senses))
-    )
-    scale.type = "FILL"
-
-
-def _plus_levels(tokens: list[Token]) -> list[Token]:
-    """ "IHC 2+": on a scale whose levels are so written the sign is no "or more"."""
-    kept: list[Token] = []
-    scale: Token | None = None
-    for token in tokens:
-        scale = token if token.type == "SCALE" else scale
-        kept.append(token)
-        if token.text == "+" and scale is not None and len(kept) > 1 and kept[-2].end == token.start:
-            level = variables.catalogue()[scale.value].levels.get(f"{kept[-2].text}+")
-            if level is not None and kept[-2].type == "NUM":
-                text = f"{kept[-2].text}+"
-                kept[-2:] = [Token("LEVEL", Decimal(level), kept[-2].start, token.end, text, {})]
-    return kept
-
-
-def _either_level(tokens: list[Token]) -> list[Token]:
-    """ "class III/IV": a slash between levels is "or"."""
-    for at in range(1, len(tokens) - 1):
-        if tokens[at].type == "SLASH" and tokens[at - 1].type == tokens[at + 1].type == "LEVEL":
-            tokens[at].type = "OR"
     return tokens
 
 
@@ -328,35 +252,6 @@ def _any_method(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _scale_words(tokens: list[Token]) -> list[Token]:
-    """ "Karnofsky performance score": behind a named scale, a name that fits any scale adds nothing."""
-    for before, token in pairwise(tokens):
-        if before.type == token.type == "SCALE" and token.senses.get("LOOSE") and not before.senses.get("LOOSE"):
-            token.type = "FILL"
-    return tokens
-
-
-def _stages(tokens: list[Token]) -> list[Token]:
-    """ "stage III or IV melanoma": one narrowing of the disease, not two."""
-    kept: list[Token] = []
-    for token in tokens:
-        staged = (
-            len(kept) > 1 and kept[-1].type in ("OR", "AND", "SLASH", "TO", "COMMA") and kept[-2].senses.get("STAGE")
-        )
-        if staged and (token.text.rstrip("ABCabc") in _ROMAN or token.text in _ROMAN):
-            begin = kept[-2].start
-            kept[-2:] = [_stage(begin, token)]
-        elif kept and kept[-1].text.casefold() in _STAGES and token.text.rstrip("ABCabc") in _ROMAN:
-            kept[-1] = _stage(kept[-1].start, token)
-        else:
-            kept.append(token)
-    return kept
-
-
-def _stage(begin: int, last: Token) -> Token:
-    return Token("WORD", "stage", begin, last.end, "stage", {"STAGE": True})
-
-
 def _same(first: Token, again: Token) -> bool:
     if first.type != again.type:
         return False
@@ -380,11 +275,11 @@ _ANY: frozenset[str] = frozenset()
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
     (grades, _ANY, _GRADES),
-    (_scale_words, frozenset({"SCALE"}), _ANY),
+    (scale_words, frozenset({"SCALE"}), _ANY),
     (_manifold, frozenset({"NUM", "TIMES"}), _ANY),
     (_both_sexes, frozenset({"SEX"}), _ANY),
     (_any_method, frozenset({"METHOD"}), _ANY),
-    (_stages, _ANY, _STAGES),
+    (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
     (_collapse, frozenset({"RPAR"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
@@ -396,9 +291,9 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_weeks_and_days, frozenset({"TIME"}), _ANY),
     (_empty_parentheses, frozenset({"RPAR"}), _ANY),
     (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
-    (_whole_scales, frozenset({"SCALE", "TO"}), _ANY),
+    (whole_scales, frozenset({"SCALE", "TO"}), _ANY),
     (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
-    (_plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
-    (_either_level, frozenset({"SLASH"}), _ANY),
-    (_levels_ahead, frozenset({"SCALE"}), _ANY),
+    (plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
+    (either_level, frozenset({"SLASH"}), _ANY),
+    (levels_ahead, frozenset({"SCALE"}), _ANY),
 )

@@ -1,0 +1,188 @@
+"""The windows of a chunk: which of them dates what the chunk says, and which lengths of time date nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from screening import concepts
+from screening.build.chunks import Chunk
+from screening.build.context import Reader
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Shape, Value
+from screening.predicates import Duration, Op, Relation, Window
+from screening.resources import table
+from screening.text import Span
+
+DONE = frozenset({"drug", "procedure", "state"})
+SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
+_LASTING = frozenset(table("reading")["going_on"]["words"])
+_APART = frozenset(table("reading")["apart"]["words"])
+_OF = frozenset(table("reading")["prepositions"]["words"])
+_CALENDAR = ("a", "mo", "wk", "d", "h")
+
+
+def dating(
+    reader: Reader, chunk: Chunk, *, negated: bool
+) -> tuple[Window | None, Span | None, tuple[tuple[Token, Token], ...]]:
+    """The window that dates the mention, its place, and the lengths of time that date nothing."""
+    return *_window(reader, chunk, negated=negated), _unused(reader, chunk, negated=negated)
+
+
+def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | None, Span | None]:
+    for shape, first, last in chunk.windows:
+        made = _used(reader, chunk, shape, first, negated=negated)
+        if made is not None:
+            span = reader.span(first, last)
+            reader.windows.append((made, _whole(reader, chunk, first, last)))
+            if _qualifies(chunk):
+                reader.spent.append(span)
+            if not made.stated:
+                reader.note(
+                    "window-without-anchor",
+                    "the window names no starting point; it is counted from the screening date",
+                    span,
+                )
+            return made, span
+    return None, None
+
+
+def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: bool) -> Window | None:
+    """The window of a piece that says when something was; None where it says how long it went on, or what it is
+    like."""
+    made = _window_of(shape)
+    if made is None or _stray(chunk, shape) or _between_events(chunk, shape, first):
+        return None
+    if shape.within or not _lasts(chunk, first):
+        return made
+    if negated:
+        return replace(made, relation=Relation.WITHIN)
+    doubtful = reader.excluding and made.stated and made.relation is not Relation.WITHIN
+    return made if doubtful and _of_treatment(chunk) else None
+
+
+def _unused(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[tuple[Token, Token], ...]:
+    """Lengths of time that date nothing: they still say something."""
+    return tuple(
+        (first, last)
+        for shape, first, last in chunk.windows
+        if _used(reader, chunk, shape, first, negated=negated) is None
+    )
+
+
+def _of_treatment(chunk: Chunk) -> bool:
+    known = concepts.catalogue()
+    return any(token.type == "CONCEPT" and known[str(token.value)].kind in DONE for token in chunk.tokens)
+
+
+def _lasts(chunk: Chunk, first: Token) -> bool:
+    """ "for at least 4 weeks" says how long something went on (or, negated, that it did not), not how long ago it
+    was."""
+    before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
+    return before is not None and before.text.lower() in _LASTING
+
+
+def _between_events(chunk: Chunk, shape: Shape, first: Token) -> bool:
+    """ "at least 4 hours apart", "after at least 12 weeks of X": how long lay between things, or X went on."""
+    last = next(last for one, begin, last in chunk.windows if one is shape and begin is first)
+    behind = next((token for token in chunk.tokens if token.start >= last.end), None)
+    before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
+    return (behind is not None and behind.text.lower() in _APART) or (
+        shape.anchorage is None and not shape.within and before is not None and before.text.lower() == "after"
+    )
+
+
+def _stray(chunk: Chunk, shape: Shape) -> bool:
+    """A bare length of time among words ("a 3 week course", "24-hour urine") dates nothing; alone it does."""
+    if shape.within or shape.anchorage is not None or _marked(shape):
+        return False
+    inside = [(first.start, last.end) for _, first, last in chunk.windows]
+    rest = [token for token in chunk.tokens if not any(start <= token.start < end for start, end in inside)]
+    return any(token.type not in SMALL for token in rest)
+
+
+def _marked(shape: Shape) -> bool:
+    item = shape.bounds.items[-1]
+    return isinstance(item, Bound) and item.op is not None
+
+
+def outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
+    """The words outside windows, and outside what says whose first dose or start a window counts from."""
+    closed = {
+        last.end: next(
+            (t.start for t in chunk.tokens if t.start >= last.end and t.type in ("JUDGE", "MOD", "SEX")), 10**9
+        )
+        for _, _, last in chunk.windows
+        if last.type == "ANCHOR" and _complemented(chunk, last)
+    }
+    for shape, _, last in chunk.windows:
+        if last.type == "BEFORE" and shape.anchorage is not None:
+            closed[last.end] = _anchor_end(chunk, last)
+    ranges = [(first.start, closed.get(last.end, last.end)) for _, first, last in chunk.windows]
+    return [token for token in tokens if not any(start <= token.start < end for start, end in ranges)]
+
+
+def leads(chunk: Chunk) -> bool:
+    """Whether nothing but small words stands before the window."""
+    first = chunk.windows[0][1]
+    return all(token.type in SMALL for token in chunk.tokens if token.start < first.start)
+
+
+def _qualifies(chunk: Chunk) -> bool:
+    """Whether a chunk only says how something was measured ("no transfusion within one week")."""
+    kinds = {token.type for token in outside_windows(chunk, chunk.tokens)}
+    return "QUAL" in kinds and kinds <= SMALL | {"QUAL"}
+
+
+def _whole(reader: Reader, chunk: Chunk, first: Token, last: Token) -> Span:
+    """The place of a window with all words of its starting point."""
+    outside = {token.start for token in outside_windows(chunk, chunk.tokens)}
+    inside = [token for token in chunk.tokens if token.start >= last.start and token.start not in outside]
+    behind = next((token.start for token in chunk.tokens if token.start >= last.end and token.start in outside), None)
+    end = [token for token in inside if behind is None or token.start < behind]
+    return reader.span(first, end[-1] if end else last)
+
+
+def _anchor_end(chunk: Chunk, last: Token) -> int:
+    """Where the words of a starting point end that no table knows ("prior to starting cell therapy")."""
+    behind = [token for token in chunk.tokens if token.start >= last.end]
+    if behind and behind[0].type in ("CONCEPT", "VAR", "JUDGE", "MOD") and last.text.lower() == "of":
+        return last.end
+    return next((t.start for t in behind if t.type in ("JUDGE", "SEX")), 10**9)
+
+
+def _complemented(chunk: Chunk, anchor: Token) -> bool:
+    """Whether "of the study drug" or its like follows the anchor."""
+    after = next((token for token in chunk.tokens if token.start >= anchor.end), None)
+    return after is not None and after.text.lower() in _OF
+
+
+def _window_of(shape: Shape) -> Window | None:
+    """The window of an island; None where it is no single length of time."""
+    item = shape.bounds.items[-1]
+    bound = item if isinstance(item, Bound) else item.high
+    duration = _duration(bound.value)
+    if duration is None:
+        return None
+    anchor = shape.anchorage.anchor if shape.anchorage else None
+    relation = _relation(shape, bound)
+    return Window(relation, duration, str(anchor.value) if anchor else "screening", stated=anchor is not None)
+
+
+def _relation(shape: Shape, bound: Bound) -> Relation:
+    if bound.op is None and not shape.within and shape.anchorage is not None and shape.anchorage.relation == "after":
+        return Relation.AT_LEAST  # "12 months since the last dose"
+    if shape.within or bound.op in (None, Op.LE, Op.LT, Op.EQ):
+        return Relation.WITHIN
+    return Relation.AT_LEAST if bound.op is Op.GE else Relation.MORE_THAN
+
+
+def _duration(value: Value) -> Duration | None:
+    if value.unit is None or value.unit.type != "TIME" or value.unit.value not in _CALENDAR:
+        return None
+    if not value.numbers:
+        return Duration(Decimal(1), str(value.unit.value))
+    found = readings(value.numbers[0].value)
+    return Duration(found[0], str(value.unit.value)) if found else None

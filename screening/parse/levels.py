@@ -1,0 +1,126 @@
+"""Levels of scales: written before the scale, with a plus, with a slash; the whole scale beside its name; stages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+from screening import variables
+from screening.parse.tokens import Token
+
+_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
+STAGE_WORDS = frozenset({"stage", "stages"})
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
+_AHEAD = 7  # tokens between a level and the scale named behind it
+
+
+def whole_scales(tokens: list[Token]) -> list[Token]:
+    """ "on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
+    for at in range(len(tokens) - 2):
+        low, dash, high = tokens[at : at + 3]
+        if low.type != "NUM" or dash.type != "TO" or high.type != "NUM":
+            continue
+        scale = _scale_beside(tokens, at)
+        if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
+            for token in tokens[at : at + 3]:
+                token.type = "FILL"
+    return tokens
+
+
+def _scale_beside(tokens: list[Token], at: int) -> Token | None:
+    behind = (t for t in tokens[at + 3 : at + 6] if t.type not in ("FILL", "GLUE", "DASH", "TO"))
+    before = (t for t in reversed(tokens[max(0, at - 3) : at]) if t.type not in ("FILL", "LPAR"))
+    return next((t for t in (next(behind, None), next(before, None)) if t is not None and t.type == "SCALE"), None)
+
+
+def _is_whole(scale: Token, low: Token, high: Token) -> bool:
+    variable = variables.catalogue()[scale.value]
+    ends = (variable.scale_min, variable.scale_max)
+    return tuple(Decimal(n) if n.isdigit() else None for n in (low.value, high.value)) == ends
+
+
+def _limit_near(tokens: list[Token], at: int) -> bool:
+    return any(t.type in _OPS for t in tokens[max(0, at - 8) : at] + tokens[at + 3 : at + 10])
+
+
+def levels_ahead(tokens: list[Token]) -> list[Token]:
+    """ "class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
+    for at, scale in enumerate(list(tokens)):
+        if scale.type != "SCALE":
+            continue
+        found = []
+        for here in range(at - 1, max(-1, at - 1 - _AHEAD), -1):
+            token = tokens[here]
+            if token.type in ("WORD", "LEVEL") and token.text in _ROMAN:
+                found.append(token)
+            elif token.type not in _SMALL and not (found and token.type in ("TO", "OR", "AND", "COMMA", "SLASH")):
+                break
+        if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
+            _named_first(tokens, found, scale)
+    return tokens
+
+
+def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
+    """The levels as levels, with the scale named before them."""
+    if len(found) == 1 and found[0].text in ("I", "V"):
+        return
+    for token in found:
+        token.type, token.value = "LEVEL", Decimal(_ROMAN[token.text])
+    first = found[-1]
+    tokens.insert(
+        tokens.index(first), Token("SCALE", scale.value, first.start, first.start, scale.text, dict(scale.senses))
+    )
+    scale.type = "FILL"
+
+
+def plus_levels(tokens: list[Token]) -> list[Token]:
+    """ "IHC 2+": on a scale whose levels are so written the sign is no "or more"."""
+    kept: list[Token] = []
+    scale: Token | None = None
+    for token in tokens:
+        scale = token if token.type == "SCALE" else scale
+        kept.append(token)
+        if token.text == "+" and scale is not None and len(kept) > 1 and kept[-2].end == token.start:
+            level = variables.catalogue()[scale.value].levels.get(f"{kept[-2].text}+")
+            if level is not None and kept[-2].type == "NUM":
+                text = f"{kept[-2].text}+"
+                kept[-2:] = [Token("LEVEL", Decimal(level), kept[-2].start, token.end, text, {})]
+    return kept
+
+
+def either_level(tokens: list[Token]) -> list[Token]:
+    """ "class III/IV": a slash between levels is "or"."""
+    for at in range(1, len(tokens) - 1):
+        if tokens[at].type == "SLASH" and tokens[at - 1].type == tokens[at + 1].type == "LEVEL":
+            tokens[at].type = "OR"
+    return tokens
+
+
+def scale_words(tokens: list[Token]) -> list[Token]:
+    """ "Karnofsky performance score": behind a named scale, a name that fits any scale adds nothing."""
+    for before, token in pairwise(tokens):
+        if before.type == token.type == "SCALE" and token.senses.get("LOOSE") and not before.senses.get("LOOSE"):
+            token.type = "FILL"
+    return tokens
+
+
+def stages(tokens: list[Token]) -> list[Token]:
+    """ "stage III or IV melanoma": one narrowing of the disease, not two."""
+    kept: list[Token] = []
+    for token in tokens:
+        staged = (
+            len(kept) > 1 and kept[-1].type in ("OR", "AND", "SLASH", "TO", "COMMA") and kept[-2].senses.get("STAGE")
+        )
+        if staged and (token.text.rstrip("ABCabc") in _ROMAN or token.text in _ROMAN):
+            begin = kept[-2].start
+            kept[-2:] = [_stage(begin, token)]
+        elif kept and kept[-1].text.casefold() in STAGE_WORDS and token.text.rstrip("ABCabc") in _ROMAN:
+            kept[-1] = _stage(kept[-1].start, token)
+        else:
+            kept.append(token)
+    return kept
+
+
+def _stage(begin: int, last: Token) -> Token:
+    return Token("WORD", "stage", begin, last.end, "stage", {"STAGE": True})
