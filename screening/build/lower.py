@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening import variables
 from screening.build.asides import marked, narrowed, with_aside
-from screening.build.binding import Compared, combine, same_quantity
+from screening.build.binding import Compared, same_quantity
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
 from screening.build.chunks import Chunk
 from screening.build.contents import (
-    are_same_concepts,
     base_span,
-    concepts_in,
-    holds_only_limits,
-    is_dated,
     is_decidable,
-    makes_demands,
     place,
-    terms_in,
     variables_in,
 )
 from screening.build.context import Reader
@@ -27,27 +20,29 @@ from screening.build.groups import names_group
 from screening.build.mentions import Mention, mention
 from screening.build.merging import (
     conjoined,
-    is_defined_by,
-    leave_out,
-    limit_in_finding,
-    put_inside,
     two_limits,
-    with_window_of,
     without_defined,
 )
 from screening.build.presences import predicate, sex_predicate
+from screening.build.qualifying import (
+    changed,
+    cover,
+    elaborated,
+    except_for,
+    merge_conditions,
+    restates,
+    text_of,
+    together,
+    where,
+)
 from screening.build.settled import settles
 from screening.build.timing import measured_in, timed
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
-    Advisory,
     All,
     Always,
     Any,
-    Assumption,
-    AtLeast,
     Choice,
-    Comparison,
     Connective,
     Except,
     IfElse,
@@ -55,13 +50,12 @@ from screening.predicates import (
     Not,
     NotUnderstood,
     OneMethod,
-    OrdinalSet,
     Predicate,
     Presence,
     Reading,
     Sex,
 )
-from screening.text import Kind, Span
+from screening.text import Kind
 
 
 def lower(reader: Reader, tree: Tree) -> Predicate | None:
@@ -113,7 +107,7 @@ class _Lowering:
     def _said(self, found: Mention) -> Predicate | None:
         made = predicate(self.reader, found)
         sex = sex_predicate(self.reader, found) if found.sex else None
-        return self._and([part for part in (sex, made) if part is not None])
+        return together([part for part in (sex, made) if part is not None])
 
     # ---- joins
 
@@ -125,22 +119,22 @@ class _Lowering:
             return None
         if len(pairs) > 1 and tree.how == "list" and self._names_group(pairs[0][0]):
             return self._for_group(pairs[0][1], replace(tree, items=tuple(item for item, _ in pairs[1:])))
-        parts = self._distinct(self._merge_conditions([part for _, part in pairs]))
+        parts = self._distinct(merge_conditions([part for _, part in pairs]))
         if len(parts) == 1:
             return parts[0]
         how = tree.how
         if how == "beside":
             return self._beside(parts)
         if neither:
-            return All(tuple(parts), self._cover(parts))
+            return All(tuple(parts), cover(parts))
         seen = [self._single_variable(part) for part in parts]
         if how == "or" and None not in seen and same_quantity([name for name in seen if name]):
-            return OneMethod(Connective.ANY, tuple(parts), self._cover(parts))
+            return OneMethod(Connective.ANY, tuple(parts), cover(parts))
         if how in ("list", "semi"):
             return self._open_list(parts)
         if how == "and" and self.reader.excluding:
             return self._and_in_exclusion(parts, [item for item, _ in pairs])
-        return (Any if how == "or" else All)(tuple(parts), self._cover(parts))
+        return (Any if how == "or" else All)(tuple(parts), cover(parts))
 
     def _names_group(self, item: Tree) -> bool:
         return (
@@ -153,8 +147,8 @@ class _Lowering:
         """ "In women, QTc > 470 ms": a limit for a group."""
         made = self.lower(rest.items[0] if len(rest.items) == 1 else rest)
         if made is None or not is_decidable(group):
-            return self._and([part for part in (group, made) if part is not None])
-        return self._where(made, group)
+            return together([part for part in (group, made) if part is not None])
+        return where(self.reader, made, group)
 
     def _distinct(self, parts: list[Predicate]) -> list[Predicate]:
         """Each part once; words side by side that nobody could read, or only a person can, as one."""
@@ -164,14 +158,13 @@ class _Lowering:
             last = kept[-1] if kept else None
             words = isinstance(part, NotUnderstood | Judgement)
             if isinstance(part, NotUnderstood | Judgement) and type(last) is type(part) and part.span and last.span:
-                kept[-1] = replace(self._text(type(part), last.span.cover(part.span)), event=last.event or part.event)
+                kept[-1] = replace(
+                    text_of(self.reader, type(part), last.span.cover(part.span)), event=last.event or part.event
+                )
             elif part not in (kept if words else told):
                 kept.append(part)
                 told.add(part)
         return kept
-
-    def _text(self, kind: type[NotUnderstood | Judgement], span: Span) -> NotUnderstood | Judgement:
-        return kind(self.reader.between(span), span)
 
     def _beside(self, parts: list[Predicate]) -> Predicate:
         """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
@@ -180,23 +173,23 @@ class _Lowering:
             and isinstance(parts[0].item, Presence)
             and any(variables_in(part) for part in parts[1:])
         ):
-            return Not(self._beside([parts[0].item, *parts[1:]]), self._cover(parts))  # "no hypertension > 160 mmHg"
+            return Not(self._beside([parts[0].item, *parts[1:]]), cover(parts))  # "no hypertension > 160 mmHg"
         unread = [part for part in parts if isinstance(part, NotUnderstood)]
         read = without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
-        made = self._and(read)
+        made = together(read)
         if made is None or not unread:
-            return made or (self._and(unread) or parts[0])
+            return made or (together(unread) or parts[0])
         if not self.reader.excluding:
-            return All((made, *unread), self._cover(parts))
-        return Any((made, *unread), self._cover(parts))
+            return All((made, *unread), cover(parts))
+        return Any((made, *unread), cover(parts))
 
     def _open_list(self, parts: list[Predicate]) -> Predicate:
-        return (Any if self.reader.excluding else All)(tuple(parts), self._cover(parts))
+        return (Any if self.reader.excluding else All)(tuple(parts), cover(parts))
 
     def _and_in_exclusion(self, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
         """Nouns under one heading: any excludes. Complete findings: as the sentence shows, else all, but the
         text may mean any (a choice)."""
-        span = self._cover(parts)
+        span = cover(parts)
         if _by_sex(parts):
             return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
         if self.reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
@@ -204,7 +197,7 @@ class _Lowering:
                 "and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span
             )
             return Any(tuple(parts), span)
-        before = self._cover(parts[:-1])
+        before = cover(parts[:-1])
         if settles(self.reader, "and_all", before, whole=False) or settles(self.reader, "and_permits", span):
             return All(tuple(parts), span)
         if _enumerates(parts) or settles(self.reader, "and_any", span, whole=False):
@@ -247,27 +240,6 @@ class _Lowering:
             return self._read(tree.element.payload)
         return None
 
-    def _merge_conditions(self, parts: list[Predicate]) -> list[Predicate]:
-        """ "≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
-        merged: list[Predicate] = []
-        for part in parts:
-            if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
-                together = self._replace(merged[-1], part)
-                if together is not None:
-                    merged[-1] = together
-                    continue
-            merged.append(part)
-        return merged
-
-    def _replace(self, base: Predicate, conditional: IfElse) -> Predicate | None:
-        """The base limit where the condition fails, the conditional one where it holds; None if of other variables."""
-        ours, theirs = variables_in(base), variables_in(conditional.then)
-        if not theirs or not theirs <= ours:
-            return None
-        if ours == theirs:
-            return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
-        return put_inside(base, theirs, conditional)
-
     # ---- parentheses, conditions, exceptions
 
     def _grouped(self, base: Tree, inner: Tree) -> Predicate | None:
@@ -284,88 +256,25 @@ class _Lowering:
             and variables_in(outer)
             and self.lower(inner.base) is None
         ):
-            return self._where(outer, self.lower(inner.condition))
+            return where(self.reader, outer, self.lower(inner.condition))
         within = self.lower(inner)
         if within is None:
             return outer
         if outer is None:
             return within
-        changed = self._changed(outer, within)
-        if changed is not None:
-            return changed
-        if self._restates(outer, within):
+        replaced = changed(self.reader, outer, within)
+        if replaced is not None:
+            return replaced
+        if restates(self.reader, outer, within):
             return outer
         if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
         listed = with_aside(self.reader, outer, within, mark)
         if listed is not None:
             return listed
-        made = self._elaborated(outer, within)
+        made = elaborated(self.reader, outer, within)
         said = self._mention(base)
         return Not(made) if made is within and said is not None and said.negated and variables_in(made) else made
-
-    def _changed(self, outer: Predicate, within: Predicate) -> Predicate | None:
-        """What a parenthesis with a conditional limit or an exception makes of what stands before it."""
-        if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
-            return self._replace(outer, within) or self._and([outer, within])
-        if isinstance(within, Except) and isinstance(within.base, Always):
-            return self._except(outer, within.exception)
-        if (conditional := limit_in_finding(outer, within)) is not None:
-            return self._replace(outer, conditional) or self._and([outer, within])
-        return None
-
-    def _restates(self, outer: Predicate, within: Predicate) -> bool:
-        """A parenthesis that repeats what stands before it adds nothing."""
-        if (
-            isinstance(outer, Comparison | OrdinalSet | All | Any | IfElse | Assumption | Choice)
-            and variables_in(outer)
-            and variables_in(outer) == variables_in(within)
-        ):
-            return holds_only_limits(within)
-        if isinstance(within, Advisory) and within.span is not None:
-            self.reader.spent.append(within.span)
-        return isinstance(within, Advisory) or are_same_concepts(concepts_in(outer), concepts_in(within))
-
-    def _elaborated(self, outer: Predicate, within: Predicate) -> Predicate:
-        """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
-        if self.reader.excluding and isinstance(outer, Presence) and not variables_in(within) and is_dated(within):
-            return Any(
-                (outer, within), base_span(outer, within)
-            )  # "heart disease, including infarction within 6 months"
-        if isinstance(outer, Not) and isinstance(outer.item, Presence) and variables_in(within):
-            return Not(self._elaborated(outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
-        if isinstance(outer, Judgement | NotUnderstood) and not variables_in(within):
-            return self._named_inside(outer, within)
-        if isinstance(outer, Judgement | NotUnderstood | Presence) and is_decidable(within):
-            narrowed = isinstance(outer, Presence) and bool(variables_in(within)) and not is_defined_by(outer, within)
-            if (
-                self.reader.excluding
-                and isinstance(outer, Presence)
-                and outer.term.qualifiers
-                and not variables_in(within)
-            ):
-                return Any((outer, within), base_span(outer, within))  # "serious eye disease (glaucoma, …)"
-            return (
-                All((outer, within), base_span(outer, within))
-                if narrowed
-                else outer
-                if isinstance(outer, Presence) and not variables_in(within)
-                else within
-            )
-        if isinstance(within, Judgement | NotUnderstood) and is_decidable(outer):
-            return (Any if self.reader.excluding and isinstance(within, NotUnderstood) else All)(
-                (outer, within), base_span(outer, within)
-            )
-        if is_decidable(outer) and isinstance(outer, Presence) and concepts_in(within):
-            return outer
-        return self._and([outer, within]) or outer
-
-    def _named_inside(self, outer: Judgement | NotUnderstood, within: Predicate) -> Predicate:
-        """ "frob's disease (asthma)": of words nobody could read the findings in parentheses may be all or a part."""
-        if self.reader.excluding and isinstance(outer, NotUnderstood):
-            return Any((outer, within), base_span(outer, within))
-        span = base_span(outer, within)
-        return replace(self._text(type(outer), span), event=outer.event) if span else outer
 
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
         aside = self._mention(tree.base)
@@ -379,13 +288,6 @@ class _Lowering:
             return IfElse(condition, limits[1], limits[0], base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
 
-    def _where(self, base: Predicate, condition: Predicate | None) -> Predicate:
-        """A limit that holds only under a condition behind it: "≥ 50 mL/min (only when creatinine > 1.5 × ULN)"."""
-        if condition is None or not is_decidable(condition):
-            return base if condition is None else self._elaborated(base, condition)
-        span = base_span(base, condition)
-        return All((condition, base), span) if self.reader.excluding else IfElse(condition, base, Always(), span)
-
     def _ungoverned(self, condition: Predicate | None) -> Predicate | None:
         """A condition that governs nothing readable is still shown, and its limits are none of the patient's."""
         span = place(condition) if condition is not None and variables_in(condition) else None
@@ -397,19 +299,7 @@ class _Lowering:
             return outer
         if outer is None:
             return Except(Always(), unless, None)
-        return self._except(outer, unless)
-
-    def _except(self, outer: Predicate, unless: Predicate) -> Predicate:
-        """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
-        terms = terms_in(unless)
-        if terms is not None:
-            replaced = leave_out(with_window_of(outer, unless), terms)
-            if replaced is not None:
-                return replaced
-        replaced = self._limit_exception(outer, unless)
-        if replaced is None and not self.reader.excluding and makes_demands(outer):
-            return IfElse(unless, Always(), outer, base_span(outer, unless))
-        return replaced or Except(outer, unless, base_span(outer, unless))
+        return except_for(self.reader, outer, unless)
 
     def _small_words(self, tree: Tree) -> Predicate | None:
         """Words that carry nothing elsewhere ("unless stable") are still an exception: a person weighs them."""
@@ -418,40 +308,13 @@ class _Lowering:
         tokens = tree.element.payload.tokens
         return Judgement(self.reader.words(tokens[0], tokens[-1]), self.reader.span(tokens[0], tokens[-1]))
 
-    def _limit_exception(self, outer: Predicate, unless: Predicate) -> Predicate | None:
-        """ "≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
-        if isinstance(unless, IfElse) and isinstance(unless.otherwise, Always):
-            return self._replace(outer, unless)
-        if isinstance(unless, All) and len(unless.items) == 2:
-            condition, limit = unless.items
-            if concepts_in(condition) and variables_in(limit) and variables_in(limit) <= variables_in(outer):
-                return self._replace(outer, IfElse(condition, limit, Always()))
-        return None
-
     def _led(self, lead: Element, base: Tree) -> Predicate | None:
         made = self.lower(base)
         if lead.payload is not None and lead.payload.type == "ONEOF" and isinstance(made, All):
             return Any(made.items, made.span)
-        if (
-            lead.payload is not None
-            and lead.payload.type == "ALLOF"
-            and isinstance(made, Any)
-            and not self.reader.excluding
-        ):
-            return made
         return made
 
     # ---- helpers
-
-    def _and(self, parts: Sequence[Predicate]) -> Predicate | None:
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else All(tuple(parts), self._cover(parts))
-
-    @staticmethod
-    def _cover(parts: Sequence[Predicate]) -> Span | None:
-        spans = [span for span in (place(part) for part in parts) if span is not None]
-        return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
 
     @staticmethod
     def _single_variable(part: Predicate) -> str | None:
@@ -475,9 +338,6 @@ def _organs_only(item: Tree) -> bool:
         return False
     kinds = {token.type for token in item.element.payload.tokens} - {"FILL", "GLUE"}
     return kinds == {"ORGAN"}
-
-
-__all__ = ["AtLeast", "combine", "lower", "place", "variables"]
 
 
 def _by_sex(parts: Sequence[Predicate]) -> bool:

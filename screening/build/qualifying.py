@@ -1,0 +1,172 @@
+"""What parentheses, conditions and exceptions make of the predicate before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from screening.build.contents import (
+    are_same_concepts,
+    base_span,
+    concepts_in,
+    holds_only_limits,
+    is_dated,
+    is_decidable,
+    makes_demands,
+    place,
+    terms_in,
+    variables_in,
+)
+from screening.build.context import Reader
+from screening.build.merging import is_defined_by, leave_out, limit_in_finding, put_inside, with_window_of
+from screening.predicates import (
+    Advisory,
+    All,
+    Always,
+    Any,
+    Assumption,
+    Choice,
+    Comparison,
+    Except,
+    IfElse,
+    Judgement,
+    Not,
+    NotUnderstood,
+    OrdinalSet,
+    Predicate,
+    Presence,
+)
+from screening.text import Span
+
+
+def text_of(reader: Reader, kind: type[NotUnderstood | Judgement], span: Span) -> NotUnderstood | Judgement:
+    """The words of a place, as ones nobody could read or only a person can judge."""
+    return kind(reader.between(span), span)
+
+
+def together(parts: Sequence[Predicate]) -> Predicate | None:
+    """All parts; the part itself where it is the only one, None where there is none."""
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else All(tuple(parts), cover(parts))
+
+
+def cover(parts: Sequence[Predicate]) -> Span | None:
+    """The place from the first part to the last."""
+    spans = [span for span in (place(part) for part in parts) if span is not None]
+    return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
+
+
+def changed(reader: Reader, outer: Predicate, within: Predicate) -> Predicate | None:
+    """What a parenthesis with a conditional limit or an exception makes of what stands before it."""
+    if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
+        return replaced_where(outer, within) or together([outer, within])
+    if isinstance(within, Except) and isinstance(within.base, Always):
+        return except_for(reader, outer, within.exception)
+    if (conditional := limit_in_finding(outer, within)) is not None:
+        return replaced_where(outer, conditional) or together([outer, within])
+    return None
+
+
+def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
+    """The base limit where the condition fails, the conditional one where it holds; None if of other variables."""
+    ours, theirs = variables_in(base), variables_in(conditional.then)
+    if not theirs or not theirs <= ours:
+        return None
+    if ours == theirs:
+        return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
+    return put_inside(base, theirs, conditional)
+
+
+def merge_conditions(parts: list[Predicate]) -> list[Predicate]:
+    """ "≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
+    merged: list[Predicate] = []
+    for part in parts:
+        if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
+            one = replaced_where(merged[-1], part)
+            if one is not None:
+                merged[-1] = one
+                continue
+        merged.append(part)
+    return merged
+
+
+def restates(reader: Reader, outer: Predicate, within: Predicate) -> bool:
+    """A parenthesis that repeats what stands before it adds nothing."""
+    if (
+        isinstance(outer, Comparison | OrdinalSet | All | Any | IfElse | Assumption | Choice)
+        and variables_in(outer)
+        and variables_in(outer) == variables_in(within)
+    ):
+        return holds_only_limits(within)
+    if isinstance(within, Advisory) and within.span is not None:
+        reader.spent.append(within.span)
+    return isinstance(within, Advisory) or are_same_concepts(concepts_in(outer), concepts_in(within))
+
+
+def elaborated(reader: Reader, outer: Predicate, within: Predicate) -> Predicate:
+    """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
+    if reader.excluding and isinstance(outer, Presence) and not variables_in(within) and is_dated(within):
+        return Any((outer, within), base_span(outer, within))  # "heart disease, including infarction within 6 months"
+    if isinstance(outer, Not) and isinstance(outer.item, Presence) and variables_in(within):
+        return Not(elaborated(reader, outer.item, within), outer.span)  # "no hypertension (SBP ≥ 140)"
+    if isinstance(outer, Judgement | NotUnderstood) and not variables_in(within):
+        return _named_inside(reader, outer, within)
+    if isinstance(outer, Judgement | NotUnderstood | Presence) and is_decidable(within):
+        narrowed = isinstance(outer, Presence) and bool(variables_in(within)) and not is_defined_by(outer, within)
+        if reader.excluding and isinstance(outer, Presence) and outer.term.qualifiers and not variables_in(within):
+            return Any((outer, within), base_span(outer, within))  # "serious eye disease (glaucoma, …)"
+        return (
+            All((outer, within), base_span(outer, within))
+            if narrowed
+            else outer
+            if isinstance(outer, Presence) and not variables_in(within)
+            else within
+        )
+    if isinstance(within, Judgement | NotUnderstood) and is_decidable(outer):
+        return (Any if reader.excluding and isinstance(within, NotUnderstood) else All)(
+            (outer, within), base_span(outer, within)
+        )
+    if is_decidable(outer) and isinstance(outer, Presence) and concepts_in(within):
+        return outer
+    return together([outer, within]) or outer
+
+
+def _named_inside(reader: Reader, outer: Judgement | NotUnderstood, within: Predicate) -> Predicate:
+    """ "frob's disease (asthma)": of words nobody could read the findings in parentheses may be all or a part."""
+    if reader.excluding and isinstance(outer, NotUnderstood):
+        return Any((outer, within), base_span(outer, within))
+    span = base_span(outer, within)
+    return replace(text_of(reader, type(outer), span), event=outer.event) if span else outer
+
+
+def where(reader: Reader, base: Predicate, condition: Predicate | None) -> Predicate:
+    """A limit that holds only under a condition behind it: "≥ 50 mL/min (only when creatinine > 1.5 × ULN)"."""
+    if condition is None or not is_decidable(condition):
+        return base if condition is None else elaborated(reader, base, condition)
+    span = base_span(base, condition)
+    return All((condition, base), span) if reader.excluding else IfElse(condition, base, Always(), span)
+
+
+def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate:
+    """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
+    terms = terms_in(unless)
+    if terms is not None:
+        replaced = leave_out(with_window_of(outer, unless), terms)
+        if replaced is not None:
+            return replaced
+    replaced = _limit_exception(outer, unless)
+    if replaced is None and not reader.excluding and makes_demands(outer):
+        return IfElse(unless, Always(), outer, base_span(outer, unless))
+    return replaced or Except(outer, unless, base_span(outer, unless))
+
+
+def _limit_exception(outer: Predicate, unless: Predicate) -> Predicate | None:
+    """ "≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
+    if isinstance(unless, IfElse) and isinstance(unless.otherwise, Always):
+        return replaced_where(outer, unless)
+    if isinstance(unless, All) and len(unless.items) == 2:
+        condition, limit = unless.items
+        if concepts_in(condition) and variables_in(limit) and variables_in(limit) <= variables_in(outer):
+            return replaced_where(outer, IfElse(condition, limit, Always()))
+    return None
