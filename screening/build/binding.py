@@ -20,8 +20,9 @@ from screening.build.implied import (
     said_by_unit,
     says_age,
 )
-from screening.build.typing import Typed, Unfit
+from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
+from screening.build.unstated import Typed
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from screening import units, variables
-from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of, method_in_name
+from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of
+from screening.build.circumstances import method, qualifiers
 from screening.build.context import Reader
+from screening.build.quantities import may_equal, number_read, plausible_units
+from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
-from screening.parse.tree import Bound, Bounds, Span2, Subject
+from screening.parse.tree import Bound, Bounds, Span2
 from screening.predicates import (
     All,
     Amount,
     Any,
-    Assumption,
     Choice,
     Comparison,
     Limit,
@@ -33,23 +34,13 @@ from screening.predicates import (
     Reference,
 )
 from screening.resources import table
-from screening.text import Kind, Span
+from screening.text import Kind
 from screening.variables import Variable
 
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
-_HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
 _POWER = re.compile(r"10[2-9]$")
 _LISTED = re.compile(r"\d(,\d)+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """One variable under its bounds, ready to build."""
-
-    variable: Variable
-    subject: Subject
-    span: Span
 
 
 class Unfit(Exception):
@@ -71,32 +62,24 @@ class _Typer:
 
     def build(self) -> Predicate:
         if self._is_level_list():
-            return self._doubts(self._set([self._level(bound) for bound in self._flat()]))
+            return doubted(self.reader, self.typed, self._set([self._level(bound) for bound in self._flat()]))
         parts = [self._item(item) for item in self.bounds.items]
         made = parts[0] if len(parts) == 1 else self._joined(parts)
         for again in self.bounds.restated:
             made = self._compare_restated(made, again)
-        return self._doubts(made)
+        return doubted(self.reader, self.typed, made)
 
     def _joined(self, parts: list[Predicate]) -> Predicate:
         joins = set(self.bounds.joins)
-        if joins == {"or"} and self._same_limit(parts):
+        if joins == {"or"} and _same_limit(parts):
             self.reader.note(
                 "restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span
             )
             return parts[0]
         if joins == {"and"} and is_impossible(limits_of(All(tuple(parts)))):
-            return self._either(parts)
+            return either_meant(self.reader, self.typed, parts)
         kind = Any if "or" in joins else All
         return kind(tuple(parts), span=self.typed.span)
-
-    def _either(self, parts: list[Predicate]) -> Predicate:
-        """ "BMI < 18 and > 28": no value is both; probably either is meant."""
-        span = self.typed.span
-        message = f"no {self.variable.name} lies within both limits; “or” is probably meant"
-        self.reader.say("impossible-range", Kind.CHOICE, message, span, "write “or” between the limits")
-        readings = (Reading("written", All(tuple(parts), span)), Reading("either", Any(tuple(parts), span)))
-        return Choice("impossible-range", self.reader.label(f"{self.variable.id} limits"), readings, span)
 
     def _is_level_list(self) -> bool:
         flat = [item for item in self.bounds.items if isinstance(item, Bound)]
@@ -140,8 +123,8 @@ class _Typer:
         return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
 
     def _set(self, levels: list[Decimal]) -> Predicate:
-        qualifiers = self._qualifiers()
-        return OrdinalSet(self.variable.id, tuple(sorted(set(levels))), qualifiers, span=self.typed.span)
+        asked = qualifiers(self.reader, self.variable, self.how, self.typed.span)
+        return OrdinalSet(self.variable.id, tuple(sorted(set(levels))), asked, span=self.typed.span)
 
     def _level(self, bound: Bound) -> Decimal:
         value = bound.value
@@ -287,7 +270,7 @@ class _Typer:
         unconfirmed."""
         made = self._directed(bound, Amount(limit.value, meant), None)
         message = f"{limit.value} {limit.unit} is no plausible limit of {self.variable.name}; {meant} is probably meant"
-        return self._assume("unit-slip", f"{self.variable.id} in {meant}", made, message)
+        return assume(self.reader, self.typed, "unit-slip", f"{self.variable.id} in {meant}", made, message)
 
     def _unit(self, token: Token) -> str:
         known = units.lookup(token.text, self.variable.id)
@@ -298,30 +281,23 @@ class _Typer:
         unit = known.ucum if known else str(token.value)
         other = dict(self.variable.quantities).get(unit)
         if other:
-            self.variable = variables.catalogue()[other]
+            self._becomes(other)
         if self.variable.kind in ("scale", "ratio", "count") and unit in ("%", "{score}", "1"):
             return None  # type: ignore[return-value]
         if unit in units.accepted(self.variable.id):
             return unit
         raise Unfit
 
-    def _number(self, token: Token, unit: str | None) -> Decimal:
-        found = readings(token.value)
-        if not found:
-            raise Unfit
-        if len(found) > 1 and self.variable.typical_limit:
-            fitting = [number for number in found if self._typical(number, unit)]
-            return fitting[0] if fitting else found[0]
-        return found[0]
+    def _becomes(self, identity: str) -> None:
+        """The unit tells that another quantity of the same name is meant ("neutrophils ≥ 50 %")."""
+        self.variable = variables.catalogue()[identity]
+        self.typed = replace(self.typed, variable=self.variable)
 
-    def _typical(self, number: Decimal, unit: str | None) -> bool:
-        if unit is None:
-            return bool(units.assumed(self.variable.id, number))
-        low, high = self.variable.typical_limit or (Decimal(0), Decimal("1e15"))
-        try:
-            return Fraction(low) <= units.canonical(self.variable.id, number, unit) <= Fraction(high)
-        except units.UnitError:
-            return False
+    def _number(self, token: Token, unit: str | None) -> Decimal:
+        found = number_read(self.variable, token.value, unit)
+        if found is None:
+            raise Unfit
+        return found
 
     def _without_unit(self, bound: Bound, token: Token) -> Predicate:
         """No unit in the text: an assumption where one is plausible, a choice where several are, else no limit of
@@ -332,9 +308,9 @@ class _Typer:
         number = self._number(token, None)
         counted = units.quantity(self.variable.id, "")
         if counted != self.variable.id and number == int(number) and self.typed.subject.token.senses.get("WEAK"):
-            self.variable = variables.catalogue()[counted]
+            self._becomes(counted)
             return self._directed(bound, Amount(number), None)
-        found = units.assumed(self.variable.id, number) or self._plausible_units(number)
+        found = units.assumed(self.variable.id, number) or plausible_units(self.variable, number)
         if not found:
             raise Unfit
         if len(found) == 1:
@@ -346,65 +322,28 @@ class _Typer:
         self.reader.say("missing-unit", Kind.CHOICE, message, self.typed.span)
         return Choice("missing-unit", self.reader.label(f"unit of {self.variable.id}"), readings, self.typed.span)
 
-    def _plausible_units(self, number: Decimal) -> tuple[str, ...]:
-        """Units that differ in scale and in which the number lies where trials put limits on the variable."""
-        found: dict[Fraction, str] = {}
-        for unit in units.accepted(self.variable.id):
-            if self._typical(number, unit):
-                found.setdefault(units.conversion(self.variable.id, unit).scale, unit)
-        return tuple(found.values())[:3]
-
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
-        known = self._usual_sign() if bound.op is None else None
+        known = _usual_sign(self.variable, excluding=self.reader.excluding) if bound.op is None else None
         lost = known is not None or (
-            bound.op in (None, Op.EQ) and not self._may_equal() and self.variable.adverse in ("low", "high")
+            bound.op in (None, Op.EQ) and not may_equal(self.variable) and self.variable.adverse in ("low", "high")
         )
         op = (known or self._eligible_direction()) if lost else bound.op or Op.EQ
         made: Predicate = self._comparison(op, limit)
         if unit_assumed:
             message = f"the text gives no unit; {unit_assumed} is assumed"
-            made = self._assume("missing-unit", f"{self.variable.id} in {limit.unit}", made, message)
+            made = assume(self.reader, self.typed, "missing-unit", f"{self.variable.id} in {limit.unit}", made, message)
         return self._lost(made, op) if lost else made
-
-    def _usual_sign(self) -> Op | None:
-        """The sign that a lone value of this variable has lost, where only one can be meant."""
-        sign = table("measures")["lost_comparator"].get(self.variable.id)
-        return Op(sign) if sign and not self.reader.excluding else None
-
-    def _may_equal(self) -> bool:
-        """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may
-        not."""
-        few = self.variable.scale_max is None or self.variable.scale_max < _HUNDRED
-        return self.variable.kind in ("count", "ratio") or (self.variable.kind == "scale" and few)
 
     def _lost(self, made: Predicate, op: Op) -> Predicate:
         message = f"the text gives no comparison; {op} is assumed from what is adverse"
-        return self._assume("lost-comparator", f"{self.variable.id} {op}", made, message)
+        return assume(self.reader, self.typed, "lost-comparator", f"{self.variable.id} {op}", made, message)
 
     def _eligible_direction(self) -> Op:
         low_is_bad = self.variable.adverse == "low"
         return Op.GE if low_is_bad != self.reader.excluding else Op.LE
 
-    # ---- qualifiers, methods, doubts
-
-    def _qualifiers(self) -> tuple[str, ...]:
-        return self._recorded("QUAL", self.variable.qualifiers)
-
-    def _method(self) -> str | None:
-        known = (*self.variable.methods, *self.variable.formulas)
-        named = self._recorded("METHOD", known)
-        in_name = method_in_name(self.typed.subject.token.text, self.variable.id)
-        return named[0] if named else in_name if in_name in known else None
-
-    def _recorded(self, type_: str, known: tuple[str, ...]) -> tuple[str, ...]:
-        """The circumstances named that results of the variable may state; of others no record could tell."""
-        named = dict.fromkeys((str(token.value), token.text) for token in self.how if token.type == type_)
-        for value, text in named:
-            if value not in known and value not in self.variable.id:
-                message = f"“{text}” is not recorded with {self.variable.name}; it is left out of the reading"
-                self.reader.note("circumstance-left-out", message, self.typed.span)
-        return tuple(dict.fromkeys(value for value, _ in named if value in known))
+    # ---- the comparison, and doubts about it
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
@@ -414,53 +353,14 @@ class _Typer:
             self.variable.id,
             op,
             limit,
-            self._method(),
-            self._qualifiers(),
+            method(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span),
+            qualifiers(self.reader, self.variable, self.how, self.typed.span),
             None,
             self.variable.aggregate,
             span=self.typed.span,
         )
         if self.variable.id == "age" and op is Op.GT and isinstance(limit, Amount):
-            return self._strict_age(made, limit)
-        return made
-
-    def _strict_age(self, made: Comparison, limit: Amount) -> Predicate:
-        """ "Older than 18 years": from the 18th birthday on, or only from the 19th."""
-        reached = replace(made, op=Op.GE)
-        message = f"“older than {limit.value}” may mean from that birthday on, or only from the next"
-        self.reader.say(
-            "strict-age", Kind.CHOICE, message, self.typed.span, f"age ≥ {limit.value} or age ≥ {limit.value + 1}"
-        )
-        return Choice(
-            "strict-age",
-            self.reader.label("strict age"),
-            (Reading("written", made), Reading("reached", reached)),
-            self.typed.span,
-        )
-
-    def _assume(self, code: str, label: str, made: Predicate, message: str) -> Predicate:
-        self.reader.say(code, Kind.ASSUMPTION, message, self.typed.span)
-        return Assumption(code, self.reader.label(label), made, self.typed.span)
-
-    def _doubts(self, made: Predicate) -> Predicate:
-        token = self.typed.subject.token
-        if token.senses.get("UNLIKELY") and self.variable.id == token.senses["UNLIKELY"]:
-            message = (
-                f"“{token.text}” cannot be meant as written here; {self.variable.name} is the only plausible reading"
-            )
-            return self._assume("unlikely-variable", f"{token.text} means {self.variable.id}", made, message)
-        if token.senses.get("EXPANDED"):
-            message = (
-                f"“{token.senses['EXPANDED']}” is not what “{token.text}” stands for; read as {self.variable.name}"
-            )
-            self.reader.note("unlikely-variable", message, self.typed.span)
-        if token.senses.get("LOOSE") and not any(t.senses.get("LOOSE") is None for t in [token]):
-            return self._assume(
-                "scale-assumed",
-                f"{token.text} is {self.variable.id}",
-                made,
-                f"the text does not name the scale; {self.variable.name} is assumed",
-            )
+            return strict_age(self.reader, made, limit)
         return made
 
     # ---- restated limits
@@ -472,7 +372,7 @@ class _Typer:
             ).build()
         except Unfit:
             return made
-        if self._same_limit([made, other]) or self._weaker_form(again):
+        if _same_limit([made, other]) or _weaker_form(again):
             self.reader.note(
                 "restated-limit", "the limit is repeated in other words or units and agrees; read once", self.typed.span
             )
@@ -481,9 +381,17 @@ class _Typer:
         label = self.reader.label(f"{self.variable.id} limit")
         return Choice("units-disagree", label, (Reading("written", made), Reading("repeated", other)), self.typed.span)
 
-    def _weaker_form(self, again: Bounds) -> bool:
-        return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
 
-    def _same_limit(self, parts: list[Predicate]) -> bool:
-        first, *others = [limits_of(part) for part in parts]
-        return bool(first) and all(do_agree(first, other) for other in others)
+def _usual_sign(variable: Variable, *, excluding: bool) -> Op | None:
+    """The sign that a lone value of this variable has lost, where only one can be meant."""
+    sign = table("measures")["lost_comparator"].get(variable.id)
+    return Op(sign) if sign and not excluding else None
+
+
+def _weaker_form(again: Bounds) -> bool:
+    return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
+
+
+def _same_limit(parts: list[Predicate]) -> bool:
+    first, *others = [limits_of(part) for part in parts]
+    return bool(first) and all(do_agree(first, other) for other in others)

@@ -1,0 +1,50 @@
+"""Which number, in which unit, a written number can be for a variable."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from screening import units
+from screening.parse.numbers import readings
+from screening.variables import Variable
+
+_HUNDRED = 100  # points of a scale on which a single value is no level of its own
+_MOST = 3  # units among which a reader is asked to choose
+
+
+def number_read(variable: Variable, written: str, unit: str | None) -> Decimal | None:
+    """The number a text writes: of several readings ("1.500") the first at which trials put limits on the variable.
+
+    None where it is no number.
+    """
+    found = readings(written)
+    if len(found) > 1 and variable.typical_limit:
+        return next((number for number in found if is_typical(variable, number, unit)), found[0])
+    return found[0] if found else None
+
+
+def is_typical(variable: Variable, number: Decimal, unit: str | None) -> bool:
+    """Whether trials put limits on the variable there; without a unit, whether some usual unit puts it there."""
+    if unit is None:
+        return bool(units.assumed(variable.id, number))
+    low, high = variable.typical_limit or (Decimal(0), Decimal("1e15"))
+    try:
+        return Fraction(low) <= units.canonical(variable.id, number, unit) <= Fraction(high)
+    except units.UnitError:
+        return False
+
+
+def plausible_units(variable: Variable, number: Decimal) -> tuple[str, ...]:
+    """Units that differ in scale and in which the number lies where trials put limits on the variable."""
+    found: dict[Fraction, str] = {}
+    for unit in units.accepted(variable.id):
+        if is_typical(variable, number, unit):
+            found.setdefault(units.conversion(variable.id, unit).scale, unit)
+    return tuple(found.values())[:_MOST]
+
+
+def may_equal(variable: Variable) -> bool:
+    """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may not."""
+    few = variable.scale_max is None or variable.scale_max < _HUNDRED
+    return variable.kind in ("count", "ratio") or (variable.kind == "scale" and few)
