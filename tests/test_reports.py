@@ -4,7 +4,7 @@ import csv
 import json
 from datetime import date
 from html.parser import HTMLParser
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 
@@ -17,7 +17,7 @@ from screening.explain.result import (
     ScreeningResult,
     ToAttest,
 )
-from screening.report import FORMATS, render
+from screening.report import FORMATS, render, workbook
 from screening.report.markup import VOID
 
 ALT = CriterionResult(
@@ -164,3 +164,24 @@ def test_html_can_be_read_without_seeing_it(page: _Reader) -> None:
     assert all("scope" in attrs for tag, attrs in page.seen if tag == "th")
     labels = {attrs["aria-labelledby"] for tag, attrs in page.seen if tag == "section"}
     assert labels <= {attrs.get("id") for _, attrs in page.seen}
+
+
+def test_a_workbook_holds_the_rows_of_the_csv_and_one_row_a_patient() -> None:
+    book = pytest.importorskip("openpyxl").load_workbook(BytesIO(workbook(RESULT)))
+    patients, criteria = (list(book[name].iter_rows(values_only=True)) for name in ("patients", "criteria"))
+    assert patients[1][:5] == ("patient", "verdict", "pass", "fail", "open")
+    assert [row[:5] for row in patients[2:]] == [
+        ("P<1>", "not_eligible", "0", "1", "1"),
+        ("P2", "deceased", "0", "0", "0"),
+    ]
+    plain = list(csv.reader(StringIO(render(RESULT, "csv"))))
+    assert [tuple(cell or "" for cell in row) for row in criteria] == [
+        tuple(cell.removeprefix("'") for cell in row) for row in plain
+    ]
+
+
+def test_a_workbook_is_the_same_twice_and_executes_nothing() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    assert workbook(RESULT) == workbook(RESULT)
+    book = openpyxl.load_workbook(BytesIO(workbook(RESULT)))
+    assert {cell.data_type for row in book["criteria"].iter_rows() for cell in row if cell.value} == {"s"}

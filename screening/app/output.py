@@ -33,6 +33,12 @@ def write(text: str, path: str | None) -> None:
         Path(str(path)).write_text(text, encoding="utf8")
 
 
+def write_bytes(content: bytes, path: str) -> None:
+    """Writes a file that is no text."""
+    with reading(path):
+        Path(path).write_bytes(content)
+
+
 def _to_standard_output(text: str) -> None:
     try:
         click.echo(text, nl=False)

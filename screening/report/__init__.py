@@ -3,6 +3,7 @@
 from screening.report.findings import FINDING_FORMATS, Checked, render_findings
 from screening.report.formats import FORMATS, render
 from screening.report.plain import patient_report, table
+from screening.report.sheet import workbook
 from screening.report.wording import VERDICTS
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "render",
     "render_findings",
     "table",
+    "workbook",
 ]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
-from io import BytesIO, StringIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from io import StringIO
 
 from screening.boundaries import Row, Sheet
 from screening.report.boundary_words import answer, heading, result, state
 from screening.report.sheet import FORMULA
-from screening.store.database import package
+from screening.report.workbook import Page
+from screening.report.workbook import workbook as pages
 
 COLUMNS = (
     "trial",
@@ -38,7 +37,6 @@ COLUMNS = (
 )
 _WIDTHS = {"arithmetic": 80, "text": 60, "beside": 40, "position": 30, "subject": 24, "limit": 24, "recorded": 24}
 _LEAD = 5  # columns that are the same in every row
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold, so that files are alike
 
 
 def csv_text(sheet: Sheet) -> str:
@@ -86,46 +84,12 @@ def _safe(cell: str) -> str:
 
 def workbook(sheet: Sheet) -> bytes:
     """A workbook of one sheet, the head row fixed; the same rules give the same bytes."""
-    openpyxl = package("openpyxl", "a workbook")
-    book = openpyxl.Workbook()
-    page = book.active
-    page.title = "boundaries"
-    for line in (heading(sheet), state(sheet), result(sheet)):
-        page.append([line])
-    page.append(list(COLUMNS[_LEAD - 1 :]))
-    for row in sheet.rows:
-        page.append([_safe(cell) for cell in _cells(row)])
-    for number, name in enumerate(COLUMNS[_LEAD - 1 :], start=1):
-        letter = package("openpyxl.utils", "a workbook").get_column_letter(number)
-        page.column_dimensions[letter].width = _WIDTHS.get(name, 14)
-    page.freeze_panes = "A5"
-    page.print_title_rows = "4:4"
-    page.oddFooter.center.text = f"{sheet.hash[:12]} {sheet.program}   Checked by: ____________  Date: ____________"
-    made = datetime.combine(sheet.on, time(), UTC).replace(tzinfo=None)
-    book.properties.created = book.properties.modified = made
-    out = BytesIO()
-    book.save(out)
-    return _alike(out.getvalue(), made)
-
-
-def _alike(archive: bytes, made: datetime) -> bytes:
-    """The same workbook without the time at which it was written."""
-    out = BytesIO()
-    stamp = f"{made:%Y-%m-%dT%H:%M:%SZ}".encode()
-    with ZipFile(BytesIO(archive)) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            held = old.read(name)
-            if name == "docProps/core.xml":
-                held = _dated(held, stamp)
-            new.writestr(ZipInfo(name, _LONG_AGO), held, ZIP_DEFLATED)
-    return out.getvalue()
-
-
-def _dated(core: bytes, stamp: bytes) -> bytes:
-    """The properties with the sheet's date as that of the last change."""
-    before, tag, rest = core.partition(b"<dcterms:modified")
-    if not tag:
-        return core
-    opening, _, rest = rest.partition(b">")
-    _, close, after = rest.partition(b"</dcterms:modified>")
-    return before + tag + opening + b">" + stamp + close + after
+    page = Page(
+        "boundaries",
+        COLUMNS[_LEAD - 1 :],
+        (_cells(row) for row in sheet.rows),
+        lead=(heading(sheet), state(sheet), result(sheet)),
+        widths=_WIDTHS,
+        footer=f"{sheet.hash[:12]} {sheet.program}   Checked by: ____________  Date: ____________",
+    )
+    return pages([page], sheet.on)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import click
 
@@ -36,8 +35,7 @@ def command(rules_path: str, on: date | None, form: str, target: str | None) -> 
             content = FORMATS[form](made)
         except StoreError as problem:
             raise UnusableError(str(problem)) from problem
-        with reading(str(target)):
-            Path(str(target)).write_bytes(content if isinstance(content, bytes) else content.encode())
+        output.write_bytes(content if isinstance(content, bytes) else content.encode(), str(target))
     else:
         text = report(made, output.width()) if form == "text" else FORMATS[form](made)
         output.write(str(text), target)

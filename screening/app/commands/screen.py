@@ -14,9 +14,10 @@ from screening.explain import screen
 from screening.explain.result import ScreeningResult
 from screening.patient import Attestation, EventKind, Finding
 from screening.predicates import anchors as named_in
-from screening.report import FORMATS, render
+from screening.report import FORMATS, render, workbook
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
+from screening.store import StoreError
 
 REMARKS = 5
 """Remarks on the input that are shown on standard error; what is left out is always shown whole."""
@@ -26,7 +27,7 @@ REMARKS = 5
 @click.argument("rules_path", metavar="RULES")
 @click.argument("patients_path", metavar="PATIENTS")
 @click.option("--on", required=True, metavar="DATE", callback=options.day, help="The screening date, YYYY-MM-DD.")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice([*FORMATS, "xlsx"]), default="text", show_default=True)
 @click.option("--max-age", metavar="DAYS|none", callback=options.days, help="How old a value may be.")
 @click.option(
     "--assume-absent",
@@ -53,7 +54,9 @@ REMARKS = 5
     help="A formula that may stand in for an unreported value; repeatable.",
 )
 @click.option("--require-signed", is_flag=True, help="Refuse rules that nobody signed as they are.")
-@click.option("-o", "--output", "target", metavar="FILE", help="Write there instead of to standard output.")
+@click.option(
+    "-o", "--output", "target", metavar="FILE", help="Write there instead of to standard output; needed for xlsx."
+)
 def command(
     rules_path: str,
     patients_path: str,
@@ -73,6 +76,8 @@ def command(
     RULES is a rule file, or a registry document that is compiled on the fly (marked unsigned). PATIENTS is FHIR R4
     JSON or NDJSON, native JSON, a folder of them, or a store. Either may be "-": standard input.
     """
+    if form == "xlsx" and target in (None, "-"):
+        raise UnusableError("A workbook needs a file: give -o FILE.xlsx.")
     if rules_path == patients_path == "-":
         raise UnusableError("RULES and PATIENTS cannot both be standard input. Give one of them as a file.")
     rules = _rules(rules_path, require_signed)
@@ -90,8 +95,18 @@ def command(
         anchors=anchors,
         compute=compute,
     )
-    output.write(render(result, form, width=output.width()), target)
+    if form == "xlsx":
+        output.write_bytes(_workbook(result), str(target))
+    else:
+        output.write(render(result, form, width=output.width()), target)
     return int(_report((*held.findings, *_unplaced(answers, result)), result, form))
+
+
+def _workbook(result: ScreeningResult) -> bytes:
+    try:
+        return workbook(result)
+    except StoreError as problem:  # a package is missing
+        raise UnusableError(str(problem)) from problem
 
 
 def _rules(path: str, require_signed: bool) -> RuleSet:
@@ -127,13 +142,14 @@ def _unplaced(answers: Sequence[tuple[str, Attestation]], result: ScreeningResul
 def _report(found: Sequence[Finding], result: ScreeningResult, form: str) -> bool:
     """Names on standard error what was not used; whether anything was left out whole.
 
-    What a report shows beside its patient is not repeated here, unless a whole row was lost. CSV has no place for it.
+    What a report shows beside its patient is not repeated here, unless a whole row was lost.
+    Tables have no place for it.
     """
     notes = [Finding(note.message, note.source, note.lost) for patient in result.patients for note in patient.findings]
     lost = dict.fromkeys(finding for finding in (*found, *notes) if finding.lost)
     for finding in lost:
         output.warn(f"left out: {finding.message} ({finding.source})")
-    unseen = [*found, *notes] if form == "csv" else found
+    unseen = [*found, *notes] if form in ("csv", "xlsx") else found
     _remark([finding for finding in unseen if not finding.lost])
     return bool(lost)
 
