@@ -489,13 +489,38 @@ def test_a_range_book_that_cannot_be_used(
 
 
 @pytest.mark.parametrize("option", ["--attest", "--ranges"])
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[{]", b'[{"patient": 1}]', b"a,b\n1,2\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00",
+        b"[{]",
+        b'[{"patient": 1}]',
+        b"a,b\n1,2\n",
+        b"",
+        b" \n",
+        b"[]",
+        b"laboratory,variable,low,high,unit\n",
+    ],
+)
 def test_a_side_file_that_cannot_be_used(
     content: bytes, option: str, trial: str, patient: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "side.csv"
     path.write_bytes(content)
     _refused(capsys, ["screen", trial, patient, *ON, option, str(path)], "side.csv")
+
+
+def test_a_bad_patient_of_an_array_is_left_out_and_counted(
+    trial: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "patients.json"
+    path.write_text('[{"id": "p1"}, {"id": "Jane", "sex": "f"}, {"id": "p3"}]', encoding="utf8")
+    assert run(["screen", trial, str(path), *ON, "--format", "json"]) == 1
+    said = capsys.readouterr()
+    assert [patient["id"] for patient in json.loads(said.out)["patients"]] == ["p1", "p3"]
+    assert "patients.json: [1]" in said.err
+    assert "Jane" not in said.err
+    assert said.err.splitlines()[-1] == "screening: 1 row left out in all"
 
 
 def test_an_anchor_moves_a_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

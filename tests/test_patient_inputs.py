@@ -139,6 +139,49 @@ def test_a_damaged_line_among_good_ones_is_left_out_and_said(tmp_path: Path) -> 
     assert "Jane" not in "".join(messages(records))
 
 
+ARRAYS = {
+    "array": ('[{"id": "a"}, {"id": "b", "sex": "Jane"}, 7, {"id": "d"}]', ["[1]", "[2]"]),
+    "wrapped": ('{"patients": [{"id": "a"}, {"ids": "b"}, {"id": "d"}]}', ["patients[1]"]),
+    "nested": ('[[{"id": "a"}], [{"id": "b", "birth_date": "Jane"}, {"id": "d"}]]', ["[1][0]"]),
+    "resources": ('[{"resourceType": "Patient", "id": "a"}, {}, {"resourceType": "Patient", "id": "d"}]', ["[1]"]),
+}
+
+
+@pytest.mark.parametrize("layout", ARRAYS)
+def test_an_element_that_is_no_patient_is_left_out_by_its_place(tmp_path: Path, layout: str) -> None:
+    content, places = ARRAYS[layout]
+    path = tmp_path / "array.json"
+    path.write_text(content, encoding="utf8")
+    records = read_patients(path)
+    assert [patient.id for patient in records] == ["a", "d"]
+    assert [finding.source.removeprefix(f"{path}: ") for finding in records.findings] == places
+    assert records.lost
+    assert "Jane" not in "".join(messages(records))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[{"id": "a"}, {"id": }]', "line 1, column"),
+        ("[]", "an empty array"),
+        ('[{"ids": 1}, 2]', "none of its elements"),
+    ],
+)
+def test_a_damaged_array_and_one_without_a_patient_are_refused(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "array.json"
+    path.write_text(content, encoding="utf8")
+    with pytest.raises(PatientInputError, match=words):
+        read_patients(path)
+
+
+def test_of_what_is_lost_for_one_reason_every_place_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "lines.ndjson"
+    path.write_text('{"id": "a"}\n{\n{"id": "b"}\n}\n', encoding="utf8")
+    (finding,) = read_patients(path).findings
+    assert finding.source == f"{path}: line 2, {path}: line 4"
+    assert finding.rows == 2
+
+
 def test_two_people_of_one_id_stay_two(tmp_path: Path) -> None:
     for name in ("one", "two"):
         bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "same"}}]}

@@ -85,6 +85,9 @@ def _rows(path: str, model: type[Row]) -> Iterator[tuple[int, Row]]:
     with reading(path):
         content = Path(path).read_text(encoding="utf-8-sig")
         records = _records(content)
+    if not records:
+        known = ", ".join(model.model_fields)
+        raise UnusableError(f"{path}: no rows. Leave the option out, or give rows of: {known}")
     for number, record in enumerate(records, 1):
         yield number, _validated(record, model, f"{path}: row {number}")
 

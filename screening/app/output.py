@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from screening.app.problems import UnusableError, reading
+from screening.patient import Finding
 
 T = TypeVar("T")
 
@@ -73,6 +74,17 @@ def bar(label: str) -> Iterator[Callable[[float], None] | None]:
     with Progress(console=console, transient=True) as shown:
         task = shown.add_task(label, total=1.0)
         yield lambda share: shown.update(task, completed=share)
+
+
+def left_out(findings: Iterable[Finding]) -> bool:
+    """Names every row that was left out, each once, and how many there are in all; whether any was."""
+    lost = list(dict.fromkeys(finding for finding in findings if finding.lost))
+    for finding in lost:
+        warn(f"left out: {finding.message} ({finding.source})")
+    if lost:
+        count = sum(finding.rows for finding in lost)
+        warn(f"{count:,} {'row' if count == 1 else 'rows'} left out in all")
+    return bool(lost)
 
 
 def warn(message: str) -> None:

@@ -11,7 +11,7 @@ from screening.batch import sql
 from screening.batch.records import Records
 from screening.patient import Attestation, Finding
 from screening.ruleset.model import RuleSet
-from screening.store.database import Connection
+from screening.store.database import Connection, columns
 from screening.store.reading import Store
 from screening.store.shape import LISTS
 
@@ -67,11 +67,12 @@ def _recorded(connection: Connection, store: Store) -> Lost:
     source = store.source("findings")
     if source is None:
         return Lost()
-    count = connection.execute(f"SELECT count(*) FROM {source} WHERE lost").fetchone()[0]
+    rows_each = "coalesce(rows, 1)" if "rows" in columns(connection, source) else "1"
+    count = connection.execute(f"SELECT coalesce(sum({rows_each}), 0) FROM {source} WHERE lost").fetchone()[0]
     rows = connection.execute(
         f"SELECT message, source FROM {source} WHERE lost ORDER BY filename, file_row_number LIMIT {SHOWN}"
     ).fetchall()
-    return Lost(count, tuple(Finding(message, place or "", lost=True) for message, place in rows))
+    return Lost(int(count), tuple(Finding(message, place or "", lost=True) for message, place in rows))
 
 
 def _orphans(connection: Connection, store: Store) -> Lost:

@@ -125,6 +125,7 @@ class Finding:
     message: str
     source: str
     lost: bool = False  # True: a whole row or resource was left out (exit status 1)
+    rows: int = 1  # how many rows or resources it stands for
 
 
 @dataclass(frozen=True, slots=True)

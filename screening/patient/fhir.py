@@ -98,9 +98,9 @@ class Scope:
             elif located.type not in _TARGETS and located.type not in _administrative():
                 unread[located.type] += 1
         for kind, count in orphans.items():
-            yield Finding(f"{kind} refers to no patient in the input ({count})", self.name, lost=True)
+            yield Finding(f"{kind} refers to no patient in the input ({count})", self.name, lost=True, rows=count)
         if nameless := unread.pop("", 0):
-            yield Finding(f"resources without resourceType left out ({nameless})", self.name, lost=True)
+            yield Finding(f"resources without resourceType left out ({nameless})", self.name, lost=True, rows=nameless)
         if unread:
             listed = ", ".join(f"{kind} ({count})" for kind, count in sorted(unread.items()))
             yield Finding(f"resource types not read: {listed}", self.name)

@@ -89,43 +89,42 @@ class _Collection:
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, document: Document) -> None:
-        """Takes in one file; a line that is no record is a finding, a file without any record an error."""
+        """Takes in one file; a line or an element that is no record is a finding, a file without any an error."""
         self.findings.extend(document.findings)
+        refused: list[_UnusableError] = []
         used = 0
-        for record in document.records:
-            place = f"{document.name}: {record.place}".rstrip(": ")
+        for value, place in _values(document):
             try:
-                self._record(record.value, document, record.place)
+                self._record(value, document, place)
                 used += 1
             except _UnusableError as error:
-                if not record.place:
-                    raise PatientInputError(document.name, error.problem, error.remedy) from None
-                self.findings.append(Finding(f"line left out: {error.problem}", place, lost=True))
+                refused.append(error)
+                self._leave_out(error, document, place)
         if not used and not self.part:
-            raise PatientInputError(document.name, "none of its lines is a patient record", _KINDS)
+            raise _none(document, refused)
+
+    def _leave_out(self, error: _UnusableError, document: Document, place: str) -> None:
+        """What is a file by itself is refused; of several values one that cannot be used is named by its place."""
+        if not place:
+            raise PatientInputError(document.name, error.problem, error.remedy)
+        kind = "element" if place.endswith("]") else "line"
+        self.findings.append(Finding(f"{kind} left out: {error.problem}", f"{document.name}: {place}", lost=True))
 
     def _record(self, value: object, document: Document, place: str) -> None:
-        if isinstance(value, list):
-            for number, item in enumerate(value):
-                self._record(item, document, f"{place}[{number}]")
-        elif isinstance(value, dict) and isinstance(value.get("resourceType"), str):
+        if isinstance(value, dict) and isinstance(value.get("resourceType"), str):
             self._fhir(value, document, place)
-        elif isinstance(value, dict) and isinstance(value.get("patients"), list):
-            for number, item in enumerate(value["patients"]):
-                self._native(item, document, f"{place} patients[{number}]".strip())
         else:
             self._native(value, document, place)
 
     def _native(self, value: object, document: Document, place: str) -> None:
         if not looks_native(value):
-            raise _UnusableError(f"{place}: neither FHIR nor native patient JSON".removeprefix(": "), _KINDS)
+            raise _UnusableError("neither FHIR nor native patient JSON", _KINDS)
         source = f"{document.short}: {place}".strip().rstrip(":")
         try:
             self.parts.append(from_native(value, f"{source} " if place else f"{source}: "))
         except NativeError as error:
-            problem = f"{place}: {error}".removeprefix(": ")
             raise _UnusableError(
-                problem,
+                str(error),
                 "Correct it there; the format is laid down in native.schema.json of the package screening.patient.",
             ) from None
 
@@ -167,6 +166,35 @@ class _UnusableError(Exception):
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)
         self.problem, self.remedy = problem, remedy
+
+
+def _values(document: Document) -> Iterator[tuple[object, str]]:
+    """Every value of a file that is to be a record, with its place: the elements of arrays apart."""
+    for record in document.records:
+        yield from _elements(record.value, record.place)
+
+
+def _elements(value: object, place: str) -> Iterator[tuple[object, str]]:
+    """The value, or what is in an array, however deep; in the order of the file."""
+    waiting = [(value, place)]
+    while waiting:
+        value, place = waiting.pop()
+        if isinstance(value, dict) and "resourceType" not in value and isinstance(value.get("patients"), list):
+            value, place = value["patients"], f"{place} patients".strip()
+        if isinstance(value, list):
+            waiting += [(item, f"{place}[{number}]") for number, item in reversed(list(enumerate(value)))]
+        else:
+            yield value, place
+
+
+def _none(document: Document, refused: Sequence[_UnusableError]) -> PatientInputError:
+    """Why a file has no record at all."""
+    lines = bool(document.records and document.records[0].place)
+    kind = "lines" if lines else "elements"
+    if not refused and not lines:
+        return PatientInputError(document.name, "an empty array: no patient", _KINDS)
+    first = f"; the first: {refused[0].problem}" if refused else ""
+    return PatientInputError(document.name, f"none of its {kind} is a patient record{first}", _KINDS)
 
 
 def _entries(bundle: Json, name: str, place: str) -> list[Located]:

@@ -117,8 +117,11 @@ class Store:
         source = self.source("findings")
         if source is None:
             return []
-        found = connection.execute(f"SELECT source, message, lost FROM {source} WHERE patient_id IS NULL").fetchall()
-        return [Finding(message, place or "", lost=bool(lost)) for place, message, lost in found]
+        counted = "rows" if "rows" in columns(connection, source) else "NULL"
+        told = f"source, message, lost, {counted} AS rows"
+        cursor = connection.execute(f"SELECT {told} FROM {source} WHERE patient_id IS NULL")
+        names = [column[0] for column in cursor.description]
+        return [rows.finding(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
     def _orphans(self, connection: Connection) -> Iterator[Finding]:
         people = self.source("patients")
@@ -131,7 +134,7 @@ class Store:
                 f" (SELECT 1 FROM {people} AS p WHERE p.patient_id = t.patient_id)"
             ).fetchone()[0]
             if count:
-                yield Finding(f"{count} rows belong to no patient of the store", table, lost=True)
+                yield Finding(f"{count} rows belong to no patient of the store", table, lost=True, rows=count)
 
 
 def _column(name: str, kind: str, there: bool) -> str:

@@ -64,7 +64,8 @@ def rows(patient: Patient, numbering: Numbering) -> Iterator[tuple[str, Row]]:
 
 def finding_row(finding: Finding, patient: str | None = None) -> Row:
     """A row of the table of findings."""
-    return {"patient_id": patient, "source": finding.source, "message": finding.message, "lost": finding.lost}
+    told = {"source": finding.source, "message": finding.message, "lost": finding.lost, "rows": finding.rows}
+    return {"patient_id": patient, **told}
 
 
 def _person(patient: Patient) -> Row:
@@ -220,7 +221,7 @@ def patient(held: Held) -> Patient:
 
 def finding(row: Mapping[str, Any]) -> Finding:
     """A row of the table of findings."""
-    return Finding(row["message"] or "", row["source"] or "", lost=bool(row["lost"]))
+    return Finding(row["message"] or "", row["source"] or "", lost=bool(row["lost"]), rows=row["rows"] or 1)
 
 
 def _attested(row: Row) -> Attestation:

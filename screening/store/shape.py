@@ -88,7 +88,13 @@ ATTESTATIONS = {
     "trial": "VARCHAR",
 }
 
-FINDINGS = {"patient_id": "VARCHAR", "source": "VARCHAR", "message": "VARCHAR", "lost": "BOOLEAN"}
+FINDINGS = {
+    "patient_id": "VARCHAR",
+    "source": "VARCHAR",
+    "message": "VARCHAR",
+    "lost": "BOOLEAN",
+    "rows": "BIGINT",  # of the source that it stands for; null: one
+}
 
 LISTS: Mapping[str, EventKind] = MappingProxyType(
     {

@@ -284,7 +284,7 @@ def _left_out(connection: Connection, mapping: Mapping) -> Iterator[Finding]:
     problems = connection.execute(
         "SELECT problem, min(source), count(*) FROM typed WHERE problem IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1"
     ).fetchall()
-    yield from (Finding(f"{problem} ({count} rows)", place or "") for problem, place, count in problems)
+    yield from (Finding(f"{problem} ({count} rows)", place or "", rows=count) for problem, place, count in problems)
 
 
 def _counted(
@@ -292,7 +292,7 @@ def _counted(
 ) -> Iterator[Finding]:
     count, place = connection.execute(f"SELECT count(*), min(source) FROM {table} WHERE {condition}").fetchone()
     if count:
-        yield Finding(f"{message} ({count} rows)", place or "", lost=lost)
+        yield Finding(f"{message} ({count} rows)", place or "", lost=lost, rows=count)
 
 
 def _declared(connection: Connection, mapping: Mapping) -> None:
@@ -304,8 +304,8 @@ def _declared(connection: Connection, mapping: Mapping) -> None:
 
 def _findings(connection: Connection, found: list[Finding]) -> None:
     connection.execute(
-        "CREATE TABLE final_findings (patient_id VARCHAR, source VARCHAR, message VARCHAR, lost BOOLEAN)"
+        "CREATE TABLE final_findings (patient_id VARCHAR, source VARCHAR, message VARCHAR, lost BOOLEAN, rows BIGINT)"
     )
     if found:
-        rows = [[None, finding.source, finding.message, finding.lost] for finding in found]
-        connection.executemany("INSERT INTO final_findings VALUES (?, ?, ?, ?)", rows)
+        rows = [[None, finding.source, finding.message, finding.lost, finding.rows] for finding in found]
+        connection.executemany("INSERT INTO final_findings VALUES (?, ?, ?, ?, ?)", rows)

@@ -64,10 +64,7 @@ def command(
         flips(old, new, people, on, max_age=max_age, assume_absent=assume_absent, ranges=book)
     )
     output.write(render_amendment(found, turned, on, form), target)
-    lost = [finding for finding in held.findings if finding.lost]
-    for finding in lost:
-        output.warn(f"left out: {finding.message} ({finding.source})")
-    return int(bool(lost))
+    return int(output.left_out(held.findings))
 
 
 def _pair(old_path: str, new_path: str | None) -> tuple[RuleSet, RuleSet]:

@@ -146,12 +146,10 @@ def _report(found: Sequence[Finding], result: ScreeningResult, form: str) -> boo
     Tables have no place for it.
     """
     notes = [Finding(note.message, note.source, note.lost) for patient in result.patients for note in patient.findings]
-    lost = dict.fromkeys(finding for finding in (*found, *notes) if finding.lost)
-    for finding in lost:
-        output.warn(f"left out: {finding.message} ({finding.source})")
+    lost = output.left_out((*found, *notes))
     unseen = [*found, *notes] if form in ("csv", "xlsx") else found
     _remark([finding for finding in unseen if not finding.lost])
-    return bool(lost)
+    return lost
 
 
 def _remark(findings: Sequence[Finding]) -> None:

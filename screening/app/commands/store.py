@@ -51,9 +51,7 @@ def check_command(path: str) -> int:
 
 def _report(findings: Sequence[Finding]) -> None:
     """Names what was left out, then the first of what was merely not understood; the store keeps them all."""
-    for finding in findings:
-        if finding.lost:
-            output.warn(f"left out: {finding.message} ({finding.source})")
+    output.left_out(findings)
     others = [finding for finding in findings if not finding.lost]
     for finding in others[:SHOWN]:
         output.warn(f"{finding.message} ({finding.source})")
