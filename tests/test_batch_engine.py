@@ -78,13 +78,14 @@ def killed(place: Path, out: Path, how: signal.Signals) -> int:
     return process.wait(timeout=60)
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv", "xlsx"])
 def test_a_run_that_is_killed_leaves_nothing_under_the_name_and_the_next_gives_the_same_bytes(
-    place: Path, tmp_path: Path
+    place: Path, tmp_path: Path, ending: str
 ) -> None:
-    whole, folder = tmp_path / "whole.parquet", tmp_path / "killed"
+    whole, folder = tmp_path / f"whole.{ending}", tmp_path / "killed"
     folder.mkdir()
     assert run(place, whole).returncode == 0
-    out = folder / "out.parquet"
+    out = folder / f"out.{ending}"
     assert killed(place, out, signal.SIGTERM) == 128 + signal.SIGTERM
     assert list(folder.iterdir()) == []
     assert killed(place, out, signal.SIGINT) == 130
@@ -92,7 +93,7 @@ def test_a_run_that_is_killed_leaves_nothing_under_the_name_and_the_next_gives_t
     assert killed(place, out, signal.SIGKILL) == -signal.SIGKILL
     assert not out.exists()
     assert run(place, out).returncode == 0
-    assert [path.name for path in folder.iterdir()] == ["out.parquet"]
+    assert [path.name for path in folder.iterdir()] == [out.name]
     assert out.read_bytes() == whole.read_bytes()
 
 

@@ -22,7 +22,6 @@ pq = pytest.importorskip("pyarrow.parquet")
 from screening.lists import (  # noqa: E402
     Answer,
     Column,
-    ListError,
     Provenance,
     Source,
     Table,
@@ -32,6 +31,7 @@ from screening.lists import (  # noqa: E402
     ranked,
 )
 from screening.report import lists  # noqa: E402
+from screening.store import StoreError  # noqa: E402
 
 VOID = {"meta", "br", "hr"}
 TRICKY = ("=1+1", "+A1", "-2", "@x", "a\x07b", "<b>&", "P;1", 'say "x"')
@@ -110,7 +110,7 @@ def test_a_second_table_goes_into_a_file_beside_the_first(desk: Path, tmp_path: 
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ListError, match="folder does not exist"):
+    with pytest.raises(StoreError, match="folder does not exist"):
         lists.save(tricky(), "json", tmp_path / "none" / "a.json")
 
 

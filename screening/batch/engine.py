@@ -21,6 +21,7 @@ from screening.batch.lost import lost
 from screening.batch.margins import numeric
 from screening.batch.records import Records, open_records
 from screening.batch.result import BatchResult, TrialCounts
+from screening.batch.sheets import check_size, kind_of
 from screening.batch.spark import Cluster, Spark, session
 from screening.batch.sql import Sql
 from screening.batch.trial import TrialSql, compiled
@@ -100,12 +101,15 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
     the interpreter does.
     """
     store, target = Store.at(path), Path(out)
+    kind_of(target)
     if target.resolve().parent.is_relative_to(store.path.resolve()):
         raise StoreError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
     described = about(trials, run.context)
     with unfinished(target) as folder, closing(connect(str(path), folder / "spill")) as connection, readable(str(path)):
         _configure(connection, run)
         records = open_records(connection, path, run.answers)
+        patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
+        check_size(target, patients * len(trials), len(_columns(trials)))
         with (
             _engine(run, records, folder) as engine,
             Writer(target, folder, _columns(trials), as_text(described), _numeric(trials, run)) as writer,
@@ -113,7 +117,6 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
             task = _Task(run, records, engine, Steps(_steps(trials)))
             with watched(connection, task.steps, run.tell):
                 counts = [found for block in _blocks(trials) for found in task.block(block, writer)]
-        patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
         left_out = lost(connection, records, trials)
     program, on, hashes = (described[name] for name in ("program", "on", "rules"))
     return BatchResult(

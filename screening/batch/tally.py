@@ -14,9 +14,9 @@ from screening.store.database import Connection
 
 def counts(trial: TrialSql, connection: Connection, relation: str, asked: int) -> TrialCounts:
     """Patients per verdict, and per criterion how many pass, fail and are undecided."""
-    listed = [f"count_if(verdict = {at})" for at in range(len(VERDICTS))]
+    listed = [f"count(*) FILTER (verdict = {at})" for at in range(len(VERDICTS))]
     for at in range(len(trial.criteria)):
-        listed += [f"count_if(c{at} = {code})" for code in (codes.TRUE, codes.FALSE)]
+        listed += [f"count(*) FILTER (c{at} = {code})" for code in (codes.TRUE, codes.FALSE)]
         listed.append(f"count(c{at})")
     row = connection.execute(f"SELECT {', '.join(listed)} FROM {relation}").fetchall()[0]
     per = iter(row[len(VERDICTS) :])

@@ -1,4 +1,4 @@
-"""The result file: Parquet in blocks of rows, never held whole, the same bytes for the same answer."""
+"""The result file: Parquet, CSV or a workbook, in blocks of rows, the same bytes for the same answer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from screening.batch import codes
 from screening.batch.about import KEY
+from screening.batch.sheets import Csv, File, Workbook, kind_of
 from screening.batch.trial import INTERPRETER_ONLY, VERDICTS, Criterion, TrialSql
 from screening.store.database import package
 
@@ -25,15 +26,16 @@ class Writer:
     def __init__(
         self, path: Path, folder: Path, criteria: Sequence[str], about: str, margins: Collection[str] = ()
     ) -> None:
-        """Nothing is written yet. *folder*: for the unfinished file. *about*: kept in the file's metadata.
+        """Nothing is written yet. *folder*: for the unfinished file. *about*: kept in the metadata of Parquet.
 
         *margins*: the criteria that have a column <id>_margin.
         """
         self._path, self._criteria, self._about, self._margins = path, criteria, about, frozenset(margins)
         self._temporary = folder / path.name
-        self._arrow, self._parquet = package("pyarrow", str(path)), package("pyarrow.parquet", str(path))
+        self._arrow = package("pyarrow", str(path))
         self._words = _Words(self._arrow)
-        self._writer: Any = None
+        self._file: File | None = None
+        self._layout: Arrow = None
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -43,20 +45,28 @@ class Writer:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Gives the file its name if all went well."""
-        if self._writer is not None:
-            self._writer.close()
+        if self._file is not None:
+            self._file.close()
             if kind is None:
                 self._temporary.replace(self._path)
 
     def write(self, trial: TrialSql, batches: Iterable[Arrow]) -> None:
         """Appends the rows of a trial, given as batches of patient_id, verdict, failed, unknown, c0, c1 …"""
         for table in _regrouped(self._arrow, batches):
-            if self._writer is None:
-                self._writer = self._parquet.ParquetWriter(
-                    self._temporary, self._schema(table.schema), compression="zstd", store_schema=False
-                )
-                self._writer.add_key_value_metadata({KEY.decode(): self._about})
-            self._writer.write_table(self._filled(trial, table), row_group_size=ROWS)
+            if self._file is None:
+                self._layout = self._schema(table.schema)
+                self._file = self._opened()
+            self._file.write(self._filled(trial, table))
+
+    def _opened(self) -> File:
+        """The unfinished file, in the format that the name asks for."""
+        match kind_of(self._path):
+            case "csv":
+                return Csv(self._temporary, self._about)
+            case "xlsx":
+                return Workbook(self._temporary, self._about)
+            case _:
+                return _Parquet(self._temporary, self._layout, self._about)
 
     def _schema(self, given: Arrow) -> Arrow:
         arrow = self._arrow
@@ -71,7 +81,7 @@ class Writer:
 
     def _filled(self, trial: TrialSql, table: Arrow) -> Arrow:
         """The columns of the file; a criterion that this trial has not is NULL without a reason."""
-        schema, words, rows = self._writer.schema, self._words, table.num_rows
+        schema, words, rows = self._layout, self._words, table.num_rows
         made = {
             "trial": words.repeated(trial.trial, rows),
             "patient_id": table.column("patient_id"),
@@ -88,10 +98,33 @@ class Writer:
         return self._arrow.Table.from_arrays(columns, schema=schema)
 
 
+class _Parquet:
+    """With types, and the description of the run in its metadata."""
+
+    def __init__(self, path: Path, schema: Arrow, about: str) -> None:
+        self._writer = package("pyarrow.parquet", str(path)).ParquetWriter(
+            path, schema, compression="zstd", store_schema=False
+        )
+        self._writer.add_key_value_metadata({KEY.decode(): about})
+
+    def write(self, table: Arrow) -> None:
+        """Appends a row group."""
+        self._writer.write_table(table, row_group_size=ROWS)
+
+    def close(self) -> None:
+        """Ends the file."""
+        self._writer.close()
+
+
 def _regrouped(arrow: Arrow, batches: Iterable[Arrow]) -> Iterator[Arrow]:
-    """Tables of `ROWS` rows each, whatever the size of the batches: row groups are part of the bytes of a file."""
+    """Tables of `ROWS` rows each, whatever the size of the batches: row groups are part of the bytes of a file.
+
+    Of no rows at all one table without rows, so that there is a file, and its columns are known.
+    """
     held: list[Arrow] = []
+    empty = True
     for batch in batches:
+        empty = False
         held.append(batch)
         while sum(item.num_rows for item in held) >= ROWS:
             table = arrow.Table.from_batches(held)
@@ -99,6 +132,8 @@ def _regrouped(arrow: Arrow, batches: Iterable[Arrow]) -> Iterator[Arrow]:
             held = table.slice(ROWS).to_batches()
     if held:
         yield arrow.Table.from_batches(held).combine_chunks()
+    elif empty and hasattr(batches, "schema"):
+        yield batches.schema.empty_table()
 
 
 class _Words:

@@ -88,6 +88,9 @@ def open_results(path: str | Path, trial: str | None = None, cohort: str | None 
     parquet = package("pyarrow.parquet", name)
     if not Path(path).is_file():
         raise ListError(f"{name}: no such file. Make it with: screening batch RULES STORE -o {name} --on DATE")
+    if Path(path).suffix.casefold() in (".csv", ".xlsx"):
+        remedy = "Give the batch a name that ends in .parquet, and the list that"
+        raise ListError(f"{name}: a table for people, from which no list is made. {remedy}.")
     connection = connect(name)
     try:
         described = _described(parquet, name)

@@ -8,9 +8,9 @@ from io import StringIO
 
 from screening.boundaries import Row, Sheet
 from screening.report.boundary_words import answer, heading, result, state
-from screening.report.sheet import FORMULA
 from screening.report.workbook import Page
 from screening.report.workbook import workbook as pages
+from screening.store.spreadsheet import safe
 
 COLUMNS = (
     "trial",
@@ -44,7 +44,7 @@ def csv_text(sheet: Sheet) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_safe(cell) for cell in row] for row in _rows(sheet))
+    writer.writerows(map(safe, row) for row in _rows(sheet))
     return out.getvalue()
 
 
@@ -75,11 +75,6 @@ def _cells(row: Row) -> list[str]:
         row.explanation,
         row.rule.text,
     ]
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet executes; a limit begins with its operator, which is text."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def workbook(sheet: Sheet) -> bytes:

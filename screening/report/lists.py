@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from screening.lists.problems import ListError
+from screening.batch.unfinished import unfinished
 from screening.lists.tables import Answer
 from screening.report import lists_files, lists_page, lists_text
 from screening.report.plain import WIDTH
@@ -72,13 +71,8 @@ def _written(path: Path, pieces: Iterator[str]) -> None:
 
 
 def _whole(path: Path, write: Callable[[Path], None]) -> Path:
-    """Under another name until it is complete."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        part.replace(path)
-    except FileNotFoundError:
-        raise ListError(f"{path}: its folder does not exist. Make it first.") from None
-    finally:
-        part.unlink(missing_ok=True)
+    """In a folder of its own until it is complete."""
+    with unfinished(path) as folder:
+        write(folder / path.name)
+        (folder / path.name).replace(path)
     return path

@@ -5,20 +5,22 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from screening.lists.problems import ListError
 from screening.lists.tables import Answer, Column, Provenance, Row, Table
-from screening.report.sheet import FORMULA
 from screening.store.database import package
+from screening.store.spreadsheet import ROWS as SHEET_ROWS
+from screening.store.spreadsheet import column_letter, text_cell, workbook
+from screening.store.spreadsheet import safe as safe_text
 
 _LEAD = ("trial", "on", "rules", "program")
 """What each row of a CSV file says of itself."""
 
-SHEET_ROWS = 1_048_575
-"""Rows that a sheet of a workbook holds below its head."""
+_NO_DATE = date(1980, 1, 1)
 
 _ROWS = 50_000
 """Rows held at a time."""
@@ -49,7 +51,7 @@ def safe(value: Any) -> Any:  # noqa: ANN401 -- a cell may hold anything
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return safe_text(value) if isinstance(value, str) else value
 
 
 def json_pieces(answer: Answer) -> Iterator[str]:
@@ -121,27 +123,35 @@ def _chunks(table: Table) -> Iterator[list[Row]]:
 
 
 def xlsx(answer: Answer, path: Path) -> None:
-    """A workbook: a sheet a table, and one that says where it comes from. Text stays text, whatever it begins with."""
-    book = package("openpyxl", "a workbook").Workbook(write_only=True)
-    for table in answer.tables:
-        _sheet(book, table)
-    sheet = book.create_sheet("about")
-    for name, value in zip(
-        _LEAD, (answer.about.trial, answer.about.on, answer.about.rules, answer.about.program), strict=True
-    ):
-        sheet.append([_cell(sheet, name), _cell(sheet, value)])
-    for table in answer.tables:
-        for line in (table.title, *table.notes):
-            sheet.append([_cell(sheet, table.name), _cell(sheet, line)])
-    book.save(path)
+    """A workbook: a sheet a table, and one that says where it comes from. Text stays text, whatever it begins with.
+
+    *path* stands in a folder of its own.
+    """
+    with workbook(path, _dated(answer.about.on)) as book:
+        for table in answer.tables:
+            _sheet(book, table)
+        sheet = book.create_sheet("about")
+        told = (answer.about.trial, answer.about.on, answer.about.rules, answer.about.program)
+        for name, value in zip(_LEAD, told, strict=True):
+            sheet.append([_cell(sheet, name), _cell(sheet, value)])
+        for table in answer.tables:
+            for line in (table.title, *table.notes):
+                sheet.append([_cell(sheet, table.name), _cell(sheet, line)])
+
+
+def _dated(on: str) -> date:
+    """The screening date; a result that does not name it has none."""
+    try:
+        return date.fromisoformat(on)
+    except ValueError:
+        return _NO_DATE
 
 
 def _sheet(book: Any, table: Table) -> None:  # noqa: ANN401 -- openpyxl has no types
     sheet = book.create_sheet(table.name[:31])
     sheet.freeze_panes = "A2"
     for number, column in enumerate(table.columns):
-        letter = package("openpyxl.utils", "a workbook").get_column_letter(number + 1)
-        sheet.column_dimensions[letter].width = _WIDE if column.wide else _WIDTHS[column.kind]
+        sheet.column_dimensions[column_letter(number + 1)].width = _WIDE if column.wide else _WIDTHS[column.kind]
     sheet.append([_cell(sheet, column.title, bold=True) for column in table.columns])
     for number, row in enumerate(table.rows):
         if number == SHEET_ROWS:
@@ -155,9 +165,4 @@ def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:  # noqa: ANN401
     """A cell; text is marked as text, so that "=1+1" is no formula, and loses what XML cannot hold."""
     if not isinstance(value, str):
         return safe(value) if isinstance(value, bool) else value
-    cells = package("openpyxl.cell.cell", "a workbook")
-    made = cells.WriteOnlyCell(sheet, cells.ILLEGAL_CHARACTERS_RE.sub("�", value))
-    made.data_type = "s"
-    if bold:
-        made.font = package("openpyxl.styles", "a workbook").Font(bold=True)
-    return made
+    return text_cell(sheet, value, bold=bold)

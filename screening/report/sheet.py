@@ -10,6 +10,7 @@ from io import StringIO
 from screening.explain.result import PatientResult, ScreeningResult
 from screening.report.workbook import Page
 from screening.report.workbook import workbook as pages
+from screening.store.spreadsheet import safe
 
 COLUMNS = (
     "trial",
@@ -33,9 +34,6 @@ COLUMNS = (
 _PATIENT = ("patient", "verdict", "pass", "fail", "open", "failed criteria", "open criteria")
 _WIDTHS = {"explanation": 80, "text": 60, "failed criteria": 30, "open criteria": 40, "verdict": 22}
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would take for a formula."""
-
 
 def report(result: ScreeningResult) -> str:
     """Header and rows. A patient without criteria (deceased) has one row, so that nobody is missing."""
@@ -43,7 +41,7 @@ def report(result: ScreeningResult) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for patient in result.patients:
-        writer.writerows([_safe(cell) for cell in row] for row in _rows(result, patient))
+        writer.writerows(map(safe, row) for row in _rows(result, patient))
     return out.getvalue()
 
 
@@ -91,12 +89,3 @@ def _rows(result: ScreeningResult, patient: PatientResult) -> Iterator[list[str]
             criterion.explanation,
             criterion.text,
         ]
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet executes.
-
-    >>> _safe("=1+1")
-    "'=1+1"
-    """
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

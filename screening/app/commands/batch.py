@@ -28,7 +28,13 @@ from screening.store.reading import read_store
 @click.command("batch")
 @click.argument("rules_paths", metavar="RULES...", nargs=-1, required=True)
 @click.argument("store", metavar="STORE")
-@click.option("-o", "--output", "target", metavar="OUT.parquet", help="The result: a row per patient and trial.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="OUT.parquet",
+    help="The result, a row per patient and trial; else OUT.csv or OUT.xlsx, from which no lists are made.",
+)
 @click.option("--on", required=True, metavar="DATE", callback=options.day, help="The screening date, YYYY-MM-DD.")
 @click.option(
     "--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True, help="Runs the SQL."
@@ -109,7 +115,7 @@ def command(
     if who is not None:
         return _explain(trials, store, who, context, form, answers)
     if target is None:
-        raise click.UsageError("Missing option '-o': the Parquet file to write.")
+        raise click.UsageError("Missing option '-o': the file to write, .parquet, .csv or .xlsx.")
     cluster = _cluster(engine, master, remote)
     run = Run(context, skip_refused, threads, memory, spark=cluster, margins=margins, answers=answers)
     result = _run(trials, store, target, run)
