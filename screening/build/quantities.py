@@ -44,6 +44,15 @@ def plausible_units(variable: Variable, number: Decimal) -> tuple[str, ...]:
     return tuple(found.values())[:_MOST]
 
 
+def names_percent(name: str) -> bool:
+    """Whether the name of a quantity states its unit.
+
+    >>> names_percent("FEV1% predicted"), names_percent("FEV1 percent predicted"), names_percent("FEV1")
+    (True, True, False)
+    """
+    return "%" in name or "percent" in name.lower()
+
+
 def may_equal(variable: Variable) -> bool:
     """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may not."""
     few = variable.scale_max is None or variable.scale_max < _HUNDRED

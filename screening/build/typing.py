@@ -14,7 +14,7 @@ from screening import units, variables
 from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of
 from screening.build.circumstances import method, qualifiers
 from screening.build.context import Reader
-from screening.build.quantities import may_equal, number_read, plausible_units
+from screening.build.quantities import may_equal, names_percent, number_read, plausible_units
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
@@ -310,9 +310,13 @@ class _Typer:
         if counted != self.variable.id and number == int(number) and self.typed.subject.token.senses.get("WEAK"):
             self._becomes(counted)
             return self._directed(bound, Amount(number), None)
+        if names_percent(self.typed.subject.token.text) and "%" in units.accepted(self.variable.id):
+            return self._directed(bound, Amount(number, "%"), None)
         found = units.assumed(self.variable.id, number) or plausible_units(self.variable, number)
         if not found:
             raise Unfit
+        if found == ("1",):
+            return self._directed(bound, Amount(number, "1"), None)  # "FEV1/FVC < 0.7": a ratio has no unit
         if len(found) == 1:
             return self._directed(bound, Amount(number, found[0]), f"the unit {found[0]}")
         readings = tuple(Reading(unit, self._directed(bound, Amount(number, unit), None)) for unit in found)

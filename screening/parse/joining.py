@@ -6,12 +6,12 @@ Each pass takes the tokens and gives the tokens; they run before any token settl
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from decimal import Decimal
 from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
 from screening.parse.ends import exclusive_ends
+from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.levels import (
@@ -24,7 +24,6 @@ from screening.parse.levels import (
     whole_scales,
 )
 from screening.parse.lexicon import words_of
-from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -63,49 +62,6 @@ def _negative(tokens: list[Token]) -> list[Token]:
             token = Token("NUM", f"-{token.value}", sign.start, token.end, f"-{token.text}", token.senses)
         kept.append(token)
     return kept
-
-
-def _weeks_and_days(tokens: list[Token]) -> list[Token]:
-    """ "37 weeks 6 days", "36 6/7 weeks": one number of weeks."""
-    kept: list[Token] = []
-    for token in tokens:
-        kept.append(token)
-        if token.type == "TIME" and token.value == "d" and len(kept) > 3:
-            _days_behind_weeks(kept)
-        elif token.text == "7" and len(kept) > 3:
-            _sevenths(kept)
-        elif token.type == "TIME" and token.value == "wk" and len(kept) > 3:
-            _days_added(kept)
-    return kept
-
-
-def _days_behind_weeks(kept: list[Token]) -> None:
-    if kept[-3].text == "+":
-        del kept[-3]
-    weeks, unit, days, _ = kept[-4:]
-    if (weeks.type, unit.type, unit.value, days.type) == ("NUM", "TIME", "wk", "NUM"):
-        kept[-4:] = [_number(weeks, days, kept[-1].end), unit]
-
-
-def _days_added(kept: list[Token]) -> None:
-    """ "24 + 0 weeks"."""
-    weeks, plus, days, unit = kept[-4:]
-    if (weeks.type, plus.text, days.type) == ("NUM", "+", "NUM") and days.value in "0123456":
-        kept[-4:] = [_number(weeks, days, days.end), unit]
-
-
-def _sevenths(kept: list[Token]) -> None:
-    weeks, days, slash, _ = kept[-4:]
-    if (weeks.type, days.type, slash.type) == ("NUM", "NUM", "SLASH") and days.value in "0123456":
-        kept[-4:] = [_number(weeks, days, kept[-1].end)]
-
-
-def _number(weeks: Token, days: Token, end: int) -> Token:
-    whole, part = readings(weeks.value), readings(days.value)
-    if not whole or not part:
-        return weeks
-    value = whole[0] + part[0] / Decimal(7)
-    return Token("NUM", str(round(value, 6).normalize() if part[0] else whole[0]), weeks.start, end, weeks.text)
 
 
 def _lone_times(tokens: list[Token]) -> list[Token]:
@@ -288,7 +244,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (_negative, frozenset({"NUM", "TO"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
-    (_weeks_and_days, frozenset({"TIME"}), _ANY),
+    (weeks_and_days, frozenset({"TIME"}), _ANY),
+    (before_weeks, frozenset({"TIME", "NUM"}), frozenset({"before", "after"})),
     (_empty_parentheses, frozenset({"RPAR"}), _ANY),
     (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
     (whole_scales, frozenset({"SCALE", "TO"}), _ANY),

@@ -1,0 +1,97 @@
+"""Weeks of pregnancy as obstetric texts write them: "37 weeks 6 days", "24+0", "36 6/7", "before 32 weeks".
+
+Each pass takes the tokens and gives the tokens, as in joining.py. Weeks with days are read as days, which is exact.
+"""
+
+from __future__ import annotations
+
+from screening.parse.tokens import Token
+from screening.resources import table
+
+_DAYS = "0123456"
+_RANGE = frozenset({"TO", "AND", "DASH"})
+_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_SIDES = {"before": "LT", "after": "GT"}
+_GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
+
+
+def weeks_and_days(tokens: list[Token]) -> list[Token]:
+    """ "37 weeks 6 days", "36 6/7 weeks", "24+0 to 33+6 weeks": one number of days each, of weeks where none has a
+    day."""
+    kept: list[Token] = []
+    for token in tokens:
+        kept.append(token)
+        if token.text == "7" and len(kept) > 3:
+            _sevenths(kept)
+        elif token.type == "TIME" and token.value in ("d", "wk") and len(kept) > 1:
+            _written_out(kept) if token.value == "d" else _added(kept, len(kept) - 1)
+            _exactly(kept)
+    return kept
+
+
+def _written_out(kept: list[Token]) -> None:
+    """ "37 weeks 6 days", "37 weeks + 6 days", "37 weeks and 6 days"."""
+    joined = len(kept) > 4 and (kept[-3].text == "+" or kept[-3].type == "AND")
+    told = [*kept[-5:-3], *kept[-2:]] if joined else kept[-4:]
+    if len(told) < 4:
+        return
+    weeks, unit, days, last = told
+    if (weeks.type, unit.type, unit.value, days.type) == ("NUM", "TIME", "wk", "NUM") and days.value in _DAYS:
+        whole = Token("TIME", "wk", unit.start, last.end, unit.text, unit.senses)
+        kept[-5 if joined else -4 :] = [_together(weeks, days, unit.start), whole]
+
+
+def _added(kept: list[Token], end: int) -> None:
+    """ "24 + 0", the three tokens before *end*."""
+    if end < 3:
+        return
+    weeks, plus, days = kept[end - 3 : end]
+    if (weeks.type, plus.text, days.type) == ("NUM", "+", "NUM") and days.value in _DAYS:
+        kept[end - 3 : end] = [_together(weeks, days, days.end)]
+
+
+def _sevenths(kept: list[Token]) -> None:
+    """ "36 6/7", "36+6/7"."""
+    if len(kept) > 4 and kept[-4].text == "+" and kept[-5].type == "NUM":
+        del kept[-4]
+    weeks, days, slash, _ = kept[-4:]
+    if (weeks.type, days.type, slash.type) == ("NUM", "NUM", "SLASH") and days.value in _DAYS:
+        kept[-4:] = [_together(weeks, days, kept[-1].end)]
+
+
+def _together(weeks: Token, days: Token, end: int) -> Token:
+    if not weeks.value.isdigit():
+        return weeks
+    return Token("NUM", weeks.value, weeks.start, end, weeks.text, {**weeks.senses, "DAYS": int(days.value)})
+
+
+def _exactly(kept: list[Token]) -> None:
+    """The number before the unit, and that of the other end of its range, in days where one of them names days."""
+    unit, other = kept[-1], _other_end(kept)
+    if other is not None:
+        _added(kept, other + 1)
+        other = _other_end(kept)
+    ends = [kept[-2], *([kept[other]] if other is not None else [])]
+    if not any(end.senses.get("DAYS") for end in ends) or not all(end.value.isdigit() for end in ends):
+        return
+    for end in ends:
+        end.value = str(int(end.value) * 7 + end.senses.get("DAYS", 0))
+    words = unit.text.split(maxsplit=1)
+    kept[-1] = Token("TIME", "d", unit.start, unit.end, " ".join(["days", *words[1:]]), unit.senses)
+
+
+def _other_end(kept: list[Token]) -> int | None:
+    """Where the first number of a range stands whose unit comes last: "24 to 33 weeks", "≥ 24 and ≤ 33 weeks"."""
+    at = len(kept) - 3
+    if at > 1 and kept[at].type in _OPS:
+        at -= 1
+    return at - 1 if at > 0 and kept[at].type in _RANGE and kept[at - 1].type == "NUM" else None
+
+
+def before_weeks(tokens: list[Token]) -> list[Token]:
+    """ "born before 32 weeks of gestation", "after 20 weeks of pregnancy": a limit, no date."""
+    for side, number, unit in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if number.type == "NUM" and unit.type == "TIME" and side.text.lower() in _SIDES:
+            said = unit.text.lower().split()
+            side.type = side.type if _GESTATION.isdisjoint(said) else _SIDES[side.text.lower()]
+    return tokens
