@@ -8,7 +8,7 @@ from itertools import pairwise
 from screening import variables
 from screening.parse.tokens import Token
 
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_LIMITING = frozenset({"LT", "LE", "GT", "GE", "EQ", "POSTGE", "POSTLE", "POSTGT"})
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 STAGE_WORDS = frozenset({"stage", "stages"})
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
@@ -23,7 +23,8 @@ def whole_scales(tokens: list[Token]) -> list[Token]:
             continue
         scale = _scale_beside(tokens, at)
         if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
-            for token in tokens[at : at + 3]:
+            named_before = any(t.type == "SCALE" and t.value == scale.value for t in tokens[max(0, at - 10) : at])
+            for token in (*tokens[at : at + 3], *([scale] if named_before and scale.start > high.start else [])):
                 token.type = "FILL"
     return tokens
 
@@ -41,7 +42,7 @@ def _is_whole(scale: Token, low: Token, high: Token) -> bool:
 
 
 def _limit_near(tokens: list[Token], at: int) -> bool:
-    return any(t.type in _OPS for t in tokens[max(0, at - 8) : at] + tokens[at + 3 : at + 10])
+    return any(t.type in _LIMITING for t in tokens[max(0, at - 8) : at] + tokens[at + 3 : at + 10])
 
 
 def levels_ahead(tokens: list[Token]) -> list[Token]:
