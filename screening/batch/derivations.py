@@ -193,7 +193,11 @@ class Derivation:
         signatures = self.measured.records.of_variable.get(needed.variable, ())
         if not signatures:
             return _Found(exp.null(), exp.null(), sql.num(codes.MISSING))
-        placed = Placed(Slot(needed.variable, where.earliest, where.latest), signatures, signatures)
+        partial = self.measured.records.facts.partial > 0
+        slot = Slot(
+            needed.variable, where.earliest, where.latest, sure=partial, sample=partial and self.formula.same_sample
+        )
+        placed = Placed(slot, signatures, signatures)
         fields = {"r", "k", *(["clock"] if self._timed else [])}
         latest = self.measured.place(placed, fields)
         tied = self._tied(latest, needed) if latest.tied else None
@@ -207,10 +211,7 @@ class Derivation:
                 for name, part in parts.items()
             }
         none = sql.case((sql.absent(latest.field("r")), sql.num(codes.MISSING)), default=sql.num(codes.STALE))
-        lacking = [(latest.none(), none)]
-        if latest.partial:
-            lacking.insert(0, (latest.unsure(), sql.num(codes.ASK)))
-        parts["why"] = sql.case(*lacking, default=parts["why"])
+        parts["why"] = sql.case((latest.none(), none), default=parts["why"])
         columns = {name: self.column(part, 0) for name, part in parts.items()}
         return _Found(**columns, latest=latest)
 

@@ -2,8 +2,9 @@
 
 A slot gives the columns x (the number), g (its signature), lo and hi (its range), all from the row of the greatest k:
 day and number of the result in one integer that sorts as they do. Where more than that one row may count, further
-columns say so: j (another result of that day), p (a partial date), w (a newer result in words), e and o (results made
-as asked, and any), b (a baseline). What they cannot settle is settled by `ties` or left to the interpreter.
+columns say so: j (another result of that day), w (a newer result in words), e and o (results made as asked, and any),
+b (a baseline). What they cannot settle is settled by `ties` or left to the interpreter. Stores with partial dates need
+more (`spans`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from screening.batch.signatures import Signature
 from screening.batch.slots import Placed, Slot
 from screening.batch.sql import Sql
 from screening.evaluate.limits import BASELINE
+
+SINCE = "since"
+"""The column beside each candidate with the number of a day, see `Latest.since`."""
 
 _STALE = -1
 """Stands for the signature of a result that is too old to count."""
@@ -62,12 +66,7 @@ class Latest:
         """Whether some patients are left to the interpreter."""
         several = self.tied and not self.slot.every
         limits = any(name in self.fields for name in ("lo", "hi"))
-        return several or self.partial or "b" in self.fields or (limits and self.records.facts.ranged > 0)
-
-    @property
-    def partial(self) -> bool:
-        """Whether some results of the store have a partial date."""
-        return self.records.facts.partial > 0
+        return several or "b" in self.fields or (limits and self.records.facts.ranged > 0)
 
     @property
     def _early(self) -> bool:
@@ -83,9 +82,8 @@ class Latest:
 
     def columns(self) -> list[Sql]:
         """The columns of the grouped scan; the signature of a result that is too old is written as `_STALE`."""
-        exact = [sql.absent(sql.col("until"))] if self.partial else []
         before = sql.every(self._fitting(), self.says_something(), *self._until(self.on, always=False))
-        chosen = sql.every(*exact, self._fitting(), self.says_something(), *self._until(self.slot.latest))
+        chosen = sql.every(self._fitting(), self.says_something(), *self._until(self.slot.latest), *self._inside())
         fields = [self._picked(name, _never_null(name), chosen) for name in (*self._numbers, *self._limits)]
         ever = [self._any("a", before)] if self._early else []
         return [self._signature(chosen), *fields, *ever, *self._others(chosen)]
@@ -119,7 +117,19 @@ class Latest:
         """Whether a result is of that day or before, where the scan does not see to it."""
         if not self.later and not (always and day < self.on):
             return []
-        return [exp.LT(this=sql.col("k"), expression=sql.num(key(day) + DAY))]
+        return [self._by(day)]
+
+    def _by(self, day: date) -> Sql:
+        """Whether a result is of that day or before, or may be."""
+        return exp.LT(this=sql.col("k"), expression=sql.num(key(day) + DAY))
+
+    def _begun(self) -> Sql:
+        """The key of the first day that a result may be of."""
+        return sql.col("k")
+
+    def _inside(self) -> list[Sql]:
+        """What else a result of the slot has to fulfil."""
+        return []
 
     def _kind(self) -> Sql:
         if self.slot.earliest is None:
@@ -139,17 +149,13 @@ class Latest:
     def _others(self, chosen: Sql) -> list[Sql]:
         """The columns on what may stand against the latest result."""
         found = []
-        if self.tied or self.partial or self.worded or "k" in self.fields:
+        if self.tied or self.worded or "k" in self.fields:
             found.append(self._filtered("k", sql.call("max", sql.col("k")), chosen))
         if self.tied:
             found.append(self._filtered("j", sql.call("max", _mirrored()), chosen))
-        if self.partial:
-            inside = sql.every(sql.no(sql.absent(sql.col("until"))), self._fitting(), self.says_something())
-            dated = [*self._until(self.slot.latest), inside]
-            found.append(self._filtered("p", sql.call("max", sql.col("until")), sql.every(*dated)))
         if self.worded:
             newer = [_in_words(self.worded), *self._until(self.slot.latest)]
-            found.append(self._filtered("w", sql.call("max", sql.col("k")), sql.every(*newer)))
+            found.append(self._filtered("w", sql.call("max", self._begun()), sql.every(*newer)))
         return [*found, *self._asked(), *self._needed()]
 
     def _asked(self) -> list[Sql]:
@@ -163,9 +169,7 @@ class Latest:
         number = sql.no(sql.absent(sql.col("x")))
         of_variable = sql.among(sql.col("g"), self.wanted)
         found = [self._any("e", sql.every(self._fitting(), number.copy()))]
-        found.append(self._any("o", sql.every(of_variable.copy(), number.copy(), *within)))
-        if self.partial:
-            found.append(self._any("u", sql.every(of_variable, number, sql.no(sql.absent(sql.col("until"))))))
+        found.append(self._any("o", sql.every(of_variable, number, *within)))
         return found
 
     def _needed(self) -> list[Sql]:
@@ -192,11 +196,10 @@ class Latest:
 
     def code(self, said: Sql, together: Sql | None) -> Sql:
         """Missing, stale, or what the result says, or several *together*."""
-        branches = [*self._unfitting(), *self._unsure(), *self._absent()]
+        branches = [*self._unfitting(), *self._absent()]
         if self.worded:
-            branches.append(
-                (exp.GT(this=day_of(self.field("w")), expression=day_of(self.field("k"))), _code("MISSING"))
-            )
+            newer = exp.GT(this=day_of(self.field("w")), expression=day_of(self.field("k")))
+            branches.append((newer, _code("MISSING")))
         if "b" in self.fields:
             branches.append((sql.no(sql.absent(self.field("b"))), sql.num(codes.ASK)))
         if together is not None:
@@ -212,21 +215,7 @@ class Latest:
         if self.slot.asked is None:
             return []
         none, any_at_all = sql.absent(self.field("e")), sql.no(sql.absent(self.field("o")))
-        mismatch: list[tuple[Sql, Sql]] = []
-        if self.partial:
-            mismatch.append((sql.every(none.copy(), sql.no(sql.absent(self.field("u")))), sql.num(codes.ASK)))
-        mismatch.append((sql.every(none.copy(), any_at_all), _code("METHOD_MISMATCH")))
-        return [*mismatch, (none, _code("MISSING"))]
-
-    def _unsure(self) -> list[tuple[Sql, Sql]]:
-        return [(self.unsure(), sql.num(codes.ASK))] if self.partial else []
-
-    def unsure(self) -> Sql:
-        """Whether a result of a partial date may be the latest."""
-        partial, kind = self.field("p"), self.field("g")
-        newest = exp.GTE(this=partial.copy(), expression=day_of(self.field("k")))
-        idle = sql.some(sql.absent(kind), exp.EQ(this=kind.copy(), expression=sql.num(_STALE)))
-        return sql.every(sql.no(sql.absent(partial)), exp.paren(sql.some(newest, idle)))
+        return [(sql.every(none, any_at_all), _code("METHOD_MISMATCH")), (none.copy(), _code("MISSING"))]
 
     def _absent(self) -> list[tuple[Sql, Sql]]:
         kind = self.field("g")
@@ -241,10 +230,20 @@ class Latest:
         return branches
 
     def none(self) -> Sql:
-        """Whether no result lies in time."""
+        """Whether no result surely lies in time."""
         kind = self.field("g")
         stale = [exp.EQ(this=kind.copy(), expression=sql.num(_STALE))] if self.slot.earliest is not None else []
         return exp.paren(sql.some(sql.absent(kind), *stale))
+
+    # Several
+
+    def since(self) -> Sql:
+        """The number of the day that a result has to reach for it to be one of several that may be the latest."""
+        return day_of(self.field("k"))
+
+    def candidate(self) -> list[Sql]:
+        """What a row has to fulfil, besides being of the slot, to be one of several; *since* stands in `SINCE`."""
+        return [exp.EQ(this=sql.col(SINCE), expression=day_of(sql.col("k")))]
 
     def several(self) -> Sql:
         """Whether more than one result is of the latest day: greatest and least number of the row are not the same."""

@@ -19,6 +19,7 @@ from screening.batch.latest import Latest, baselines, row_of
 from screening.batch.records import Records
 from screening.batch.scan import Scan
 from screening.batch.slots import Placed, Slot, slot_of
+from screening.batch.spans import Spanned
 from screening.batch.sql import Sql
 from screening.batch.ties import Tied, Ties
 from screening.evaluate.context import Context
@@ -85,7 +86,11 @@ class Measured:
         """The slot, which gives these fields from now on."""
         at, _ = self.places.setdefault(placed.slot, (len(self.places), placed))
         self.fields.setdefault(at, set()).update(fields)
-        return Latest(at, placed, self.context.on, self.records, tuple(sorted(fields)))
+        return self._latest(at, placed, tuple(sorted(fields)))
+
+    def _latest(self, at: int, placed: Placed, fields: tuple[str, ...], *, later: bool = False) -> Latest:
+        kind = Spanned if self.records.facts.partial else Latest
+        return kind(at, placed, self.context.on, self.records, fields, later)
 
     def _together(self, latest: Latest, predicate: OnResults) -> Sql | None:
         """What several results of one day say, in a column of the tied."""
@@ -105,8 +110,7 @@ class Measured:
         """Every slot with all its fields."""
         later = self._later
         return [
-            Latest(at, placed, self.context.on, self.records, tuple(sorted(self.fields[at])), later)
-            for at, placed in self.places.values()
+            self._latest(at, placed, tuple(sorted(self.fields[at])), later=later) for at, placed in self.places.values()
         ]
 
     @property

@@ -1,5 +1,6 @@
 """The results of a store as rows of plain columns: number, signature, a key that sorts them by day, range, moment.
 
+Where some dates are partial, the key is that of the last day that the date may be, and f is the number of the first.
 None of the columns that aggregates pick by key is NULL, since an aggregate per column would skip a NULL and take the
 range of an older row: an absent range is `NO_LIMIT`. NaN and infinities are no numbers.
 """
@@ -86,7 +87,7 @@ class Scan:
 
     @property
     def _extra(self) -> tuple[str, ...]:
-        partial = ("until",) if self.records.facts.partial else ()
+        partial = ("f",) if self.records.facts.partial else ()
         return (*partial, *(("clock", "timed", "q", "written") if self.moments else ()))
 
     def _inner(self) -> exp.Select:
@@ -109,18 +110,21 @@ class Scan:
         return found.where(past if self.records.facts.undated == 0 else sql.some(past, undated))
 
     def _key(self, day: Sql) -> Sql:
-        number = days(day.copy())
-        if self.records.facts.undated:
-            number = exp.Coalesce(this=number, expressions=[sql.num(0)])
+        """The key of the last day that the date of a result may be."""
+        last = exp.cast(sql.col("date_last"), "DATE") if self.records.facts.partial else None
+        number = self._number(day if last is None else _later_of(last, day.copy()))
         order = sql.col("seq") if self.records.ordered else sql.col(ROW)
         return exp.Add(this=exp.Mul(this=exp.paren(number), expression=sql.num(DAY)), expression=order)
+
+    def _number(self, day: Sql) -> Sql:
+        """The number of a day; an undated result has the day 0."""
+        number = days(day.copy())
+        return exp.Coalesce(this=number, expressions=[sql.num(0)]) if self.records.facts.undated else number
 
     def _extras(self, day: Sql) -> dict[str, Sql]:
         found: dict[str, Sql] = {}
         if self.records.facts.partial:
-            last = exp.cast(sql.col("date_last"), "DATE")
-            other = exp.NEQ(this=last, expression=day.copy())
-            found["until"] = sql.case((other, _later_of(days(last.copy()), days(day.copy()))), default=exp.null())
+            found["f"] = self._number(day)
         if self.moments:
             time = self.records.field("observations", "time")
             timed = exp.NEQ(this=exp.Coalesce(this=time, expressions=[sql.text("")]), expression=sql.text(""))

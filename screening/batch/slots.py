@@ -26,6 +26,8 @@ class Slot(NamedTuple):
     asked: Asked | None = None
     words: bool = False  # results without a number count too
     every: bool = False  # all of the day, whatever their time
+    sure: bool = False  # only those that surely lie between the dates: where some dates are partial
+    sample: bool = False  # only those of the last day: where some dates are partial
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Several results of one day: what each says, and what they say together, as the interpreter has it.
+"""Several results that may be the latest: what each says, and what they say together, as the interpreter has it.
 
-Of one day the later time wins, then the larger number where all have one. What is left is one fact if every two are
-equal within half the last digit of the coarser one; else the results conflict only where they lead to different
-outcomes. One row a candidate, one column a predicate; then one row a patient.
+They are of one day, or partial dates leave it open. Of one day the later time wins, then the larger number where all
+have one. What is left is one fact if every two are equal within half the last digit of the coarser one; else the
+results conflict only where they lead to different outcomes. One row a candidate, one column a predicate; then one row
+a patient.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlglot import exp
 
 from screening.batch import codes, margins, sql
 from screening.batch.atoms import OnResults, Row, by_signature, rank_unit, test_of
-from screening.batch.latest import Latest, column
+from screening.batch.latest import SINCE, Latest
 from screening.batch.records import Records
 from screening.batch.scan import Scan, day_of
 from screening.batch.signatures import Signature
@@ -172,6 +173,10 @@ def _above(value: Sql, code: int) -> Sql:
     return exp.GT(this=value.copy(), expression=sql.num(code))
 
 
+_ENDS = ("min", "max")
+_DATE = (sql.col("f"), day_of(sql.col("k")))
+"""First and last day of a date."""
+
 CANDIDATE = Row(sql.col)
 """A result of the latest day in the relation of candidates."""
 
@@ -189,7 +194,8 @@ class Ties:
         """SELECT patient_id, slot and the columns of each result that may be the latest of a slot."""
         found = self._of_the_day()
         whole = [latest.at for latest in self.slots if latest.slot.every]
-        return _outlasting(_outlasting(found, "clock", "day", whole), "q", "moment", whole)
+        by_clock = _outlasting(found, "clock", "day", whole, partial=self.partial)
+        return _outlasting(by_clock, "q", "moment", whole, partial=self.partial)
 
     def _of_the_day(self) -> exp.Select:
         pairs = self._pairs().subquery("pairs", copy=False)
@@ -199,37 +205,43 @@ class Ties:
             sql.named(self.records.field("patients", "sex"), "sex"),
             *(sql.named(exp.cast(self.records.birth(which), "DATE"), f"birth_{which}") for which in ("first", "last")),
         ).from_("patients", copy=False)
-        same = exp.EQ(this=sql.col("day"), expression=day_of(sql.col("k")))
-        inside: list[Sql] = [self._belongs()]
-        if self.records.facts.partial:
-            inside.append(sql.absent(sql.col("until")))
         size, half = self._sizes()
         return (
             exp.select("*", sql.named(size, "canonical"), sql.named(half, "half"))
             .from_(pairs, copy=False)
             .join(rows, using=["patient_id"], copy=False)
             .join(people.subquery("people", copy=False), using=["patient_id"], copy=False)
-            .where(sql.every(same, *inside), copy=False)
+            .where(self._belongs(), copy=False)
         )
 
     def _belongs(self) -> Sql:
-        """Whether a result is in the slot."""
+        """Whether a result is one of those in the slot that may be the latest."""
         branches = []
         for latest in self.slots:
-            inside = sql.every(
-                sql.among(sql.col("g"), (item.id for item in latest.placed.fitting)), latest.says_something()
-            )
+            fitting = sql.among(sql.col("g"), (item.id for item in latest.placed.fitting))
+            inside = sql.every(exp.paren(fitting), latest.says_something(), *self._own(latest))
             branches.append((exp.EQ(this=sql.col("slot"), expression=sql.num(latest.at)), inside))
-        return sql.case(*branches, default=exp.false())
+        return sql.every(*self._shared(), sql.case(*branches, default=exp.false()))
+
+    def _shared(self) -> list[Sql]:
+        """The condition on the day, where it is the same for all slots."""
+        return [] if self.partial else self.slots[0].candidate()
+
+    def _own(self, latest: Latest) -> list[Sql]:
+        return latest.candidate() if self.partial else []
+
+    @property
+    def partial(self) -> bool:
+        """Whether some dates are partial."""
+        return self.records.facts.partial > 0
 
     def _pairs(self) -> exp.Query:
-        """SELECT patient_id, slot, day of the slots with several results of the latest day."""
+        """SELECT patient_id, slot and the day since which results count, of the slots where several may."""
         listed = []
         for latest in self.slots:
             tied = sql.every(sql.no(latest.none()), latest.several())
-            columns = [sql.col("patient_id"), sql.named(sql.num(latest.at), "slot")]
-            day = sql.named(day_of(sql.col(column(latest.at, "k"))), "day")
-            listed.append(exp.select(*columns, day).from_(self.latest, copy=False).where(tied, copy=False))
+            columns = [sql.col("patient_id"), sql.named(sql.num(latest.at), "slot"), sql.named(latest.since(), SINCE)]
+            listed.append(exp.select(*columns).from_(self.latest, copy=False).where(tied, copy=False))
         return exp.union(*listed, distinct=False, copy=False) if len(listed) > 1 else listed[0]
 
     def _sizes(self) -> tuple[Sql, Sql]:
@@ -269,15 +281,20 @@ def _half(item: Signature) -> Sql:
     return sql.case(worded, (plain, half), default=exp.cast(exp.null(), "DOUBLE"))
 
 
-def _outlasting(rows: exp.Select, by: str, group: str, exempt: Sequence[int]) -> exp.Select:
-    """Of the results of a slot those with the greatest *by*, where all have one; *exempt*: slots that keep all."""
+def _outlasting(rows: exp.Select, by: str, group: str, exempt: Sequence[int], *, partial: bool) -> exp.Select:
+    """Of the results of a slot those with the greatest *by*, where all have one; *exempt*: slots that keep all.
+
+    Where some dates are *partial*, all are kept unless they are of one date.
+    """
     window = [sql.col("patient_id"), sql.col("slot")]
 
     def over(aggregate: str, of: Sql) -> Sql:
         return exp.Window(this=sql.call(aggregate, of), partition_by=[item.copy() for item in window])
 
+    dates = [sql.named(over(of, day), f"{group}_{of}_{at}") for of in _ENDS for at, day in enumerate(_DATE)]
     counted = exp.select(
         "*",
+        *(dates if partial else ()),
         sql.named(over("max", sql.col(by)), f"{group}_last"),
         sql.named(over("count", sql.col(by)), f"{group}_known"),
         sql.named(over("count", sql.num(1)), f"{group}_all"),
@@ -285,6 +302,9 @@ def _outlasting(rows: exp.Select, by: str, group: str, exempt: Sequence[int]) ->
     some_lack = exp.LT(this=sql.col(f"{group}_known"), expression=sql.col(f"{group}_all"))
     last = exp.EQ(this=sql.col(by), expression=sql.col(f"{group}_last"))
     kept: list[Sql] = [some_lack, last]
+    if partial:
+        ends = [[sql.col(f"{group}_{of}_{at}") for of in _ENDS] for at in range(len(_DATE))]
+        kept += [exp.NEQ(this=first, expression=last) for first, last in ends]
     if exempt:
         kept.append(sql.among(sql.col("slot"), exempt))
     return (

@@ -233,7 +233,9 @@ def people(bench: Bench) -> None:
         done = run(
             sys.executable, "-m", "screening", "batch", *trials, str(store), *out, "--format", "json", status=(0, 1)
         )
-        print(f"g  {name} on {on}, any age of values: converted in {converted.seconds:.1f} s, {done.seconds:.1f} s")
+        print(
+            f"g  {name} on {on}, any age of values: converted in {converted.seconds:.1f} s, {done.seconds:.1f} s for {len(trials)} trials"
+        )
         print("\n".join(_counts(json.loads(done.output))))
 
 
@@ -242,6 +244,8 @@ def _counts(found: dict[str, Any]) -> Iterator[str]:
     for trial in found["trials"]:
         verdicts = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in trial["verdicts"].items())
         yield f"   {trial['trial']}: {verdicts}"
+        cells = found["patients"] * len(trial["criteria"])
+        yield f"      left to the interpreter: {trial['asked']:,} of {cells:,} cells ({trial['asked'] / cells:.2%})"
         refused = [item["id"] for item in trial["criteria"] if "interpreter_only" in item]
         if refused:
             yield f"      interpreter only: {', '.join(refused)}"
