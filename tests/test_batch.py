@@ -22,19 +22,8 @@ from screening.batch.formulas import FORMULAS
 from screening.evaluate import Context
 from screening.explain.screen import judge as judged
 from screening.store import read_store
-from tests.batch_agreement import (
-    VARIABLES,
-    agree,
-    atoms,
-    computed,
-    contexts,
-    grown,
-    input_store,
-    loose_store,
-    ordered_store,
-    pq,
-    write,
-)
+from tests.batch_agreement import agree, atoms, computed, contexts, grown
+from tests.batch_stores import VARIABLES, input_store, loose_store, ordered_store, pq, write
 
 ON = date(2028, 2, 29)
 SETTINGS = settings(deadline=None, max_examples=3, phases=[Phase.generate], suppress_health_check=list(HealthCheck))

@@ -21,7 +21,7 @@ from screening.explain import screen
 from screening.patient import Attestation
 from screening.store import read_store
 from screening.store.errors import StoreError
-from tests.batch_agreement import Tables, write
+from tests.batch_stores import Tables, write
 
 ON = date(2026, 3, 11)
 TRIAL = """Answers

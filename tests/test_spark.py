@@ -25,6 +25,7 @@ from screening.batch.records import open_records
 from screening.batch.spark import Cluster, Spark, session
 from screening.evaluate import Context
 from tests import batch_agreement as results
+from tests import batch_stores as stores
 from tests import test_batch_presence as events
 
 duckdb = results.duckdb
@@ -86,7 +87,7 @@ def test_where_the_order_of_a_day_is_known(
     spark: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
 ) -> None:
     folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
-    results.write(folder, results.ordered_store(pick, 150))
+    stores.write(folder, stores.ordered_store(pick, 150))
     assert agree(spark, folder, results.grown(wanted, 40, pick), context) == 6_000
 
 
@@ -96,7 +97,7 @@ def test_where_several_results_of_a_day_may_count(
     spark: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
 ) -> None:
     folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
-    results.write(folder, results.loose_store(pick, 150))
+    stores.write(folder, stores.loose_store(pick, 150))
     assert agree(spark, folder, results.grown(wanted, 40, pick), context) == 6_000
 
 
@@ -130,7 +131,7 @@ def batch(folder: Path, out: Path, *more: str) -> subprocess.CompletedProcess[st
 
 
 def test_the_command_writes_the_same_bytes(tmp_path: Path) -> None:
-    results.write(tmp_path / "store", results.loose_store(Random(5), 60))  # noqa: S311 -- test data
+    stores.write(tmp_path / "store", stores.loose_store(Random(5), 60))  # noqa: S311 -- test data
     (tmp_path / "trial.txt").write_text(TRIAL, encoding="utf8")
     here, there = tmp_path / "duckdb.parquet", tmp_path / "spark.parquet"
     assert batch(tmp_path, here).returncode == 0
@@ -142,7 +143,7 @@ def test_the_command_writes_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_spark_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    results.write(tmp_path / "store", results.loose_store(Random(5), 5))  # noqa: S311 -- test data
+    stores.write(tmp_path / "store", stores.loose_store(Random(5), 5))  # noqa: S311 -- test data
     (tmp_path / "trial.txt").write_text(TRIAL, encoding="utf8")
     neither = batch(tmp_path, tmp_path / "out.parquet", "--engine", "spark")
     assert (neither.returncode, neither.stderr.count("\n")) == (2, 1)
