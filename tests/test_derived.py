@@ -1,16 +1,25 @@
 """Published formulas against printed values, and the lines shown for them."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening import units, variables
+from screening.evaluate import Context, evaluate
 from screening.evaluate.derived import FormulaError, arithmetic, compute, for_method, formulas, formulas_for
+from screening.evaluate.outcome import Outcome, Reason
+from screening.patient.facts import DateSpan, Observation, Patient
+from screening.predicates import Amount, Comparison, Op
 from screening.resources import table
+from screening.truth import Truth
 
+ON = date(2026, 3, 1)
 WORKED = [(id, entry) for id, row in table("formulas").items() for entry in row["worked"]]
 POSITIVE = st.decimals(Decimal("0.1"), Decimal(500), places=2).map(Fraction)
 
@@ -136,3 +145,41 @@ def test_variables_and_units_are_those_of_the_catalogue(id: str) -> None:
         known = variables.catalogue().get(variable)
         if known and known.unit and unit and unit != "1":
             assert unit in units.accepted(variable), (variable, unit)
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(formulas())), st.data())
+def test_the_extremes_of_a_formula_come_from_the_extremes_of_its_inputs(id: str, data: st.DataObject) -> None:
+    needed = [item.variable for item in formulas()[id].inputs if item.variable != "sex"]
+    pools = {name: data.draw(st.lists(POSITIVE, min_size=2, max_size=3, unique=True)) for name in needed}
+    sex = {"sex": "female"} if len(needed) < len(formulas()[id].inputs) else {}
+
+    def extremes(choices: dict[str, list[Fraction]]) -> tuple[float, float]:
+        given = (dict(zip(choices, some, strict=True)) for some in product(*choices.values()))
+        values = [float(compute(id, {**one, **sex})) for one in given]
+        return min(values), max(values)
+
+    ends = {name: [min(pool), max(pool)] for name, pool in pools.items()}
+    assert extremes(pools) == pytest.approx(extremes(ends), rel=1e-12)
+
+
+def weighed(weights: Sequence[str], op: Op, limit: str) -> Outcome:
+    """BMI of somebody of 2 m who was weighed often on one day, as the text asks for it."""
+    day = DateSpan(ON, ON)
+    results = [Observation("height", "height", Decimal(200), unit="cm", date=day)]
+    results += [Observation("weight", "weight", Decimal(weight), unit="kg", date=day) for weight in weights]
+    asked = Comparison("bmi", op, Amount(Decimal(limit), "kg/m2"))
+    return evaluate(asked, Patient("p", observations=tuple(results)), Context(ON, compute=frozenset({"bmi"})))
+
+
+def test_however_many_results_of_a_day_there_are_each_of_them_counts() -> None:
+    light = [str(number) for number in range(60, 80)]
+    assert weighed(light, Op.LT, "25").truth is Truth.TRUE
+    assert weighed([*light, "100"], Op.LT, "25")[:2] == (Truth.UNKNOWN, Reason.CONFLICTING)
+
+
+def test_an_equality_between_the_extremes_of_very_many_is_left_open() -> None:
+    many = [str(number) for number in range(60, 80)]
+    assert weighed(many[:3], Op.EQ, "15.1").truth is Truth.FALSE
+    assert weighed(many, Op.EQ, "15.1")[:2] == (Truth.UNKNOWN, Reason.CONFLICTING)
+    assert weighed(many, Op.EQ, "25").truth is Truth.FALSE

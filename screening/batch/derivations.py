@@ -29,7 +29,7 @@ from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.context import Context
 from screening.evaluate.derived import Formula, Input, formulas
 from screening.evaluate.exact import convert, in_unit
-from screening.evaluate.ingredients import MOST, scopes
+from screening.evaluate.ingredients import scopes
 from screening.evaluate.limits import limit_of
 from screening.evaluate.outcome import Reason, Scope
 from screening.patient.facts import Observation, Patient
@@ -44,7 +44,7 @@ _FINE = 0
 
 @dataclass(frozen=True, slots=True)
 class TiedInput:
-    """One input among several results of a day: extremes, how many are known, how many there are, why not."""
+    """One input among several results of a day: extremes, how many there are, why not."""
 
     name: str
     latest: Latest
@@ -64,7 +64,7 @@ class TiedInput:
         ]
 
     def together(self) -> list[Sql]:
-        """Least and greatest value, number of known ones and of all, and the reason where none is known."""
+        """Least and greatest value, number of results, and the reason where none is known."""
         value, reason = sql.col(f"{self.name}_value"), sql.col(f"{self.name}_reason")
         least, most = (sql.call(of, reason.copy()) for of in ("min", "max"))
         why = sql.case(
@@ -73,9 +73,9 @@ class TiedInput:
             (exp.EQ(this=least, expression=most), least.copy()),
             default=sql.num(codes.ASK),
         )
-        found = {"low": sql.call("min", value), "high": sql.call("max", value.copy())}
-        counts = {"known": sql.call("count", value.copy()), "rows": sql.call("count", reason.copy())}
-        return [sql.named(of, f"{self.name}_{part}") for part, of in (*found.items(), *counts.items(), ("why", why))]
+        found: dict[str, Sql] = {"low": sql.call("min", value), "high": sql.call("max", value.copy())}
+        found |= {"rows": sql.call("count", reason.copy()), "why": why}
+        return [sql.named(of, f"{self.name}_{part}") for part, of in found.items()]
 
 
 def _why(needed: Input, latest: Latest, row: Row) -> Sql:
@@ -137,12 +137,11 @@ def _recorded(needed: Input, signature: Signature, value: Fraction) -> Sql:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One input: columns of its extremes, of why it is lacking, and how many alternatives and results there are."""
+    """One input: columns of its extremes, of why it is lacking, and of how many results there are."""
 
     low: Sql
     high: Sql
     why: Sql
-    known: Sql | None = None
     rows: Sql | None = None
     latest: Latest | None = None
 
@@ -185,9 +184,7 @@ class Derivation:
         low = sql.case((exp.LT(this=least, expression=sql.num(0)), most.copy()), default=least.copy())
         alive = exp.GTE(this=exp.Coalesce(this=most.copy(), expressions=[sql.num(-1)]), expression=sql.num(0))
         why = sql.case((alive, sql.num(_FINE)), default=sql.num(codes.MISSING))
-        low, high = self.column(low, 0), self.column(most, 0)
-        two = sql.case((exp.NEQ(this=low.copy(), expression=high.copy()), sql.num(2)), default=sql.num(1))
-        return _Found(low, high, self.column(why, 0), known=two)
+        return _Found(self.column(low, 0), self.column(most, 0), self.column(why, 0))
 
     def _result(self, needed: Input, where: Scope) -> _Found:
         signatures = self.measured.records.of_variable.get(needed.variable, ())
@@ -203,7 +200,7 @@ class Derivation:
         tied = self._tied(latest, needed) if latest.tied else None
         row = row_of(latest.at)
         value, why = _value(needed, self.formula, latest, row), _why(needed, latest, row)
-        parts = {"low": value, "high": value.copy(), "why": why, "known": sql.num(1), "rows": sql.num(1)}
+        parts = {"low": value, "high": value.copy(), "why": why, "rows": sql.num(1)}
         if tied is not None:
             several = latest.several()
             parts = {
@@ -270,12 +267,9 @@ class Derivation:
         if edge is None:
             return sql.num(codes.IMPLAUSIBLE), margins.nothing()
         low, high = (self.column(value, 1) for value in self._extremes(found))
-        known = [one.known for one in found.values() if one.known is not None]
-        many = exp.GT(this=_product(known), expression=sql.num(MOST))
         doubtful = _any([exp.GT(this=one.rows.copy(), expression=sql.num(1)) for one in found.values() if one.rows])
         doubt = sql.case((doubtful, sql.num(codes.CONFLICTING)), default=sql.num(codes.MISSING))
         said = sql.case(
-            (many, sql.num(codes.ASK)),
             (self._impossible(found), sql.num(codes.IMPLAUSIBLE)),
             *self._near(low, high, edge),
             default=self._against(low, high, edge, doubt),
@@ -353,13 +347,6 @@ class Derivation:
 
 def _any(conditions: list[Sql]) -> Sql:
     return exp.Coalesce(this=exp.paren(sql.some(*conditions)), expressions=[exp.false()])
-
-
-def _product(counts: list[Sql]) -> Sql:
-    total: Sql = sql.num(1)
-    for count in counts:
-        total = exp.Mul(this=total, expression=count.copy())
-    return total
 
 
 def _close(value: Sql, edge: Fraction) -> Sql:

@@ -7,7 +7,7 @@ input; each input has to lie in the criterion's window, else within its own vari
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -38,7 +38,7 @@ from screening.evaluate.outcome import (
     unknown,
 )
 from screening.evaluate.selection import scope, select
-from screening.predicates import Comparison, Multiple
+from screening.predicates import Comparison, Multiple, Op
 from screening.truth import Truth, truth
 
 Judge = Callable[[Chart], Outcome]
@@ -132,11 +132,22 @@ class Computation:
         """All combinations of inputs that may be the right ones have to agree."""
         uses = [self._computed(found, index, limit) for index in range(len(found.combinations))]
         truths = {use.truth for use in uses}
-        evidence = (*uses, *measured)
-        if len(truths) == 1 and Truth.UNKNOWN not in truths:
+        evidence = (*(uses if found.whole else _extremes(uses)), *measured)
+        if len(truths) == 1 and Truth.UNKNOWN not in truths and (found.whole or self._beyond(uses, limit)):
             return Outcome(uses[0].truth or Truth.FALSE, None, self.predicate, (), evidence)
         reason = Reason.IMPLAUSIBLE if Truth.UNKNOWN in truths else found.doubt
         return unknown(self.predicate, reason, *evidence)
+
+    def _beyond(self, uses: Sequence[DerivedUse], limit: Threshold | None) -> bool:
+        """Whether what is untried, between the extremes, decides as they do: not where an equality lies between."""
+        if self.predicate.op is not Op.EQ or uses[0].truth is Truth.TRUE or limit is None:
+            return True
+        edge = limit.canonical
+        values = [
+            convert(self.predicate.variable, use.value, self.formula.unit) for use in uses if use.value is not None
+        ]
+        known = [value > edge for value in values if value is not None and edge is not None]
+        return len(set(known)) == 1
 
     def _computed(self, found: Ingredients, index: int, limit: Threshold | None) -> DerivedUse:
         given = found.combinations[index]
@@ -166,6 +177,13 @@ class Computation:
         where = scope(self.context, self.predicate.window, None)
         latest = select(measures, where, self.context.on).latest
         return tuple(ObservationUse(measure.observation, Use.MEASURED, number=measure.value) for measure in latest)
+
+
+def _extremes(uses: Sequence[DerivedUse]) -> list[DerivedUse]:
+    """What is shown of many combinations: one that is impossible, the least and the greatest value."""
+    computed = sorted((use for use in uses if use.value is not None), key=lambda use: use.value or 0)
+    impossible = [use for use in uses if use.value is None]
+    return [*impossible[:1], *computed[:1], *computed[1:][-1:]]
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from screening import variables
 from screening.evaluate import calendar
@@ -22,14 +23,20 @@ from screening.predicates import Op, Window
 Value = Fraction | str
 
 MOST = 16
-"""Combinations of inputs that are tried where same-day results or a partial birth date leave several."""
+"""Combinations of inputs that are all tried where same-day results or partial dates leave several. Of more, those of
+the least and the greatest inputs: every formula rises or falls with each input while the others stand still, so that
+the least and the greatest value are among them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """Every combination of inputs that may be the right one. *doubt*: the reason, should they not agree."""
+    """Combinations of inputs that may be the right one. *doubt*: the reason, should they not agree.
+
+    *whole*: all there are; else those among which the least and the greatest value are.
+    """
 
     combinations: tuple[dict[str, Value], ...]
+    whole: bool
     inputs: tuple[ObservationUse, ...]
     ages: tuple[int, ...]
     doubt: Reason
@@ -68,11 +75,23 @@ def ingredients(formula: Formula, scopes: Mapping[str, Scope], chart: Chart, on:
         first = lacking[0]
         names = tuple(entry.input.variable for entry in lacking)
         return Lack(first.reason or Reason.MISSING, names, uses, (first.scope,) if first.scope else ())
-    chosen = product(*(entry.values for entry in found))
+    whole = prod(len(entry.values) for entry in found) <= MOST
+    chosen = product(*(entry.values if whole else _ends(entry.values) for entry in found))
     combinations = tuple({n.variable: v for n, v in zip(formula.inputs, some, strict=True)} for some in chosen)
-    several = any(len(entry.uses) > 1 for entry in found)
-    doubt = Reason.CONFLICTING if several or len(combinations) > MOST else Reason.MISSING
-    return Ingredients(tuple(islice(combinations, MOST)), uses, _ages(chart, on), doubt)
+    doubt = Reason.CONFLICTING if any(len(entry.uses) > 1 for entry in found) else Reason.MISSING
+    return Ingredients(combinations, whole, uses, _ages(chart, on), doubt)
+
+
+def _ends(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The least and the greatest number; words have no order, so that all of them stay.
+
+    >>> _ends((Fraction(2), Fraction(1), Fraction(3))), _ends(("none", "mild"))
+    ((Fraction(1, 1), Fraction(3, 1)), ('none', 'mild'))
+    """
+    numbers = [value for value in values if isinstance(value, Fraction)]
+    if len(numbers) < len(values):
+        return values
+    return tuple(dict.fromkeys((min(numbers), max(numbers))))
 
 
 def plain(formula: Formula, scopes: Mapping[str, Scope], chart: Chart, on: date) -> dict[str, Value] | None:
@@ -146,8 +165,9 @@ def _one_sample(pools: dict[str, tuple[Measure, ...]]) -> dict[str, tuple[Measur
     return {name: tuple(m for m in pool if _moment(m) == newest) for name, pool in pools.items()}
 
 
-def _moment(measure: Measure) -> tuple[str, str]:
-    return (str(measure.last), str(measure.time or ""))
+def _moment(measure: Measure) -> tuple[date, str]:
+    """Of undated results nobody knows the moment: any other counts as later."""
+    return (measure.last or date.min, str(measure.time or ""))
 
 
 def _find(needed: Input, pool: tuple[Measure, ...], scopes: Mapping[str, Scope], chart: Chart, on: date) -> _Found:
