@@ -47,9 +47,9 @@ def test_where_several_results_of_a_day_may_count(
     tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
 ) -> None:
     folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
-    write(folder, loose_store(pick, 300))
+    write(folder, loose_store(pick, 230))
     agreed = agree(folder, grown(wanted, 60, pick), context)
-    assert agreed.decided > 17_500
+    assert agreed.decided > 13_400
 
 
 @SETTINGS
