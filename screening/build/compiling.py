@@ -192,7 +192,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     """The drafts of an item's own text, one a clause; a permission behind an exclusion is an exception to it."""
     item = numbered.item
     text = clean(trial.raw, item.spans)
-    inherited = _named_by(numbered.heading)
+    inherited = _named_by(numbered.heading) or _named_by(f"{item.heading or ''}:")
     labels: dict[str, int] = {}
     heading = " ".join(filter(None, (item.heading, numbered.heading)))
     drafts: list[Draft] = []

@@ -54,7 +54,7 @@ def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
         and not said.lstrip().startswith(("women", "female", "patient", "subject"))
     ):
         return True
-    if not limited and _TERMS["always"].search(said):
+    if not limited and (_TERMS["always"].search(said) or _NOTES["empty"].search(said)):
         return True
     if _NOTES["opens"].search(said):
         return not _NOTES["demands"].search(said)

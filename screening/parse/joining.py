@@ -24,6 +24,14 @@ from screening.parse.levels import (
     whole_scales,
 )
 from screening.parse.lexicon import words_of
+from screening.parse.restoring import (
+    bracketed_connectives,
+    for_age,
+    multiples_of,
+    named_lists,
+    scored_levels,
+    scores_of_classes,
+)
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -232,12 +240,18 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
+    (scores_of_classes, frozenset({"SCALE", "NUM"}), _ANY),
+    (scored_levels, frozenset({"SCALE", "WORD"}), _ANY),
+    (bracketed_connectives, frozenset({"RPAR"}), _ANY),
+    (named_lists, frozenset({"RPAR", "VAR"}), _ANY),
     (_manifold, frozenset({"NUM", "TIMES"}), _ANY),
     (_both_sexes, frozenset({"SEX"}), _ANY),
     (_any_method, frozenset({"METHOD"}), _ANY),
     (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
     (_collapse, frozenset({"RPAR"}), _ANY),
+    (for_age, frozenset({"VAR"}), frozenset({"age"})),
+    (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
     (_unwrap, frozenset({"RPAR"}), _ANY),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),

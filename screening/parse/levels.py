@@ -7,10 +7,12 @@ from itertools import pairwise
 
 from screening import variables
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _LIMITING = frozenset({"LT", "LE", "GT", "GE", "EQ", "POSTGE", "POSTLE", "POSTGT"})
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 STAGE_WORDS = frozenset({"stage", "stages"})
+_ACCORDING = frozenset(table("reading")["according"]["words"])
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
 
@@ -100,10 +102,19 @@ def either_level(tokens: list[Token]) -> list[Token]:
 
 def scale_words(tokens: list[Token]) -> list[Token]:
     """ "Karnofsky performance score": behind a named scale, a name that fits any scale adds nothing."""
-    for before, token in pairwise(tokens):
-        if before.type == token.type == "SCALE" and token.senses.get("LOOSE") and not before.senses.get("LOOSE"):
+    for before, token in pairwise([one for one in tokens if not _between_names(one)]):
+        if before.type != token.type or token.type != "SCALE":
+            continue
+        if token.senses.get("LOOSE") and not before.senses.get("LOOSE"):
             token.type = "FILL"
+        elif before.senses.get("LOOSE") and not token.senses.get("LOOSE"):
+            before.type = "FILL"  # "performance status of ECOG 0"
     return tokens
+
+
+def _between_names(token: Token) -> bool:
+    """Words that may stand between the two names of a scale: "performance status according to ECOG"."""
+    return "FILL" in {token.type, *token.senses} or token.text.lower() in _ACCORDING
 
 
 def stages(tokens: list[Token]) -> list[Token]:

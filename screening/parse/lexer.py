@@ -78,7 +78,7 @@ class _Lexer:
             return self._put("ULN", "N", at, at + 1)
         if kind == "times":
             return self._put("TIMES", text, at, at + 1)
-        if text in "([" and (end := self._unit_in_parentheses(at)):
+        if text in "([" and (end := self._unit_in_parentheses(at) or self._unit_behind(at)):
             return end
         if self.scale is not None and (level := self._level(at)) is not None:
             return self._put("LEVEL", level, at, at + 1)
@@ -162,6 +162,16 @@ class _Lexer:
         self._put("UNIT", found[1], at + 1, found[0])
         return self._put("RPAR", ")", found[0], found[0] + 1)
 
+    def _unit_behind(self, at: int) -> int | None:
+        """A unit in parentheses behind its number: "≤ 51 (µmol/L)"."""
+        pieces, tokens = self.pieces, self.tokens
+        if len(tokens) < 2 or tokens[-1].type != "NUM" or tokens[-2].type not in _SIGNS:
+            return None
+        found = unit_at(pieces, at + 1, attached=False)
+        if not found or found[0] >= len(pieces) or pieces.texts[found[0]] not in (")", "]"):
+            return None
+        return self._put("TIME" if found[1] in TIME_UNITS else "UNIT", found[1], at, found[0] + 1)
+
     def _level(self, at: int) -> Decimal | None:
         text, key = self.pieces.texts[at], self.pieces.keys[at]
         if self.scale is None or self.pieces.kinds[at] != "word" or text == "v":
@@ -188,6 +198,7 @@ class _Lexer:
 
 
 _NO_SENSES: dict[str, Any] = {}  # shared; senses are replaced, never changed
+_SIGNS = frozenset({"LT", "LE", "GT", "GE", "EQ", "TO", "DASH"})
 _NAMED = frozenset({"VAR", "SCALE", "CONCEPT", "METHOD", "QUAL", "ANCHOR"})
 _KEEPS_SCALE = frozenset(
     {

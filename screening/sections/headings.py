@@ -74,7 +74,7 @@ def plain_name(text: str) -> str:
 
 
 def _is_title(line: str, words: Vocabulary) -> bool:
-    return (
+    return bool(words.label_alone.fullmatch(line)) or (
         len(line.split()) <= _LABEL_WORDS
         and not _SENTENCE_END.search(line)
         and (line[0].isupper() or not line[0].isalpha())

@@ -35,6 +35,7 @@ class Vocabulary:
     dressing: re.Pattern[str]
     members: re.Pattern[str]
     label: re.Pattern[str]
+    label_alone: re.Pattern[str]
     record: str
     lead: re.Pattern[str]
     stem: re.Pattern[str]
@@ -59,6 +60,7 @@ def vocabulary() -> Vocabulary:
         references=frozenset(sides["references"]),
         **_cohort_patterns(cohorts),
         label=re.compile(rf"(?<![\w-])({_any(labels['inline'])}) ?:", re.ASCII),
+        label_alone=re.compile(_any(labels["inline"]), re.ASCII),
         record=labels["record"],
         lead=re.compile(_spaced(_any(labels["leads"])), re.IGNORECASE),
         stem=re.compile(rf"(?:[:：]|(?<!\w)(?:{_any(labels['stems'])}))[\s)\]*_]*$", re.IGNORECASE),

@@ -1,0 +1,185 @@
+"""Restores what registry texts write loosely around limits: brackets around connectives, words inside multiples.
+
+Each pass takes the tokens and gives the tokens, like those of screening/parse/joining.py, which runs them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from screening import variables
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+from screening.resources import table
+
+_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_REFERENCES = frozenset({"ULN", "LLN", "NORMAL"})
+_JOINS = frozenset({"COMMA", "AND", "OR", "SLASH"})
+_BEFORE_LEVEL = frozenset({*_OPS, "FILL", "GLUE", "COLON", "LPAR", "TO", "BETWEEN", "FROM", "POSTGE", "POSTLE"})
+_LEVEL_WITH_POINTS = re.compile(r"[A-C](?P<points>\d{1,2})")
+_POINTS = table("reading")["points_of_classes"]
+_NEAR = 5  # tokens from a reference back to the number it multiplies
+
+
+def bracketed_connectives(tokens: list[Token]) -> list[Token]:
+    """ "ANC ≥ 1.5 (or) ≥ 1.0 with G-CSF": brackets around a lone "and" or "or" say nothing."""
+    for left, join, right in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if left.type == "LPAR" and join.type in ("AND", "OR") and right.type == "RPAR":
+            left.type = right.type = "FILL"
+    return tokens
+
+
+def for_age(tokens: list[Token]) -> list[Token]:
+    """ "≤ 1.5 × ULN for age and sex": of whom the reference range is; it is no condition."""
+    kept: list[Token] = []
+    for at, token in enumerate(tokens):
+        if kept and token.start < kept[-1].end:
+            continue
+        kept.append(token)
+        if token.text.lower() == "for" and len(kept) > 1 and _reference_before(kept):
+            end = _named_groups(tokens, at + 1)
+            if end > at + 1:
+                kept[-1] = Token("FILL", "", token.start, tokens[end - 1].end, token.text)
+    return kept
+
+
+def _reference_before(kept: Sequence[Token]) -> bool:
+    before = next((one for one in reversed(kept[:-1]) if one.type not in ("FILL", "LPAR", "RPAR")), None)
+    return before is not None and before.type in _REFERENCES
+
+
+def _named_groups(tokens: Sequence[Token], at: int) -> int:
+    """Where "age", "age and sex", "the patient's age" end; *at* where something is compared or nothing is so named."""
+    end, here = at, at
+    while here < min(len(tokens), at + _NEAR):
+        token = tokens[here]
+        if (token.type == "VAR" and token.value == "age") or token.text.lower() in (
+            "sex",
+            "gender",
+            "lab",
+            "laboratory",
+        ):
+            end = here + 1
+        elif token.type not in ("FILL", "GLUE", *_JOINS):
+            break
+        here += 1
+    following = next((token.type for token in tokens[end : end + 3] if token.type != "FILL"), "")
+    return at if following in {*_OPS, "NUM", "BETWEEN", "FROM", "TO"} else end
+
+
+def multiples_of(tokens: list[Token]) -> list[Token]:
+    """ "≥ 3 × than the ULN", "3 times higher than the ULN": the words between a multiple and its reference.
+
+    Where no other comparison stands before the number, theirs does.
+    """
+    for at, token in enumerate(list(tokens)):
+        if token.type != "TIMES" or not at or tokens[at - 1].type != "NUM":
+            continue
+        between, reference = _up_to_reference(tokens, at)
+        if reference is None or not between:
+            continue
+        signs = [one for one in between if one.type in _OPS]
+        if len(signs) > 1 or any(
+            one.type not in _OPS and one.text.lower() not in ("the", "than", "of") for one in between
+        ):
+            continue
+        compared = any(one.type in _OPS for one in tokens[max(0, at - 1 - _NEAR) : at - 1])
+        if signs and not compared:
+            number = tokens[at - 1]
+            sign = signs[0]
+            tokens.insert(at - 1, Token(sign.type, sign.value, number.start, number.start, sign.text))
+        for one in between:
+            one.type = "FILL"
+    return tokens
+
+
+def _up_to_reference(tokens: Sequence[Token], at: int) -> tuple[list[Token], Token | None]:
+    between: list[Token] = []
+    for token in tokens[at + 1 : at + 1 + _NEAR]:
+        if token.type in _REFERENCES:
+            return between, token
+        between.append(token)
+    return between, None
+
+
+def scores_of_classes(tokens: list[Token]) -> list[Token]:
+    """ "Child-Pugh ≤ 7": a number beyond the classes of a scale is of the score they divide."""
+    scored = _scores()
+    for at, token in enumerate(tokens):
+        if token.type != "SCALE" or token.value not in scored:
+            continue
+        number = next((one for one in tokens[at + 1 : at + _NEAR] if one.type not in _BEFORE_LEVEL), None)
+        highest = variables.catalogue()[token.value].scale_max
+        values = readings(str(number.value)) if number is not None and number.type == "NUM" else []
+        if values and highest is not None and values[0] > Decimal(highest):
+            token.value = scored[token.value]
+    return tokens
+
+
+def scored_levels(tokens: list[Token]) -> list[Token]:
+    """ "Child-Pugh A5-B7", "Child-Pugh A or B7": classes written with their points are limits of the score."""
+    scored = _scores()
+    for at, token in enumerate(tokens):
+        if token.type != "SCALE" or not (token.value in scored or token.value in scored.values()):
+            continue
+        run = _levels_behind(tokens, at)
+        if not any(_points(one) for one in run):
+            continue
+        token.value = scored.get(token.value, token.value)
+        low, high = run[0], run[-1]
+        least = _points(low) or _end_of(low, token.value, highest=False)
+        most = _points(high) or _end_of(high, token.value, highest=True)
+        for one in run:
+            one.type = "FILL"
+        _as_number(high, most)
+        if low is not high:
+            _as_number(low, least)
+            run[1].type, run[1].value = "TO", "-"
+    return tokens
+
+
+def _levels_behind(tokens: Sequence[Token], at: int) -> list[Token]:
+    """The levels, and what joins them, right behind a scale: [A, or, B7]."""
+    run: list[Token] = []
+    for token in tokens[at + 1 : at + 1 + _NEAR]:
+        if token.type == "LEVEL" or _points(token) or (run and token.type in {"OR", "TO", "SLASH", "DASH", "COMMA", "AND"} and run[-1].type in ("LEVEL", "WORD")):
+            run.append(token)
+        elif run or token.type not in _BEFORE_LEVEL:
+            break
+    return run if not run or run[-1].type in ("LEVEL", "WORD") else run[:-1]
+
+
+def _points(token: Token) -> str | None:
+    """The points written behind a class ("B7" → "7")."""
+    found = _LEVEL_WITH_POINTS.fullmatch(token.text) if token.type == "WORD" else None
+    return found["points"] if found else None
+
+
+def _end_of(token: Token, score: str, *, highest: bool) -> str:
+    """The lowest or highest points of a class."""
+    ends = _POINTS[score][str(int(token.value))]
+    return str(ends[-1 if highest else 0])
+
+
+def _as_number(token: Token, points: str) -> None:
+    token.type, token.value, token.senses = "NUM", points, {}
+
+
+def _scores() -> dict[str, str]:
+    """The score of each scale of classes."""
+    return {found.classes: found.id for found in variables.catalogue().values() if found.classes}
+
+
+def named_lists(tokens: list[Token]) -> list[Token]:
+    """ "enzymes (ALP, AST) < 2 × ULN": behind a word nobody knows the names in parentheses carry the limit."""
+    for at in range(1, len(tokens) - 4):
+        if tokens[at].type != "LPAR" or tokens[at - 1].type != "WORD" or tokens[at + 1].type != "VAR":
+            continue
+        end = at + 2
+        while end + 1 < len(tokens) and tokens[end].type in _JOINS and tokens[end + 1].type == "VAR":
+            end += 2
+        if end > at + 2 and end + 1 < len(tokens) and tokens[end].type == "RPAR" and tokens[end + 1].type in _OPS:
+            tokens[at].type = tokens[end].type = "FILL"
+    return tokens
