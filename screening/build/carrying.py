@@ -83,19 +83,28 @@ class _Reach:
 
 
 def windows_carried(
-    found: Sequence[Mention | None], made: Sequence[Predicate | None], denied: Sequence[bool]
+    found: Sequence[Mention | None],
+    made: Sequence[Predicate | None],
+    denied: Sequence[bool],
+    outer: Sequence[Mention | None],
 ) -> tuple[list[Mention | None], list[Predicate | None]]:
     """A window reaches the items of its list that have none: those before it, and those behind one that leads.
 
-    *made* are the items that are no mentions; *denied* says which have a negation of their own, where its reach ends.
+    *made* are the items that are no mentions; *denied* says which have a negation of their own, where its reach ends;
+    *outer* is what stands before a parenthesis: "A or B within 4 weeks (6 weeks for C)" dates A too.
     """
     mentions, others = list(found), list(made)
-    _leftward(mentions, others, denied)
+    _leftward(mentions, others, denied, outer)
     _rightward(mentions, others)
     return mentions, others
 
 
-def _leftward(found: list[Mention | None], made: list[Predicate | None], denied: Sequence[bool]) -> None:
+def _leftward(
+    found: list[Mention | None],
+    made: list[Predicate | None],
+    denied: Sequence[bool],
+    outer: Sequence[Mention | None],
+) -> None:
     reach: _Reach | None = None
     for at in reversed(range(len(found))):
         one = found[at]
@@ -105,9 +114,15 @@ def _leftward(found: list[Mention | None], made: list[Predicate | None], denied:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
         else:
-            reach = _inner(made[at])
+            reach = _inner(made[at]) or _before_parenthesis(outer[at])
         if denied[at]:
             reach = None
+
+
+def _before_parenthesis(one: Mention | None) -> _Reach | None:
+    if one is None or one.window is None or one.leading:
+        return None
+    return _Reach(one.window, one.sort, one.empty)
 
 
 def _inner(made: Predicate | None) -> _Reach | None:

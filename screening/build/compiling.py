@@ -37,6 +37,7 @@ from screening.build.remarks import is_definition, remarked
 from screening.build.versions import merged
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
+from screening.parse.restoring import dated_qualifiers
 from screening.parse.tokens import Token
 from screening.parse.tree import Subject, Subjects
 from screening.predicates import Advisory, All, Any, AtLeast, Except, NotUnderstood, Predicate
@@ -196,7 +197,8 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     labels: dict[str, int] = {}
     heading = " ".join(filter(None, (item.heading, numbered.heading)))
     drafts: list[Draft] = []
-    for tokens in clauses(lex(text.text)):
+    words = lex(text.text)
+    for tokens in clauses(words if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         reader = Reader(text, item.side, heading, [], labels)
         said, inherited = _said(reader, tokens, inherited)
         said = complete(reader, tokens, said) if said is not None else None

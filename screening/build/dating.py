@@ -18,6 +18,7 @@ from screening.text import Span
 
 DONE = frozenset({"drug", "procedure", "state"})
 SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
+TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _LASTING = frozenset(table("reading")["going_on"]["words"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
@@ -55,12 +56,30 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     made = _window_of(shape)
     if made is None or _stray(chunk, shape) or _between_events(chunk, shape, first):
         return None
+    if shape.anchorage is not None and since(chunk, shape) and not _told_outside(chunk):
+        made = replace(made, anchor="screening", stated=False)  # "2 weeks since surgery": surgery is what is dated
     if shape.within or not _lasts(chunk, first):
         return made
     if negated:
         return replace(made, relation=Relation.WITHIN)
     doubtful = reader.excluding and made.stated and made.relation is not Relation.WITHIN
     return made if doubtful and _of_treatment(chunk) else None
+
+
+def since(chunk: Chunk, shape: Shape) -> bool:
+    """Whether a window counts from an event that it itself dates ("2 weeks since surgery")."""
+    assert shape.anchorage is not None
+    if shape.anchorage.anchor is None or not (
+        {"CONCEPT", "VAR"} & set(shape.anchorage.anchor.senses) or shape.anchorage.relation == "after"
+    ):
+        return False
+    before = [token for token in chunk.tokens if token.end <= shape.anchorage.anchor.start and token.type != "FILL"]
+    return shape.anchorage.relation == "after" or (bool(before) and before[-1].text.lower().startswith("from"))
+
+
+def _told_outside(chunk: Chunk) -> bool:
+    """Whether something that can be dated stands outside the windows."""
+    return any(token.type in TELLING for token in outside_windows(chunk, chunk.tokens))
 
 
 def _unused(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[tuple[Token, Token], ...]:

@@ -171,6 +171,13 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         reader.spent.extend(chunk_span(reader, one.payload) for one in out[begin:] if isinstance(one.payload, Chunk))
         del out[begin:]
         reader.headed = True
+    elif limits and dated and not reader.excluding and _names_event(out[begin:]):
+        out.append(Element("SEMI"))  # "no transfusion within 14 days: ANC ≥ 1.5": two demands
+
+
+def _names_event(before: list[Element]) -> bool:
+    chunks = [one.payload for one in before if isinstance(one.payload, Chunk)]
+    return any(token.type == "CONCEPT" for chunk in chunks for token in chunk.tokens)
 
 
 def _bound(reader: Reader, tokens: list[Token]) -> bool:

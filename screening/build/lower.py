@@ -37,6 +37,7 @@ from screening.build.qualifying import (
 )
 from screening.build.settled import settles
 from screening.build.timing import measured_in, timed
+from screening.build.washouts import all_released, longer_for_some
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
     All,
@@ -132,6 +133,8 @@ class _Lowering:
             return OneMethod(Connective.ANY, tuple(parts), cover(parts))
         if how in ("list", "semi"):
             return self._open_list(parts)
+        if how == "or" and not self.reader.excluding and all_released(parts):
+            return All(tuple(parts), cover(parts))
         if how == "and" and self.reader.excluding:
             return self._and_in_exclusion(parts, [item for item, _ in pairs])
         return (Any if how == "or" else All)(tuple(parts), cover(parts))
@@ -222,7 +225,8 @@ class _Lowering:
             self._governed(state, item) if one is None else None
             for one, item, state in zip(found, items, states, strict=True)
         ]
-        found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone])
+        outer = [self._mention(_unbracketed(item)) for item in items]
+        found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone], outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         return said, negation_carried(alone, found) or any(
             state.negated and isinstance(item, Join) for state, item in zip(states, items, strict=True)
@@ -248,8 +252,9 @@ class _Lowering:
         aside = self._mention(inner)
         if aside is not None and aside.empty and aside.window is not None and outer is not None:
             return measured_in(timed(outer, aside.window), aside.window)
-        if aside is not None and outer is not None and (graded := narrowed(self.reader, outer, aside)) is not None:
-            return graded
+        graded = narrowed(self.reader, outer, aside) if aside is not None and outer is not None else None
+        if (closer := graded or self._with_washout(outer, inner)) is not None:
+            return closer
         if (
             isinstance(inner, Conditioned)
             and outer is not None
@@ -275,6 +280,20 @@ class _Lowering:
         made = elaborated(self.reader, outer, within)
         said = self._mention(base)
         return Not(made) if made is within and said is not None and said.negated and variables_in(made) else made
+
+    def _with_washout(self, outer: Predicate | None, inner: Tree) -> Predicate | None:
+        """ "4 weeks since chemotherapy (6 weeks for mitomycin)": the parenthesis gives only another length."""
+        if outer is None or self.reader.excluding or not isinstance(inner, Conditioned):
+            return None
+        length = self._mention(inner.base)
+        if length is None or not length.empty or length.window is None or length.window.stated:
+            return None
+        within = self.lower(inner.condition)
+        longer = longer_for_some(outer, within, length.window) if within is not None else None
+        if longer is None:
+            return None
+        self.reader.spent.extend(span for span in (length.window_span,) if span is not None)
+        return together([outer, longer])
 
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
         aside = self._mention(tree.base)
@@ -320,6 +339,13 @@ class _Lowering:
     def _single_variable(part: Predicate) -> str | None:
         found = variables_in(part)
         return next(iter(found)) if len(found) == 1 else None
+
+
+def _unbracketed(item: Tree) -> Tree:
+    """What stands before a parenthesis, and before the words behind it."""
+    if isinstance(item, Join) and item.how in ("beside", "list"):
+        item = item.items[0]
+    return item.base if isinstance(item, Grouped) else item
 
 
 def _noun(item: Tree) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from screening import concepts
+from screening.build.anchoring import only_anchors
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
-from screening.build.dating import DONE, dating, leads, outside_windows
+from screening.build.dating import DONE, TELLING, dating, leads, outside_windows, since
 from screening.parse.tokens import Token
-from screening.parse.tree import Shape
 from screening.predicates import (
     Window,
 )
@@ -42,7 +42,6 @@ _RESIDUE = frozenset(
     }
 )
 _PRIOR = (("history", "prior"),)
-_TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _AHEAD = frozenset(table("reading")["ahead"]["words"])
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -127,6 +126,8 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
     if ("MOD" in kinds and _of_relatives(chunk)) or (chunk.windows and _goes_on(chunk)):
         return Mention(chunk, judged=chunk.tokens)
     tokens, judged = _split_judged(chunk) if "JUDGE" in kinds else (chunk.tokens, ())
+    if chunk.windows and (anchor := only_anchors(chunk)):
+        tokens, judged = tuple(token for token in tokens if token not in anchor), judged or anchor
     words = _said(chunk, tokens, kinds)
     found = _counting(chunk, words, kinds)
     named, roles, residue = [], [], []
@@ -239,20 +240,10 @@ def _named_alone(token: Token) -> Token:
 
 def _anchors(chunk: Chunk, words: Sequence[Token]) -> list[Token]:
     """Of "at least 2 weeks since surgery" the event is what the window counts from."""
-    if any(token.type in _TELLING for token in words):
+    if any(token.type in TELLING for token in words):
         return []
-    named = [shape.anchorage.anchor for shape, _, _ in chunk.windows if shape.anchorage and _since(chunk, shape)]
+    named = [shape.anchorage.anchor for shape, _, _ in chunk.windows if shape.anchorage and since(chunk, shape)]
     return [_event_token(token) for token in named if token is not None]
-
-
-def _since(chunk: Chunk, shape: Shape) -> bool:
-    assert shape.anchorage is not None
-    if shape.anchorage.anchor is None or not (
-        {"CONCEPT", "VAR"} & set(shape.anchorage.anchor.senses) or shape.anchorage.relation == "after"
-    ):
-        return False
-    before = [token for token in chunk.tokens if token.end <= shape.anchorage.anchor.start and token.type != "FILL"]
-    return shape.anchorage.relation == "after" or (bool(before) and before[-1].text.lower().startswith("from"))
 
 
 def _event_token(anchor: Token) -> Token:

@@ -19,7 +19,10 @@ _REFERENCES = frozenset({"ULN", "LLN", "NORMAL"})
 _JOINS = frozenset({"COMMA", "AND", "OR", "SLASH"})
 _BEFORE_LEVEL = frozenset({*_OPS, "FILL", "GLUE", "COLON", "LPAR", "TO", "BETWEEN", "FROM", "POSTGE", "POSTLE"})
 _LEVEL_WITH_POINTS = re.compile(r"[A-C](?P<points>\d{1,2})")
+_LEVEL_JOINS = frozenset({"OR", "TO", "SLASH", "DASH", "COMMA", "AND"})
 _POINTS = table("reading")["points_of_classes"]
+_GROUPED_BY = frozenset(table("reading")["grouped_by"]["words"])
+_NO = (("negation", "no"),)
 _NEAR = 5  # tokens from a reference back to the number it multiplies
 
 
@@ -144,7 +147,8 @@ def _levels_behind(tokens: Sequence[Token], at: int) -> list[Token]:
     """The levels, and what joins them, right behind a scale: [A, or, B7]."""
     run: list[Token] = []
     for token in tokens[at + 1 : at + 1 + _NEAR]:
-        if token.type == "LEVEL" or _points(token) or (run and token.type in {"OR", "TO", "SLASH", "DASH", "COMMA", "AND"} and run[-1].type in ("LEVEL", "WORD")):
+        joins = bool(run) and run[-1].type in ("LEVEL", "WORD") and token.type in _LEVEL_JOINS
+        if token.type == "LEVEL" or _points(token) or joins:
             run.append(token)
         elif run or token.type not in _BEFORE_LEVEL:
             break
@@ -167,6 +171,36 @@ def _as_number(token: Token, points: str) -> None:
     token.type, token.value, token.senses = "NUM", points, {}
 
 
+def dated_qualifiers(tokens: list[Token]) -> list[Token]:
+    """ "(no transfusion within 7 days)": a circumstance with a time of its own denies an event in that time."""
+    kept: list[Token] = []
+    for at, token in enumerate(tokens):
+        denied = _denied(token) if token.type == "QUAL" and _is_dated(tokens, at) else None
+        if denied is None:
+            kept.append(token)
+            continue
+        first = token.start + len(token.text.split(" ", 1)[0])
+        kept.append(Token("MOD", _NO, token.start, first, token.text[: first - token.start]))
+        kept.append(Token("CONCEPT", denied, first, token.end, token.text[first - token.start :].strip()))
+    return kept
+
+
+def _denied(token: Token) -> str | None:
+    """The event whose absence a circumstance says; None where it says none, or says it in one word."""
+    denied = table("qualifiers")[token.value].get("denies")
+    return str(denied) if denied and " " in token.text else None
+
+
+def _is_dated(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a length of time follows, behind nothing but further events."""
+    for here, token in enumerate(tokens[at + 1 :], at + 1):
+        if token.type in ("WITHIN", *_OPS):
+            return any(one.type == "TIME" for one in tokens[here + 1 : here + 4])
+        if token.type not in ("FILL", "GLUE", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL"):
+            return False
+    return False
+
+
 def _scores() -> dict[str, str]:
     """The score of each scale of classes."""
     return {found.classes: found.id for found in variables.catalogue().values() if found.classes}
@@ -181,5 +215,5 @@ def named_lists(tokens: list[Token]) -> list[Token]:
         while end + 1 < len(tokens) and tokens[end].type in _JOINS and tokens[end + 1].type == "VAR":
             end += 2
         if end > at + 2 and end + 1 < len(tokens) and tokens[end].type == "RPAR" and tokens[end + 1].type in _OPS:
-            tokens[at].type = tokens[end].type = "FILL"
+            tokens[at - 1].type = tokens[at].type = tokens[end].type = "FILL"
     return tokens

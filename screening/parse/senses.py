@@ -178,6 +178,12 @@ def _time_relation(token: Token, at: int, around: Around) -> None:
     _first_sense(token, "HISTORY", "MOD", "CONCEPT", "FILL", "GLUE")
 
 
+def _following(token: Token, at: int, around: Around) -> None:
+    """ "3 months following radiotherapy": behind a length of time it does not announce a list."""
+    if "AFTER" in token.senses and _is(around.before(at), "TIME"):
+        token.become("AFTER")
+
+
 def _anchor(token: Token, at: int, around: Around) -> None:
     link = next((one for one in reversed(around.tokens[:at]) if one.type != "FILL"), None)
     if _is(link, "BEFORE", "AFTER", "WITHIN", "AGO"):
@@ -355,4 +361,5 @@ _RULES: dict[str, Callable[[Token, int, Around], None]] = {
     "JUDGE": _judge,
     "SEX": _sex,
     "IF": _if,
+    "ALLOF": _following,
 }
