@@ -232,7 +232,8 @@ WORDS = ["negative", "POS", "see comment", "8,1 g/dL (low)", "ECOG 1", "2", "gra
 
 def _worded(row: dict[str, Any], pick: Random) -> None:
     if row["value_text"] is None and pick.random() < 0.6:
-        row["text"], row["value"] = pick.choice(WORDS), None
+        row[pick.choice(["text", "text", "value_text"])] = pick.choice(WORDS)
+        row["value"] = pick.choice([None, None, 2.0])
     if pick.random() < 0.02:
         row["variable"], row["text"] = "hcg", pick.choice(WORDS)
 

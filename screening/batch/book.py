@@ -21,7 +21,7 @@ from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
 from screening.evaluate.context import BookRange, Context
 from screening.evaluate.exact import convert
-from screening.evaluate.limits import contradictory
+from screening.patient.ranges import contradictory
 from screening.predicates import Multiple, Reference
 
 _MONTHS = 12

@@ -83,9 +83,9 @@ class Records:
         """The columns of a table with their types."""
         return self._kinds.get(table, {})
 
-    def field(self, table: str, name: str, kind: str = "VARCHAR") -> Sql:
-        """A column, or NULL where the table has none of that name."""
-        return sql.col(name) if name in self.columns(table) else exp.cast(exp.null(), kind)
+    def field(self, of: str, name: str, kind: str = "VARCHAR", table: str | None = None) -> Sql:
+        """A column of a table, or NULL where it has none of that name; *table*: its alias in the query."""
+        return sql.col(name, table) if name in self.columns(of) else exp.cast(exp.null(), kind)
 
     def birth(self, which: str) -> Sql:
         """The first or the last day that a birth date may be."""
@@ -120,7 +120,35 @@ class Records:
 
     @cached_property
     def _signing(self) -> tuple[str, ...]:
-        return tuple(name for name in COLUMNS if name in self.columns("observations"))
+        known = self.columns("observations") | ({"text"} if self._unread else set())
+        return tuple(name for name in COLUMNS if name in known)
+
+    @cached_property
+    def _unread(self) -> bool:
+        """Whether some results have digits that are none ("8,1"), and no number: those are words (`store.rows`)."""
+        if "value_text" not in self.columns("observations"):
+            return False
+        query = exp.select(exp.Literal.number(1)).from_("observations").where(self._in_words()).limit(1)
+        return bool(self.rows(query))
+
+    def _in_words(self, table: str | None = None) -> Sql:
+        """Whether the digits of a result say nothing, nor its number."""
+        digits, number = sql.col("value_text", table), self.field("observations", "value", "DOUBLE", table)
+        infinite = exp.cast(sql.text("Infinity"), "DOUBLE")
+        finite = exp.LT(this=exp.Abs(this=exp.cast(number, "DOUBLE")), expression=infinite)
+        return sql.every(
+            exp.NEQ(this=exp.Trim(this=digits), expression=sql.text("")),
+            sql.absent(exp.TryCast(this=digits.copy(), to=exp.DataType.build("DOUBLE"))),
+            sql.no(exp.Coalesce(this=finite, expressions=[exp.false()])),
+        )
+
+    def _signed(self, name: str, table: str | None = None) -> Sql:
+        """A column of the signature; where there are no words, digits that are none are the words."""
+        if name != "text" or not self._unread:
+            return sql.col(name, table)
+        words = exp.Nullif(this=self.field("observations", "text", table=table), expression=sql.text(""))
+        digits = sql.case((self._in_words(table), sql.col("value_text", table)), default=exp.null())
+        return exp.Coalesce(this=words, expressions=[digits])
 
     @cached_property
     def _varying(self) -> tuple[int, ...]:
@@ -131,11 +159,11 @@ class Records:
 
     @cached_property
     def _combinations(self) -> list[tuple[Any, ...]]:
-        listed = [sql.col(name) for name in self._signing]
+        listed = [sql.named(self._signed(name), name) for name in self._signing]
         if not listed:
             return []
-        query = exp.select(*listed).distinct().from_("observations").order_by(*(item.copy() for item in listed))
-        return self.rows(query)
+        distinct = exp.select(*listed).distinct().from_("observations").subquery("signed", copy=False)
+        return self.rows(exp.select("*").from_(distinct).order_by(*map(sql.col, self._signing)))
 
     @property
     def _telling(self) -> tuple[str, ...]:
@@ -203,7 +231,7 @@ class Records:
 
     def _numbering(self, at: int, name: str, numbers: dict[Any, int], wanted: set[int]) -> Sql:
         needed = {row[at] for row in self._combinations if self._plain_id(row) in wanted}
-        value = sql.col(name)
+        value = self._signed(name)
         branches = [
             (
                 sql.absent(value.copy()) if item is None else exp.EQ(this=value.copy(), expression=sql.text(item)),
@@ -218,16 +246,18 @@ class Records:
         """The relation of results, with the column g where signatures are looked up."""
         if self.plain:
             return "observations"
-        on = " AND ".join(f's."{name}" IS NOT DISTINCT FROM o."{name}"' for name in self._telling)
+        same = ((name, self._signed(name, "o").sql("duckdb")) for name in self._telling)
+        on = " AND ".join(f's."{name}" IS NOT DISTINCT FROM {value}' for name, value in same)
         return f"(SELECT o.*, s.g FROM observations AS o JOIN {self._lookup} AS s ON {on})"
 
     @cached_property
     def _lookup(self) -> str:
         """The temporary table of signatures, made when first asked for; numbered in the order of `_combinations`."""
         listed = ", ".join(f'"{name}"' for name in self._signing)
+        signed = ", ".join(f'{self._signed(name).sql("duckdb")} AS "{name}"' for name in self._signing)
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {SIGNATURES} AS SELECT *, CAST(row_number() OVER (ORDER BY {listed}) - 1"
-            f" AS INTEGER) AS g FROM (SELECT DISTINCT {listed} FROM observations)"
+            f" AS INTEGER) AS g FROM (SELECT DISTINCT {signed} FROM observations)"
         )
         return SIGNATURES
 

@@ -102,7 +102,7 @@ class Scan:
         if self._levels:
             listed["undigited"] = sql.absent(self.records.field("observations", "value_text"))
         columns = [sql.named(value, name) for name, value in listed.items()]
-        found = exp.select(sql.col("patient_id"), *columns, copy=False).from_(self.records.results())
+        found = exp.select(sql.col("patient_id"), *columns, copy=False).from_(self.records.results(), dialect="duckdb")
         if self.later:
             return found
         past: Sql = exp.LTE(this=day.copy(), expression=sql.day(self.on))

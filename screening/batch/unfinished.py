@@ -27,8 +27,8 @@ def unfinished(target: Path) -> Iterator[Path]:
         raise StoreError(str(target), "its folder does not exist", "Make it first.")
     _remove_leftovers(target)
     folder = target.parent / f".{target.name}{_UNFINISHED}{os.getpid()}"
-    folder.mkdir(mode=0o700)
-    try:
+    try:  # a signal may come as soon as the folder is there
+        folder.mkdir(mode=0o700)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

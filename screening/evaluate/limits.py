@@ -18,6 +18,7 @@ from screening.evaluate.context import BookRange, Context
 from screening.evaluate.exact import convert, exact
 from screening.evaluate.outcome import ReferenceSource, Threshold
 from screening.patient.facts import Patient, ReferenceRange
+from screening.patient.ranges import contradictory, present
 from screening.predicates import Amount, Limit, Multiple, Reference
 
 LimitOf = Callable[[Chart, Measure], Threshold | None]
@@ -99,7 +100,7 @@ class _Multiples:
         one."""
         if contradictory(low, high):
             return None
-        return _present(high if self.limit.of is Reference.ULN else low)
+        return present(high if self.limit.of is Reference.ULN else low)
 
     def _serving(self, measure: Measure) -> list[ReferenceRange]:
         return [r for r in measure.observation.ranges if r.type in SERVING_TYPES and self._side(r.low, r.high)]
@@ -139,16 +140,6 @@ def _baselines(measures: Iterable[Measure], measure: Measure) -> list[Measure]:
     return [m for m in found if m.last == found[0].last]
 
 
-def _present(value: Decimal | None) -> Decimal | None:
-    return value if value is not None and value.is_finite() and value > 0 else None
-
-
-def contradictory(low: Decimal | None, high: Decimal | None) -> bool:
-    """Whether a range ends below its beginning: nobody knows which of its limits is wrong, so neither serves."""
-    least, most = _present(low), _present(high)
-    return least is not None and most is not None and least > most
-
-
 def for_anybody(limits: ReferenceRange, of: Reference) -> Decimal | None:
     """The ULN or LLN of a range that is the same for any sex and age; None: not so plain."""
     if of is Reference.BASELINE or limits.sex is not None or limits.raw_unit is not None:
@@ -157,7 +148,7 @@ def for_anybody(limits: ReferenceRange, of: Reference) -> Decimal | None:
         return None
     if contradictory(limits.low, limits.high):
         return None
-    return _present(limits.high if of is Reference.ULN else limits.low)
+    return present(limits.high if of is Reference.ULN else limits.low)
 
 
 def suits(patient: Patient, when: date, sex: str | None, low: Decimal | None, high: Decimal | None) -> bool:

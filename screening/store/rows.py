@@ -258,7 +258,7 @@ def observation(row: Row) -> Observation:
         comparator=_word(Op, row["comparator"], "observations", "comparator") if row["comparator"] else None,
         unit=unit,
         raw_unit=row["raw_unit"] or (None if unit == row["unit"] else row["unit"]),
-        text=row["text"],
+        text=row["text"] or _unread(row) or row["text"],
         date=_span(row["date"], row["date_last"], row["time"]),
         ranges=tuple(_ranges(row, variable)),
         method=row["method"] or (test.method if test else None),
@@ -290,13 +290,25 @@ def _value(row: Row, variable: str | None) -> Decimal | None:
 
 
 def _number(text: str | None, number: object) -> Decimal | None:
-    if text is None and number is None:
-        return None
+    """A number by its digits as written; where they are none, as the number it is."""
+    written = None if text is None else _digits(text)
+    found = _digits(str(number)) if written is None and number is not None else written
+    return found if found is not None and found.is_finite() else None
+
+
+def _digits(text: str) -> Decimal | None:
+    """A number as it is written; None for words."""
     try:
-        found = Decimal(text if text is not None else str(number))
+        return Decimal(text) if text.isascii() else None
     except InvalidOperation:
-        found = Decimal(str(number))
-    return found if found.is_finite() else None
+        return None
+
+
+def _unread(row: Row) -> str | None:
+    """Digits that are none ("8,1"), of a result without a number: words, as far as anybody can read."""
+    text = row["value_text"]
+    wordless = text is None or not text.strip() or _digits(text) is not None
+    return None if wordless or _number(None, row["value"]) is not None else text
 
 
 def _ranges(row: Row, variable: str | None) -> Iterator[ReferenceRange]:
@@ -316,7 +328,7 @@ def _positive(limit: Decimal | None) -> Decimal | None:
 
 
 def _reference(held: Row) -> ReferenceRange:
-    limits = {key: None if held[key] is None else Decimal(held[key]) for key in ("low", "high", "age_low", "age_high")}
+    limits = {key: _number(held[key], None) for key in ("low", "high", "age_low", "age_high")}
     return ReferenceRange(**{**held, **limits})
 
 

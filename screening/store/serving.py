@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from screening.patient import DateSpan, Observation, Patient, ReferenceRange
+from screening.patient.ranges import contradictory, present
 
 _MONTHS = 12
 _SERVING = (None, "normal")
@@ -15,19 +16,27 @@ _SERVING = (None, "normal")
 def serving(patient: Patient, found: Observation) -> ReferenceRange | None:
     """The range of the patient's sex and age (a limit ≤ 0 is none); a side on which several differ is left open.
 
-    None where no range fits.
+    None where no range fits, or where only the interpreter can tell: units differ, or the day on which an age counts is
+    not known. Of several ranges one that ends below its beginning serves nothing; nor does a pair of limits that come
+    from several and contradict each other, for a row has no place for both.
     """
-    fitting = [limit for limit in found.ranges if _serves(patient, found, limit)]
-    if not fitting:
+    sound = [limit for limit in found.ranges if len(found.ranges) == 1 or not contradictory(limit.low, limit.high)]
+    fitting = [limit for limit in sound if _serves(patient, found, limit)]
+    if not fitting or any(_by_unknown_age(patient, found, limit) for limit in sound):
         return None
     unit = fitting[0].unit
-    alike = [limit for limit in fitting if limit.unit == unit]
-    if len(alike) < len(fitting):
+    if any(limit.unit != unit for limit in fitting):
         return None
     low, high = _agreed(limit.low for limit in fitting), _agreed(limit.high for limit in fitting)
-    sex = fitting[0].sex if len(fitting) == 1 else None
-    kind = fitting[0].type if len(fitting) == 1 else None
-    return ReferenceRange(low, high, unit, sex=sex, type=kind)
+    if len(fitting) > 1:
+        return None if contradictory(low, high) else ReferenceRange(low, high, unit)
+    return ReferenceRange(low, high, unit, sex=fitting[0].sex, type=fitting[0].type)
+
+
+def _by_unknown_age(patient: Patient, found: Observation, limit: ReferenceRange) -> bool:
+    """Whether a range for some ages may be the patient's, whose age on the day of the result nobody knows."""
+    aged = limit.age_low is not None or limit.age_high is not None
+    return aged and found.date is None and patient.birth is not None
 
 
 def _serves(patient: Patient, found: Observation, limit: ReferenceRange) -> bool:
@@ -41,7 +50,7 @@ def _serves(patient: Patient, found: Observation, limit: ReferenceRange) -> bool
 
 
 def _agreed(limits: Iterable[Decimal | None]) -> Decimal | None:
-    stated = {limit for limit in limits if limit is not None and limit > 0}
+    stated = {value for limit in limits if (value := present(limit)) is not None}
     return stated.pop() if len(stated) == 1 else None
 
 
