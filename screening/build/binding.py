@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from screening import units, variables
 from screening.build.bysex import paired
-from screening.build.chunks import Chunk, Chunker, unit_type
+from screening.build.chunks import Chunk, Chunker, has_symbol, unit_type
 from screening.build.context import Reader
 from screening.build.implied import (
     close_to,
     counts_things,
     is_no_level,
     of_a_thing,
+    of_others,
     only_numbers,
     opens_with_age,
     people_of_number,
@@ -68,6 +69,8 @@ def bind(
         return None
     if shape.kind in ("about", "postfix") and shape.subjects:
         if shape.kind == "postfix" and (_belongs_to_next(tokens, island) or only_numbers(shape)):
+            return None
+        if shape.subjects.items[0].token.value == "age" and of_others(tokens, island.first):
             return None
         made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
         made = made or _paired(reader, tokens, island, shape.subjects, state)
@@ -200,7 +203,7 @@ def _candidates(
         return
     said = said_by_unit(tokens, island)
     if said or says_age(shape, first):
-        if not of_a_thing(tokens, island.first):
+        if not of_a_thing(tokens, island.first) and (said in (None, "age") or _limits(shape)):
             yield _lone(said or "age", first), False
         if said or not _near(tokens, island, state):
             return
@@ -225,9 +228,12 @@ def _near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
     between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
     begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
     dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)
-    stops = ("VAR", "SCALE", "SEMI", "TIME", "PLUSMINUS", *(() if dated else ("CONCEPT",)))
+    apart = () if _measures(island.shape) else ("TIME",)
+    stops = ("VAR", "SCALE", "SEMI", "PLUSMINUS", *apart, *(() if dated else ("CONCEPT",)))
     if not begins or any(token.type in stops for token in _outside_parentheses(between)):
         return None
+    if any(token.type == "TIME" for token in between) and any("CHANGE" in token.senses for token in between):
+        return None  # "weight stable for 3 months (gain or loss < 4 kg)"
     return Subjects((Subject(state.named),))
 
 
@@ -246,9 +252,19 @@ def _carries(shape: Shape) -> bool:
     return any(unit_type(item) == "UNIT" or _refers(item) for item in shape.bounds.items)
 
 
+def _measures(shape: Shape) -> bool:
+    """Whether a bound has a comparison and a unit that measures something other than time."""
+    return all(unit_type(item) == "UNIT" and has_symbol(item) for item in shape.bounds.items)
+
+
 def _refers(item: Bound | Span2) -> bool:
     ends = (item,) if isinstance(item, Bound) else (item.low, item.high)
     return any(end.value.reference and (end.op or end.value.numbers) for end in ends)
+
+
+def _limits(shape: Shape) -> bool:
+    """Whether a bare bound compares or ranges: "at 20 weeks of gestation" only dates something."""
+    return any(has_symbol(item) for item in shape.bounds.items)
 
 
 def _lone(variable: str, first: Token) -> Subjects:

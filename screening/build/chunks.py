@@ -7,6 +7,7 @@ from typing import NamedTuple
 from screening.build.context import Reader
 from screening.build.implied import (
     is_duration,
+    of_others,
     unit_of,
 )
 from screening.parse.logic import Element
@@ -47,7 +48,7 @@ class Chunker:
     def island(self, tokens: list[Token], island: Island) -> None:
         """An island that is no comparison of a variable: a window, or a loose formal piece."""
         first, last = tokens[island.first], tokens[island.last - 1]
-        if island.shape.kind == "window" or is_duration(island.shape):
+        if island.shape.kind == "window" or (is_duration(island.shape) and not of_others(tokens, island.first)):
             self.windows.append((island.shape, first, last))
         else:
             self.loose.append((first, last))

@@ -26,8 +26,9 @@ from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
 from screening.build.groups import opens_group
 from screening.build.introductions import speaks_of_past, stated_window, under_heading
+from screening.build.leading import describes, led, stated_logic
 from screening.build.ledger import ledger
-from screening.build.leftovers import complete
+from screening.build.leftovers import complete, tells
 from screening.build.lower import lower
 from screening.build.opposing import demands, forbid, opposite
 from screening.build.permissions import permitted, widens
@@ -40,7 +41,7 @@ from screening.parse.logic import logic
 from screening.parse.restoring import dated_qualifiers
 from screening.parse.tokens import Token
 from screening.parse.tree import Subject, Subjects
-from screening.predicates import Advisory, All, Any, AtLeast, Except, NotUnderstood, Predicate
+from screening.predicates import Advisory, Except, NotUnderstood, Predicate
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Item, Side, Trial
 from screening.text import Span, clean
@@ -125,18 +126,18 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     if not item.children:
         yield from (draft.as_structure() if draft.group is not None else draft for draft in own)
         return
-    below = [
-        draft
+    own = [draft.as_structure() if draft.describes else draft for draft in own]
+    listed = [
+        under_heading(own, list(_item(trial, replace(numbered, item=child, heading=_heading(trial, item)))))
         for child in item.children
-        for draft in _item(trial, replace(numbered, item=child, heading=_heading(trial, item)))
     ]
-    below = under_heading(own, below)
+    below = [draft for drafts in listed for draft in drafts]
     if any(draft.defines for draft in own):
         yield from (*own, *as_definition(below))
         return
-    lead = _lead(own)
-    if lead and below and not any(draft.cohort != item.cohort for draft in below):
-        yield from under_group(own, [_together(lead, own, below)]) or [_together(lead, own, below)]
+    one = led(own, listed) if all(draft.cohort == item.cohort for draft in below) else None
+    if one is not None:
+        yield from under_group(own, [one]) or [one]
         return
     if (bound := under_group(own, below)) is not None:
         own, below = [*own[:-1], own[-1].as_structure()], bound
@@ -153,39 +154,6 @@ def _is_heading(draft: Draft) -> bool:
     return draft.text.rstrip().endswith(":") and kind_of(draft.predicate) is not RuleKind.DATA
 
 
-def _lead(own: list[Draft]) -> str | None:
-    """The logic a heading states for the list below it."""
-    return next((draft.lead for draft in own if draft.lead), None)
-
-
-def _together(lead: str, own: list[Draft], below: list[Draft]) -> Draft:
-    """One rule of a heading such as "one of the following" and its list."""
-    parts = tuple(draft.predicate for draft in below)
-    joined: Predicate = (
-        parts[0]
-        if len(parts) == 1
-        else Any(parts)
-        if lead == "any"
-        else All(parts)
-        if lead == "all"
-        else AtLeast(int(lead), parts)
-    )
-    outer = [draft.predicate for draft in own if kind_of(draft.predicate) is RuleKind.DATA and draft.group is None]
-    made = All((*outer, joined)) if outer else joined
-    return replace(
-        below[0],
-        text=" ".join([*(draft.text for draft in own), *(draft.text for draft in below)]),
-        predicate=made,
-        spans=tuple(span for draft in [*own, *below] for span in draft.spans),
-        diagnostics=tuple(one for draft in [*own, *below] for one in draft.diagnostics),
-        shares=tuple(
-            share
-            for draft in [*own, *below]
-            for share in (draft.as_structure() if draft in own and not outer else draft).painted()
-        ),
-    )
-
-
 # ---- clauses
 
 
@@ -200,12 +168,15 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     words = lex(text.text)
     for tokens in clauses(words if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         reader = Reader(text, item.side, heading, [], labels)
+        lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
         said, inherited = _said(reader, tokens, inherited)
         said = complete(reader, tokens, said) if said is not None else None
         allowed = permitted(reader, tokens, said)
         made = remarked(reader, tokens, allowed)
         _garbled(reader, tokens)
-        draft = _draft(trial, numbered, reader, tokens, made)
+        if made is None and not item.children and tells(tokens):
+            made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
+        draft = replace(_draft(trial, numbered, reader, tokens, made), lead=lead)
         softens = isinstance(allowed, Advisory) and said is not allowed and bool(drafts)
         if softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
             drafts[-1] = _softened(drafts[-1], draft, said)
@@ -312,12 +283,12 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         version=numbered.item.version,
         heading=f"{reader.heading} {_own_heading(reader, tokens)}".strip(),
         diagnostics=tuple(reader.diagnostics),
-        lead=_stated_logic(tokens),
         window=stated_window(reader),
         past=made is None and speaks_of_past(tokens),
         empty=made is None,
         group=condition_of(tokens, made) if opens_group(tokens) else None,
         defines=is_definition(" ".join(piece.of(trial.raw) for piece in spans)),
+        describes=describes(tokens),
         opens_or=opens_or(tokens),
         ends_or=ends_or(tokens),
     )
@@ -327,17 +298,6 @@ def _own_heading(reader: Reader, tokens: list[Token]) -> str:
     """The words before a colon inside the clause ("Insufficient bone marrow function: …")."""
     at = next((i for i, token in enumerate(tokens) if token.type == "COLON"), None)
     return reader.words(tokens[0], tokens[at]) if at else ""
-
-
-def _stated_logic(tokens: list[Token]) -> str | None:
-    kinds = [token.type for token in tokens]
-    if "ONEOF" not in kinds:
-        return None
-    at = kinds.index("ONEOF")
-    following = [kind for kind in kinds[at + 1 :] if kind not in ("FILL", "GLUE", "COLON", "WORD", "DOT", "JUDGE")]
-    if following:
-        return None
-    return "any"
 
 
 def _pieces(spans: tuple[Span, ...], whole: Span) -> Iterator[Span]:

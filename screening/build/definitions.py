@@ -14,6 +14,8 @@ from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.predicates import Amount
 
+_EQUATION = 4  # tokens within which an equation has its sign
+
 
 def definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
     """ "(a level of 45 U/L is considered the upper limit of normal)" defines the limit of the variable before it.
@@ -62,6 +64,17 @@ def allowances(reader: Reader, tokens: list[Token]) -> None:
         )
         for token in tokens[first : last + 1]:
             token.type = "FILL"
+
+
+def equations(tokens: list[Token]) -> None:
+    """ "(1 pack-year = 20 cigarettes a day for a year)" says what a unit is; its words become fillers."""
+    for first, last in _parentheses(tokens):
+        inside = [token for token in tokens[first + 1 : last] if token.type not in ("FILL", "GLUE")]
+        if len(inside) < _EQUATION or inside[0].type != "NUM" or inside[0].value not in ("1", "one"):
+            continue
+        if any(token.type == "EQ" for token in inside[1:_EQUATION]):
+            for token in tokens[first : last + 1]:
+                token.type = "FILL"
 
 
 def _parentheses(tokens: list[Token]) -> Iterator[tuple[int, int]]:

@@ -32,6 +32,7 @@ class Draft:
     shares: tuple[LedgerEntry, ...] | None = None
     group: Predicate | None = None  # the group of patients that it names for the list below it
     defines: bool = False  # it says what a term means, in the list below it
+    describes: bool = False  # it only says of what kind the items of the list below it are
     opens_or: bool = False
     ends_or: bool = False
     any_of: bool = False  # alternatives joined to one

@@ -9,7 +9,7 @@ from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
 from screening.build.contents import variables_in
 from screening.build.context import Reader
-from screening.build.definitions import allowances, definitions
+from screening.build.definitions import allowances, definitions, equations
 from screening.build.groups import demand_at, for_some
 from screening.parse.islands import LONGEST, island_at, islands, shorter
 from screening.parse.logic import Element
@@ -17,6 +17,7 @@ from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
 from screening.resources import table
 
+_LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
     "AND": "AND",
     "OR": "OR",
@@ -87,6 +88,7 @@ def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
         allowances(reader, tokens)
+        equations(tokens)
     return kinds
 
 
@@ -135,7 +137,7 @@ def _is_limit(shape: Shape) -> bool:
 
 
 def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], state: State) -> int:
-    kind = _CONNECTIVES.get(tokens[at].type)
+    kind = "OR" if _otherwise(tokens, at, out) else _CONNECTIVES.get(tokens[at].type)
     if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
         chunk.add(tokens[at])
     else:
@@ -147,11 +149,20 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
             state.outside.append(state.named)
         elif kind == "RPAR" and state.outside:
             state.named = state.outside.pop() or state.named  # a name inside parentheses stays there
+        if kind == "OR" and tokens[at].type == "WORD":
+            chunk.reader.spent.append(chunk.reader.span(tokens[at], tokens[at]))
         if kind == "COLON":
             _heading(chunk.reader, out, tokens[at + 1 :])
         payload = tokens[at] if kind == "LEAD" else None
         out.append(Element(kind, payload))
     return at + 1
+
+
+def _otherwise(tokens: list[Token], at: int, out: list[Element]) -> bool:
+    """Whether a word turns to everybody whom the condition before it leaves out: "… if on oxygen, otherwise > 3"."""
+    if tokens[at].text.lower() not in table("reading")["otherwise"]["words"] or at + 1 == len(tokens):
+        return False
+    return tokens[at + 1].type in _LIMIT_OPENS and any(element.type == "IF" for element in out)
 
 
 def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None:

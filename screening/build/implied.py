@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 from screening import variables
 from screening.parse.tokens import Token
@@ -16,6 +17,8 @@ from screening.resources import table
 
 _PEOPLE = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "EITHER", "BULLET", "OR", "AND", "LPAR"})
 _JOINS = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "OR", "AND", "LPAR", "RPAR", "IF"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_FAR = 10  # tokens between what is said to change and its limit
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -64,6 +67,8 @@ def says_age(shape: Shape, first: Token) -> bool:
 
 def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
     """Whether the age is of a thing, not of the patient ("a fracture older than 3 weeks")."""
+    if of_others(tokens, first):
+        return True
     aged = table("measures")["aged"]
     for token in reversed(tokens[max(0, first - 12) : first]):
         words = token.text.lower().split()
@@ -72,6 +77,17 @@ def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
         if any(word in aged["people"] for word in words) or token.type in ("SEMI", "SEX"):
             return False
     return False
+
+
+def of_others(tokens: Sequence[Token], first: int) -> bool:
+    """ "born to mothers at least 18 years of age": the age of somebody else."""
+    others = table("reading")["others"]
+    near = [token.text.lower() for token in tokens[max(0, first - 6) : first] if token.type != "COMMA"]
+    return any(
+        word.split()[-1] in others["people"] and owner.split()[-1] in others["owners"]
+        for owner, word in pairwise(near)
+        if word.strip() and owner.strip()
+    )
 
 
 def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -> bool:
@@ -145,10 +161,11 @@ def counts_things(tokens: Sequence[Token], island: Island) -> bool:
 
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     """A change ("decrease in Hb ≥ 2 g/dL"), a spread ("± 5 years"), or a number of things ("in one shoulder")."""
-    before = next(
-        (token for token in reversed(tokens[max(0, island.first - 3) : island.first]) if token.type != "FILL"), None
-    )
+    near = reversed(tokens[max(0, island.first - 5) : island.first])
+    before = next((token for token in near if token.type != "FILL" and not _spelled(token)), None)
     if before is not None and (before.type in ("CHANGE", "PLUSMINUS") or before.text == "+"):
+        return True
+    if _changing(tokens, island) or _is_year(island.shape):
         return True
     last = tokens[island.last - 1]
     after = tokens[island.last] if island.last < len(tokens) else None
@@ -156,6 +173,26 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     if counted and after is not None and after.type in ("WORD", "CONCEPT", "VAR", "SCALE", "ORGAN", "MOD"):
         return True
     return last.type == "VAR" and _number_in_words(tokens[island.first : island.last - 1], last)
+
+
+def _spelled(token: Token) -> bool:
+    return token.type == "NUM" and token.text.isalpha()
+
+
+def _changing(tokens: Sequence[Token], island: Island) -> bool:
+    """ "reversibility of airflow obstruction (FEV1 ≥ 12 %)": the limit is one of the change."""
+    words = table("reading")["changing"]["words"]
+    near = tokens[max(0, island.first - _FAR) : island.first]
+    return any(token.text.lower() in words for token in near)
+
+
+def _is_year(shape: Shape) -> bool:
+    """ "ACR 1987 criteria": a year behind a name, without a comparison."""
+    items = shape.bounds.items
+    if shape.kind != "about" or len(items) != 1 or not isinstance(items[0], Bound) or items[0].op is not None:
+        return False
+    numbers = items[0].value.numbers
+    return unit_of(items[0]) is None and len(numbers) == 1 and bool(_YEAR.fullmatch(numbers[0].value))
 
 
 def _number_in_words(before: Sequence[Token], name: Token) -> bool:

@@ -30,6 +30,7 @@ from screening.text import Span
 _FORMAL = frozenset({"NUM", "LT", "LE", "GT", "GE", "EQ"})
 _NOTED = _FORMAL | {"MOD"}  # a grade is formal too
 _TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
+_SAYING = frozenset({"METHOD", "QUAL", "NUM"})
 _Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
 _ENDS = frozenset({"CONCEPT", "COMMA", "SEMI", "LPAR", "RPAR", "JUDGE"})
 _NEAR = 4  # tokens from "due to" to what it names
@@ -62,6 +63,14 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
         if not (cause is not None and _other(tokens[cause], made))
     ]
     return All((made, *parts), made.span) if parts else made
+
+
+def tells(tokens: Sequence[Token]) -> bool:
+    """Whether a line of which nothing was read says something all the same ("Clinically stable", "CT scan")."""
+    if any(token.type == "COLON" for token in tokens):
+        return False
+    modified = (role for token in tokens if token.type == "MOD" for role, _ in token.value)
+    return any(token.type in _SAYING for token in tokens) or any(role != "negation" for role in modified)
 
 
 def _unused_grade(token: Token, used: set[str]) -> bool:

@@ -11,6 +11,7 @@ from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, n
 from screening.build.chunks import Chunk
 from screening.build.contents import (
     base_span,
+    holds_only_limits,
     is_decidable,
     place,
     variables_in,
@@ -120,7 +121,7 @@ class _Lowering:
             return None
         if len(pairs) > 1 and tree.how == "list" and self._names_group(pairs[0][0]):
             return self._for_group(pairs[0][1], replace(tree, items=tuple(item for item, _ in pairs[1:])))
-        parts = self._distinct(merge_conditions([part for _, part in pairs]))
+        parts = self._distinct(merge_conditions([part for _, part in pairs], tree.how))
         if len(parts) == 1:
             return parts[0]
         how = tree.how
@@ -249,6 +250,7 @@ class _Lowering:
     def _grouped(self, base: Tree, inner: Tree) -> Predicate | None:
         outer = self.lower(base)
         inner, mark = marked(inner)
+        inner, alternative = _opened_by_or(inner)
         aside = self._mention(inner)
         if aside is not None and aside.empty and aside.window is not None and outer is not None:
             return measured_in(timed(outer, aside.window), aside.window)
@@ -263,15 +265,15 @@ class _Lowering:
         ):
             return where(self.reader, outer, self.lower(inner.condition))
         within = self.lower(inner)
-        if within is None:
-            return outer
-        if outer is None:
-            return within
+        if within is None or outer is None:
+            return outer if within is None else within
         replaced = changed(self.reader, outer, within)
         if replaced is not None:
             return replaced
         if restates(self.reader, outer, within):
             return outer
+        if alternative and is_decidable(outer) and is_decidable(within):
+            return _either(outer, within)  # "Hb ≥ 10 g/dL (or haematocrit ≥ 30 %)"
         if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
         listed = with_aside(self.reader, outer, within, mark)
@@ -346,6 +348,21 @@ def _unbracketed(item: Tree) -> Tree:
     if isinstance(item, Join) and item.how in ("beside", "list"):
         item = item.items[0]
     return item.base if isinstance(item, Grouped) else item
+
+
+def _opened_by_or(inner: Tree) -> tuple[Tree, bool]:
+    """What stands in a parenthesis without the "or" that opens it, and whether one did."""
+    if isinstance(inner, Led) and inner.lead.type == "OR":
+        return inner.base, True
+    return inner, False
+
+
+def _either(one: Predicate, other: Predicate) -> Predicate:
+    """Either of two; of two methods of one quantity, the one available."""
+    span = base_span(one, other)
+    if same_quantity([*variables_in(one), *variables_in(other)]) and holds_only_limits(All((one, other))):
+        return OneMethod(Connective.ANY, (one, other), span)
+    return Any((one, other), span)
 
 
 def _noun(item: Tree) -> bool:

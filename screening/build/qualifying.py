@@ -78,7 +78,7 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
     return put_inside(base, theirs, conditional)
 
 
-def merge_conditions(parts: list[Predicate]) -> list[Predicate]:
+def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
     """ "≤ 2 × ULN or ≤ 5 × ULN if liver metastasis": the conditional limit replaces the one before it."""
     merged: list[Predicate] = []
     for part in parts:
@@ -88,7 +88,22 @@ def merge_conditions(parts: list[Predicate]) -> list[Predicate]:
                 merged[-1] = one
                 continue
         merged.append(part)
-    return merged
+    return _settled_otherwise(merged) if how == "or" else merged
+
+
+def _settled_otherwise(parts: list[Predicate]) -> list[Predicate]:
+    """ "≤ 3 × ULN if on statins or ≤ 2 × ULN if not": of two limits of one variable, the second is for the rest."""
+    if len(parts) != 2:
+        return parts
+    one, other = parts
+    if (
+        isinstance(one, IfElse)
+        and isinstance(one.otherwise, Always)
+        and holds_only_limits(other)
+        and variables_in(one.then) == variables_in(other)
+    ):
+        return [IfElse(one.condition, one.then, other, base_span(one, other))]
+    return parts
 
 
 def restates(reader: Reader, outer: Predicate, within: Predicate) -> bool:

@@ -242,6 +242,10 @@ class _Typer:
     def _absolute(self, bound: Bound) -> Predicate:
         unit_token = bound.value.unit or self.typed.subject.unit
         number = bound.value.numbers[0]
+        if repaired := number.senses.get("REPAIRED"):
+            self.reader.note(
+                "repaired-superscript", f"“{number.text}” lost a space; read as {repaired}", self.typed.span
+            )
         if unit_token is not None:
             unit = self._unit(unit_token)
             limit = Amount(self._lost_power(number) or self._number(number, unit), unit)

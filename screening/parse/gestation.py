@@ -5,10 +5,13 @@ Each pass takes the tokens and gives the tokens, as in joining.py. Weeks with da
 
 from __future__ import annotations
 
+import re
+
 from screening.parse.tokens import Token
 from screening.resources import table
 
 _DAYS = "0123456"
+_LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
 _RANGE = frozenset({"TO", "AND", "DASH"})
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SIDES = {"before": "LT", "after": "GT"}
@@ -21,7 +24,9 @@ def weeks_and_days(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     for token in tokens:
         kept.append(token)
-        if token.text == "7" and len(kept) > 3:
+        if token.text == "'" and len(kept) > 1 and kept[-2].type == "TIME":
+            token.type = "FILL"  # "32 weeks' gestational age"
+        elif token.text == "7" and len(kept) > 3:
             _sevenths(kept)
         elif token.type == "TIME" and token.value in ("d", "wk") and len(kept) > 1:
             _written_out(kept) if token.value == "d" else _added(kept, len(kept) - 1)
@@ -51,11 +56,15 @@ def _added(kept: list[Token], end: int) -> None:
 
 
 def _sevenths(kept: list[Token]) -> None:
-    """ "36 6/7", "36+6/7"."""
+    """ "36 6/7", "36+6/7", "366/7" without its space."""
     if len(kept) > 4 and kept[-4].text == "+" and kept[-5].type == "NUM":
         del kept[-4]
     weeks, days, slash, _ = kept[-4:]
-    if (weeks.type, days.type, slash.type) == ("NUM", "NUM", "SLASH") and days.value in _DAYS:
+    if days.type == "NUM" and slash.type == "SLASH" and _LOST_SPACE.fullmatch(days.value):
+        whole, part = days.value[:2], days.value[2]
+        senses = {**days.senses, "DAYS": int(part), "REPAIRED": f"{whole} {part}/7"}
+        kept[-3:] = [Token("NUM", whole, days.start, kept[-1].end, f"{days.text}/7", senses)]
+    elif (weeks.type, days.type, slash.type) == ("NUM", "NUM", "SLASH") and days.value in _DAYS:
         kept[-4:] = [_together(weeks, days, kept[-1].end)]
 
 

@@ -24,6 +24,8 @@ from screening.parse.levels import (
     whole_scales,
 )
 from screening.parse.lexicon import words_of
+from screening.parse.numbers import readings
+from screening.parse.places import NUMBERED, multiplied, numbered
 from screening.parse.restoring import (
     bracketed_connectives,
     for_age,
@@ -36,6 +38,7 @@ from screening.parse.tokens import Token
 from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = frozenset(
@@ -109,14 +112,27 @@ def _lone_signs(tokens: list[Token]) -> list[Token]:
 def _ratios(tokens: list[Token]) -> list[Token]:
     """ "FEV1 [forced expiratory volume] / FVC [forced vital capacity]": two names that are a third one together."""
     kept: list[Token] = []
-    for token in tokens:
+    for at, token in enumerate(tokens):
         kept.append(token)
         if token.type == "VAR" and len(kept) > 2 and kept[-2].type == "SLASH" and kept[-3].type == "VAR":
             first = kept[-3]
-            identity = variables.by_name().get(f"{first.text}/{token.text}".casefold())
+            name = f"{first.text}/{token.text}".casefold()
+            identity = variables.by_name().get(name)
+            if identity is None and _plain_number(tokens, at + 1):
+                identity = variables.by_name().get(f"{name} ratio")
             if identity:
                 kept[-3:] = [Token("VAR", identity, first.start, token.end, f"{first.text}/{token.text}")]
     return kept
+
+
+def _plain_number(tokens: list[Token], at: int) -> bool:
+    """Whether a comparison with a small number follows that has no unit and multiplies nothing: a ratio's."""
+    near = [token for token in tokens[at : at + 6] if token.type != "FILL"]
+    if len(near) < 2 or near[0].type not in _OPS or near[1].type != "NUM":
+        return False
+    after = near[2].type if len(near) > 2 else ""
+    value = readings(near[1].value)
+    return after not in ("UNIT", "TIMES", "ULN", "LLN", "MULT", "NORMAL") and bool(value) and value[0] < _RATIO
 
 
 def _collapse(tokens: list[Token]) -> list[Token]:
@@ -238,6 +254,8 @@ _ANY: frozenset[str] = frozenset()
 # without.
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
+    (numbered, frozenset({"NUM"}), NUMBERED),
+    (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
     (scores_of_classes, frozenset({"SCALE", "NUM"}), _ANY),

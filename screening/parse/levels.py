@@ -127,11 +127,21 @@ def stages(tokens: list[Token]) -> list[Token]:
         if staged and (token.text.rstrip("ABCabc") in _ROMAN or token.text in _ROMAN):
             begin = kept[-2].start
             kept[-2:] = [_stage(begin, token)]
-        elif kept and kept[-1].text.casefold() in STAGE_WORDS and token.text.rstrip("ABCabc") in _ROMAN:
+        elif (
+            kept
+            and kept[-1].text.casefold() in STAGE_WORDS
+            and token.text.rstrip("ABCabc") in _ROMAN
+            and not _of_scale(kept, token)
+        ):
             kept[-1] = _stage(kept[-1].start, token)
         else:
             kept.append(token)
     return kept
+
+
+def _of_scale(kept: list[Token], level: Token) -> bool:
+    """ "Hoehn & Yahr (H&Y) stage I": the level of the scale named right before."""
+    return level.type == "LEVEL" and len(kept) > 1 and kept[-2].type in ("SCALE", "RPAR")
 
 
 def _stage(begin: int, last: Token) -> Token:

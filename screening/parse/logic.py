@@ -76,7 +76,7 @@ class Negated:
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """A phrase that states the logic of what follows ("one of the following")."""
+    """A phrase that states the logic of what follows ("one of the following"), or the "or" that opens a parenthesis."""
 
     lead: Element
     base: Tree
@@ -233,7 +233,8 @@ def _close(outer: list[Element], inner: list[Element], depth: int) -> None:
     if depth > DEEPEST:
         outer.extend(inner)
     elif inner:
-        outer.append(Element("GROUP", _parse(inner)))
+        tree = _parse(inner)
+        outer.append(Element("GROUP", Led(inner[0], tree) if inner[0].type == "OR" else tree))
 
 
 # ---- conditions and exceptions

@@ -282,7 +282,10 @@ def _defines(token: Token, at: int, around: Around) -> None:
 
 
 def _change(token: Token, at: int, around: Around) -> None:
-    if not _is(around.after(at), "VAR", "SCALE"):
+    after = around.after(at)
+    if after is not None and after.type == "NUM" and after.text.isalpha():
+        after = around.after(at, skip=1)  # "difference between two Hb values"
+    if not _is(after, "VAR", "SCALE"):
         _first_sense(token, "MOD", "CAUSE", "FILL", "WORD")
 
 

@@ -11,6 +11,7 @@ from screening.parse.pieces import Pieces
 
 _LONGEST = 14  # pieces of a unit
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
+_ABBREVIATED = re.compile(r"(?<=[a-z])\s?\([a-z]{1,4}\)(?=\s?(?:/|per\b))", re.IGNORECASE)
 _UNSAFE = frozenset(
     {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
 )
@@ -29,8 +30,18 @@ def unit_at(pieces: Pieces, begin: int, *, attached: bool) -> tuple[int, str] | 
         spelling = pieces.words(begin, end)
         code = _ucum(spelling)
         if code is not None and (attached or spelling not in _UNSAFE or _closed(pieces, end)):
-            return end, code
+            return _repeated(pieces, end, code), code
     return None
+
+
+def _repeated(pieces: Pieces, end: int, code: str) -> int:
+    """Behind a unit, where the same one in parentheses ends ("milligrams per deciliter (mg/dL)")."""
+    if end + 2 >= len(pieces) or pieces.texts[end] != "(":
+        return end
+    for last in reversed(_ends(pieces, end + 1)):
+        if last < len(pieces) and pieces.texts[last] == ")" and _ucum(pieces.words(end + 1, last)) == code:
+            return last + 1
+    return end
 
 
 def _ends(pieces: Pieces, begin: int) -> list[int]:
@@ -66,4 +77,6 @@ def unknown_unit(pieces: Pieces, at: int) -> str | None:
 
 @cache
 def _ucum(spelling: str) -> str | None:
-    return units.ucum(spelling)
+    """The code of a spelling; an abbreviation in parentheses may stand behind its words ("milliliter (mL)/min")."""
+    found = units.ucum(spelling)
+    return found if found or "(" not in spelling else units.ucum(_ABBREVIATED.sub("", spelling))

@@ -173,12 +173,26 @@ class Outline:
             return None
         if indent > top.indent + 1 and not (not marker.opens and top.continued_by(marker)):
             return self._open(self.current) if marker.opens else None
+        outer = self._at_column(marker, indent)
+        if outer is not None:
+            del self.levels[outer + 1 :]
         while len(self.levels) > 1 and (self.levels[-1].indent or 0) > indent + 1 and not self._counts_on(marker):
             self.levels.pop()
         top = self.levels[-1]
         if top.indent is not None and abs(top.indent - indent) <= 1 and top.continued_by(marker):
             return top
         return None
+
+    def _at_column(self, marker: Marker, indent: int) -> int | None:
+        """Which open list stands in the very column of a marker and goes on with it."""
+        return next(
+            (
+                depth
+                for depth, level in enumerate(self.levels)
+                if level.indent is not None and abs(level.indent - indent) <= 1 and level.continued_by(marker)
+            ),
+            None,
+        )
 
     def _counts_on(self, marker: Marker) -> bool:
         return not marker.opens and self.levels[-1].continued_by(marker)

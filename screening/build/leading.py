@@ -1,0 +1,118 @@
+"""What a heading says of the list below it: that any of its items will do ("one of the following"), or so many of them.
+
+"Two or more of the following risk factors:" · "cirrhosis, shown by either:" · "must meet either a or b".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from screening.build.drafts import Draft, kind_of
+from screening.parse.tokens import Token
+from screening.predicates import All, Any, AtLeast, Predicate
+from screening.resources import table
+from screening.ruleset.model import RuleKind
+from screening.sections.model import Side
+
+_SILENT = ("FILL", "GLUE", "DASH", "BULLET")
+_TELLING = frozenset({"CONCEPT", "VAR", "SCALE", "NUM", "ORGAN", "EXCEPT", "IF"})
+_LIMITS = frozenset({"VAR", "SCALE", "LT", "LE", "GT", "GE", "EQ", "EXCEPT", "IF", "COMMA"})
+_SMALL = ("FILL", "GLUE", "COLON", "WORD", "DOT", "JUDGE")
+
+
+def stated_logic(tokens: Sequence[Token], said: str) -> str | None:
+    """The logic that a clause states for a list behind it: "any", a number of its items, or nothing.
+
+    *said*: the words of the clause.
+    """
+    if counted := _counted().search(said):
+        for token in tokens:
+            if token.type == "NUM" and token.text == counted["count"]:
+                token.type = "FILL"
+        return str(_numbers()[counted["count"].lower()])
+    kinds = [token.type for token in tokens]
+    if describes(tokens):
+        return "any"
+    if "ONEOF" in kinds:
+        behind = kinds[kinds.index("ONEOF") + 1 :]
+        if all(kind in _SMALL for kind in behind):
+            return "any"
+    return "any" if _pattern("either").search(said) else None
+
+
+def describes(tokens: Sequence[Token]) -> bool:
+    """Whether a heading only says of what kind the items of its list are: "Any of the following heart diseases:"."""
+    said = [token for token in tokens if token.type not in _SILENT]
+    if not said or said[-1].type != "COLON":
+        return False
+    at = next((at for at, token in enumerate(said) if token.type == "ONEOF"), None)
+    if at is None or any(token.type in _TELLING for token in said[:at]):
+        return False
+    return all(token.type not in _LIMITS for token in said[at:])
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(table("reading")["lists"][name], re.IGNORECASE)
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {word: int(number) for word, number in table("reading")["lists"]["counts"].items()}
+
+
+@cache
+def _counted() -> re.Pattern[str]:
+    counts = "|".join(_numbers())
+    return re.compile(table("reading")["lists"]["counted"].replace("COUNT", f"(?P<count>{counts})"), re.IGNORECASE)
+
+
+def led(own: Sequence[Draft], below: Sequence[Sequence[Draft]]) -> Draft | None:
+    """One rule of a heading that states a logic and the list below it, the drafts of each item together.
+
+    None where it states none, or asks for more items than there are.
+    """
+    lead = next((draft.lead for draft in own if draft.lead), None)
+    items = [said for drafts in below if (said := [draft for draft in drafts if not draft.empty])]
+    if lead is None or not items or (lead.isdigit() and int(lead) > len(items)):
+        return None
+    joined = _joined(lead, tuple(_item(drafts) for drafts in items))
+    outer = [draft.predicate for draft in own if _says(draft)]
+    inner = [draft for drafts in below for draft in drafts]
+    whole = [*own, *inner]
+    return replace(
+        items[0][0],
+        text=" ".join(draft.text for draft in whole),
+        predicate=All((*outer, joined)) if outer else joined,
+        spans=tuple(span for draft in whole for span in draft.spans),
+        diagnostics=tuple(one for draft in whole for one in draft.diagnostics),
+        shares=(
+            *(share for draft in own for share in (draft if outer else draft.as_structure()).painted()),
+            *(share for draft in inner for share in draft.painted()),
+        ),
+    )
+
+
+def _says(draft: Draft) -> bool:
+    """Whether a heading asks for something besides its list."""
+    return not draft.empty and draft.group is None and kind_of(draft.predicate) is RuleKind.DATA
+
+
+def _item(drafts: Sequence[Draft]) -> Predicate:
+    """What one item of the list says, with what stands below it: all of it, or in an exclusion any."""
+    if len(drafts) == 1:
+        return drafts[0].predicate
+    together = Any if drafts[0].side is Side.EXCLUSION else All
+    return together(tuple(draft.predicate for draft in drafts))
+
+
+def _joined(lead: str, parts: tuple[Predicate, ...]) -> Predicate:
+    if len(parts) == 1:
+        return parts[0]
+    return Any(parts) if lead == "any" else AtLeast(int(lead), parts)
+
+
+__all__ = ["describes", "led", "stated_logic"]
