@@ -59,10 +59,12 @@ class _Lexer:
         self.phrases = Phrases(pieces, self.tokens, lambda at: self._level(at) is not None)
 
     def run(self) -> list[Token]:
-        at, last, kinds = 0, len(self.pieces), self.pieces.kinds
+        pieces, labelled = self.pieces, self.labelled
+        kinds, texts, starts = pieces.kinds, pieces.texts, pieces.starts
+        at, last = 0, len(pieces)
         while at < last:
-            plain = kinds[at] == "word" and self.scale is None and not self.labelled
-            at = self._phrase(at) if plain and self.pieces.texts[at] != "N" else self._step(at)
+            plain = kinds[at] == "word" and self.scale is None and starts[at] not in labelled
+            at = self._phrase(at) if plain and texts[at] != "N" else self._step(at)
         return self.tokens
 
     def _step(self, at: int) -> int:

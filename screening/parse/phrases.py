@@ -122,10 +122,13 @@ class Phrases:
     def __init__(self, pieces: Pieces, tokens: Sequence[Token], leveled: Callable[[int], bool]) -> None:
         self.pieces, self.tokens, self.leveled = pieces, tokens, leveled
         self.root = trie()
+        self.hyphens = "-" in pieces.keys
 
     def longest(self, at: int) -> tuple[int, Phrase] | None:
         """The longest phrase that begins at *at*, and where it ends."""
-        for end, written in reversed(self._written(at)):
+        found = self._written(at)
+        while found:
+            end, written = found.pop()
             phrase = self._fitting(written, at, end)
             if phrase is not None:
                 return end, phrase
@@ -156,10 +159,11 @@ class Phrases:
     def _written(self, at: int) -> list[tuple[int, Phrase]]:
         """The ends of the phrases whose words stand at *at*, whatever they mean here, the shortest first."""
         keys, node, found, here = self.pieces.keys, self.root, [], at
-        while here < len(keys):
+        last = len(keys)
+        while here < last:
             below = node.get(keys[here])
             if below is None:
-                if here > at and keys[here] == "-" and self.pieces.inside_word(here):
+                if self.hyphens and here > at and keys[here] == "-" and self.pieces.inside_word(here):
                     here += 1
                     continue
                 break
@@ -176,7 +180,9 @@ class Phrases:
     def _fitting(self, phrase: Phrase, first: int, last: int) -> Phrase | None:
         """The phrase with the senses it can have here; None where it has none."""
         fitting = phrase if phrase.alike else phrase.written(self.pieces.words(first, last))
-        if fitting is None or (fitting.certain and not (fitting.names and self._compound(first, last))):
+        if fitting is None:
+            return None
+        if fitting.certain and not (self.hyphens and fitting.names and self._compound(first, last)):
             return fitting
         return fitting.only([entry for entry in fitting.entries if self._fits(entry, first, last)])
 
