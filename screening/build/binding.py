@@ -28,6 +28,7 @@ from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
 from screening.predicates import All, Amount, Any, Connective, IfElse, OneMethod, Predicate, Sex
+from screening.records import record
 from screening.resources import table
 from screening.text import Span
 
@@ -36,7 +37,7 @@ _NEAR = 10
 _FEW = 12  # elements: an age without its name stands at the beginning of a clause
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Compared:
     """A PRED element: the predicate of one island, and its subjects (empty: inherited from the island before)."""
 

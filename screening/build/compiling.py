@@ -6,7 +6,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from screening.build.alternatives import (
@@ -42,6 +42,7 @@ from screening.parse.restoring import dated_qualifiers
 from screening.parse.tokens import Token
 from screening.parse.tree import Subject, Subjects
 from screening.predicates import Advisory, Except, NotUnderstood, Predicate
+from screening.records import record
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Item, Side, Trial
 from screening.text import Span, clean
@@ -74,7 +75,7 @@ def compile_trial(trial: Trial) -> RuleSet:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Numbered:
     item: Item
     base: str

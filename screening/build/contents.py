@@ -17,15 +17,19 @@ from screening.predicates import (
     Sex,
     Term,
     children,
+    nodes,
 )
 from screening.text import Span
+
+# Named once: a union written inside isinstance() is built at every call, which takes longer than the test.
+_Measured = Comparison | OrdinalSet | Result
+_Decidable = _Measured | Presence | Sex
+_Wordy = Presence | Judgement | NotUnderstood | Sex | Result
 
 
 def holds_only_limits(made: Predicate) -> bool:
     """Whether nothing but limits stands in a predicate: findings or words beside them would say more."""
-    if isinstance(made, Presence | Judgement | NotUnderstood | Sex | Result):
-        return False
-    return all(holds_only_limits(part) for part in children(made))
+    return not any(isinstance(one, _Wordy) for one in nodes(made))
 
 
 def place(made: Predicate) -> Span | None:
@@ -49,21 +53,17 @@ def makes_demands(made: Predicate) -> bool:
 
 def variables_in(made: Predicate) -> set[str]:
     """Every variable compared in a predicate."""
-    if isinstance(made, Comparison | OrdinalSet | Result):
-        return {made.variable}
-    return {name for part in children(made) for name in variables_in(part)}
+    return {one.variable for one in nodes(made) if isinstance(one, _Measured)}
 
 
 def concepts_in(made: Predicate) -> set[str]:
     """Every concept whose presence a predicate asks for."""
-    if isinstance(made, Presence):
-        return {made.term.concept}
-    return {name for part in children(made) for name in concepts_in(part)}
+    return {one.term.concept for one in nodes(made) if isinstance(one, Presence)}
 
 
 def is_dated(made: Predicate) -> bool:
     """Whether a window stands in it."""
-    return (isinstance(made, Presence) and made.window is not None) or any(is_dated(part) for part in children(made))
+    return any(isinstance(one, Presence) and one.window is not None for one in nodes(made))
 
 
 def are_same_concepts(outer: set[str], within: set[str]) -> bool:
@@ -75,9 +75,10 @@ def are_same_concepts(outer: set[str], within: set[str]) -> bool:
 
 def is_decidable(made: Predicate) -> bool:
     """Whether anything in it can be checked against a record."""
-    if isinstance(made, Comparison | OrdinalSet | Result | Presence | Sex):
-        return True
-    return any(is_decidable(part) for part in children(made))
+    for one in nodes(made):  # noqa: SIM110 -- asked several times of every clause; a generator doubles the time
+        if isinstance(one, _Decidable):
+            return True
+    return False
 
 
 def terms_in(made: Predicate) -> tuple[Term, ...] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 
 from screening.parse.tokens import Token
@@ -51,8 +50,7 @@ class Reader:
 
     def between(self, span: Span) -> str:
         """The clean words at a raw place."""
-        starts = self.text.starts
-        return self.text.text[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
+        return self.text.text[self.text.at(span.start) : self.text.at(span.end)]
 
     def label(self, base: str) -> str:
         """A name for an assumption or choice, unique in this criterion."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -28,6 +28,7 @@ from screening.resources import table
 from screening.sections.model import Side, Trial
 from screening.text import Diagnostic, Kind
 
+_Turned = Choice | Assumption | Not
 Pass = Callable[[Trial, list[Draft]], list[Draft]]
 _SHORTEST_NAME = 5  # shorter names stand inside other words
 _REVERSED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
@@ -165,12 +166,16 @@ def _asks_raised(text: str, names: set[str]) -> bool:
 # ---- helpers
 
 
-def _comparisons(made: Predicate) -> Iterator[Comparison]:
-    if isinstance(made, Comparison):
-        yield made
-    elif not isinstance(made, Choice | Assumption | Not):
-        for part in children(made):
-            yield from _comparisons(part)
+def _comparisons(made: Predicate) -> list[Comparison]:
+    """The comparisons that stand for certain, in the order of the text."""
+    found, rest = list[Comparison](), [made]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, Comparison):
+            found.append(one)
+        elif not isinstance(one, _Turned):
+            rest += reversed(children(one))
+    return found
 
 
 def substitute(made: Predicate, old: Predicate, new: Predicate) -> Predicate:

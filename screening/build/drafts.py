@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate, Window, children
+from screening.records import record
 from screening.ruleset.model import LedgerEntry, RuleKind, Share
 from screening.sections.model import Side
 from screening.text import Diagnostic, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Draft:
     """One clause with its reading, and where it stands."""
 

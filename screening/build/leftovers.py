@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -22,7 +21,7 @@ from screening.predicates import (
     Result,
     Sex,
     Window,
-    children,
+    nodes,
 )
 from screening.resources import table
 from screening.text import Span
@@ -32,6 +31,9 @@ _NOTED = _FORMAL | {"MOD"}  # a grade is formal too
 _TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
 _SAYING = frozenset({"METHOD", "QUAL", "NUM"})
 _Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
+_Leaf = _Read | NotUnderstood
+_Words = Judgement | NotUnderstood
+_Dated = Comparison | OrdinalSet | Result | Presence
 _ENDS = frozenset({"CONCEPT", "COMMA", "SEMI", "LPAR", "RPAR", "JUDGE"})
 _NEAR = 4  # tokens from "due to" to what it names
 _LONGEST = 60  # characters quoted
@@ -45,12 +47,13 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     decidable = is_decidable(made)
     if not decidable and all(token.type not in _NOTED for token in tokens):
         return made
-    places = _Places(reader, made)
-    grades = {name for leaf in _leaves(made) if isinstance(leaf, Presence) for name in leaf.term.qualifiers}
+    leaves = _leaves(made)
+    places = _Places(reader, leaves)
+    grades = {name for leaf in leaves if isinstance(leaf, Presence) for name in leaf.term.qualifiers}
     lost = [
         at
         for at, token in enumerate(tokens)
-        if (token.type in _TELLING or _unused_grade(token, grades)) and not places.hold(token)
+        if (token.type in _TELLING or (token.type == "MOD" and _unused_grade(token, grades))) and not places.hold(token)
     ]
     _note(reader, [tokens[at] for at in lost if tokens[at].type in _NOTED])
     dropped = [at for at in lost if not places.told_unread(tokens[at]) and not _said_again(tokens[at], made)]
@@ -75,26 +78,27 @@ def tells(tokens: Sequence[Token]) -> bool:
 
 def _unused_grade(token: Token, used: set[str]) -> bool:
     """Whether a grade ("grade 2 or higher") narrows no finding."""
-    return token.type == "MOD" and any(name.startswith("grade_") and name not in used for _, name in token.value)
+    return any(name.startswith("grade_") and name not in used for _, name in token.value)
 
 
 class _Places:
     """Which raw characters a reading stands for, and which it says were not understood: one byte a character."""
 
-    def __init__(self, reader: Reader, made: Predicate) -> None:
-        self.starts = reader.text.starts
-        self.read, self.unread = bytearray(len(self.starts)), bytearray(len(self.starts))
+    def __init__(self, reader: Reader, leaves: Sequence[_Leaf]) -> None:
+        self.text = reader.text
+        self.read, self.unread = bytearray(len(self.text.starts)), bytearray(len(self.text.starts))
         used = set()
-        for leaf in _leaves(made):
+        for leaf in leaves:
             if leaf.span is not None:
                 self._mark(self.unread if isinstance(leaf, NotUnderstood) else self.read, leaf.span)
-            used.add(_window(leaf))
+            if reader.windows:
+                used.add(_window(leaf))
         for span in [*reader.spent, *(span for window, span in reader.windows if window in used)]:
             self._mark(self.read, span)
 
     def _mark(self, marks: bytearray, span: Span) -> None:
         """Marks the clean characters of a raw place."""
-        start, end = bisect_left(self.starts, span.start), bisect_left(self.starts, span.end)
+        start, end = self.text.at(span.start), self.text.at(span.end)
         marks[start:end] = b"\1" * (end - start)
 
     def hold(self, token: Token) -> bool:
@@ -106,10 +110,10 @@ class _Places:
         return bool(self.unread[token.start])
 
 
-def _window(leaf: _Read | NotUnderstood) -> Window | None:
-    if isinstance(leaf, Judgement | NotUnderstood):
+def _window(leaf: _Leaf) -> Window | None:
+    if isinstance(leaf, _Words):
         return leaf.event.window if leaf.event else None
-    return leaf.window if isinstance(leaf, Comparison | OrdinalSet | Result | Presence) else None
+    return leaf.window if isinstance(leaf, _Dated) else None
 
 
 def _runs(tokens: Sequence[Token], lost: list[int]) -> Iterator[tuple[int, int]]:
@@ -154,11 +158,8 @@ def _excepted(made: Predicate) -> set[str]:
     return {term.concept for leaf in _leaves(made) if isinstance(leaf, Presence) for term in leaf.excluding}
 
 
-def _leaves(made: Predicate) -> Iterator[_Read | NotUnderstood]:
-    if isinstance(made, _Read | NotUnderstood):
-        yield made
-    for part in children(made):
-        yield from _leaves(part)
+def _leaves(made: Predicate) -> list[_Leaf]:
+    return [one for one in nodes(made) if isinstance(one, _Leaf)]
 
 
 def _note(reader: Reader, formal: list[Token]) -> None:

@@ -16,13 +16,14 @@ from screening.predicates import (
     OrdinalSet,
     Predicate,
     Reading,
-    children,
+    nodes,
 )
 from screening.resources import table
 from screening.text import Kind
 
 _FREELY = re.compile(table("permissions")["widens"]["freely"])
 _TAKES = re.compile(table("permissions")["widens"]["takes"])
+_Limit = Comparison | OrdinalSet | IfElse
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
@@ -79,6 +80,4 @@ def _demands(reader: Reader, said: str, made: Predicate) -> bool:
 
 
 def _limits(made: Predicate) -> bool:
-    if isinstance(made, Comparison | OrdinalSet | IfElse):
-        return True
-    return any(_limits(part) for part in children(made))
+    return any(isinstance(one, _Limit) for one in nodes(made))

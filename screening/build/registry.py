@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from screening import concepts, units
+from screening.build.contents import concepts_in
 from screening.build.drafts import Draft
 from screening.parse.lexer import lex
-from screening.predicates import Amount, Assumption, Comparison, Op, Predicate, Presence, Sex, Term, children
+from screening.predicates import Amount, Assumption, Comparison, Op, Predicate, Presence, Sex, Term
 from screening.ruleset.model import RuleKind
 from screening.sections.model import Field, Side, Trial
 from screening.text import Diagnostic, Kind, clean
@@ -58,7 +59,9 @@ def _conditions_in(text: str) -> Iterator[str]:
 
 def suggested(index: tuple[str, ...], drafts: list[Draft]) -> Iterator[Draft]:
     """The disease under study as a suggested criterion, where the criteria themselves name none."""
-    if not index or any(_names_disease(draft, index) for draft in drafts if draft.side is Side.INCLUSION):
+    related = {name for one in index for name in (one, *concepts.narrower(one), *concepts.catalogue()[one].parents)}
+    asked = (concepts_in(draft.predicate) for draft in drafts if draft.side is Side.INCLUSION)
+    if not index or not all(related.isdisjoint(names) for names in asked):
         return
     concept = _most_specific(index)
     name = concepts.catalogue()[concept].name
@@ -72,14 +75,3 @@ def _most_specific(index: tuple[str, ...]) -> str:
     return next(
         (one for one in index if not any(other in concepts.narrower(one) for other in index if other != one)), index[0]
     )
-
-
-def _names_disease(draft: Draft, index: tuple[str, ...]) -> bool:
-    related = {name for one in index for name in (one, *concepts.narrower(one), *concepts.catalogue()[one].parents)}
-    return bool(related & _concepts(draft.predicate))
-
-
-def _concepts(predicate: Predicate) -> set[str]:
-    if isinstance(predicate, Presence):
-        return {predicate.term.concept}
-    return {name for part in children(predicate) for name in _concepts(part)}

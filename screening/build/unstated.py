@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.build.context import Reader
 from screening.parse.tree import Subject
 from screening.predicates import All, Amount, Any, Assumption, Choice, Comparison, Op, Predicate, Reading
+from screening.records import record
 from screening.text import Kind, Span
 from screening.variables import Variable
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Typed:
     """One variable under its bounds, ready to build."""
 

@@ -21,6 +21,7 @@ from screening.predicates import (
     Reading,
     Term,
     children,
+    nodes,
     rebuilt,
 )
 from screening.resources import table
@@ -69,6 +70,8 @@ def scopes(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
 
 
 def _scoped(draft: Draft) -> Draft:
+    if not any(isinstance(one, Any) for one in nodes(draft.predicate)):
+        return draft
     made = _graded_list(draft.predicate)
     if made is draft.predicate:
         return draft

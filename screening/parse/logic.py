@@ -7,13 +7,13 @@ ever rejected: stray parentheses and connectives become nothing, what is left is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from lark import Lark, Transformer
 
 from screening.parse.running import Machine
+from screening.records import record
 from screening.resources import grammar
 
 CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
@@ -27,14 +27,14 @@ class Element(NamedTuple):
     payload: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Leaf:
     """A predicate or a piece of text."""
 
     element: Element
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Join:
     """Parts joined by one connective; "list" are commas or semicolons whose connective the text leaves open."""
 
@@ -42,7 +42,7 @@ class Join:
     items: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Grouped:
     """Something followed by a parenthesis."""
 
@@ -50,7 +50,7 @@ class Grouped:
     inner: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Conditioned:
     """*base* under *condition*; *head*: the condition stands before it."""
 
@@ -59,7 +59,7 @@ class Conditioned:
     head: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Excepted:
     """*base* with an exception."""
 
@@ -67,14 +67,14 @@ class Excepted:
     exception: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Negated:
     """*base* under a negation."""
 
     base: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Led:
     """A phrase that states the logic of what follows ("one of the following"), or the "or" that opens a parenthesis."""
 

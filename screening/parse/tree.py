@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 from screening.parse.tokens import Token
 from screening.predicates import Op
+from screening.records import record
 
 Connective = Literal["and", "or"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Value:
     """A number as written, with its unit; or a multiple of a reference; or a level of a scale.
 
@@ -27,7 +28,7 @@ class Value:
     percent: bool = False  # "150 % of ULN"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bound:
     """One comparison with a value; *op* None is a bare value ("ECOG 0", "platelets 100,000")."""
 
@@ -36,7 +37,7 @@ class Bound:
     symbol: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Span2:
     """A range: both bounds hold; *outside*: either does."""
 
@@ -45,7 +46,7 @@ class Span2:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bounds:
     """Bounds on one subject, joined; *restated* repeats them in other words or units ("(≥18, ≤75)")."""
 
@@ -59,7 +60,7 @@ class Bounds:
         return replace(self, items=(*self.items, item), joins=(*self.joins, join))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Subject:
     """A variable named in the text; *inner* are the names in parentheses that refine it ("liver enzymes (AST,
     ALT)")."""
@@ -70,7 +71,7 @@ class Subject:
     how: tuple[Token, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Subjects:
     """Variables that share one limit, with the words that join them."""
 
@@ -78,7 +79,7 @@ class Subjects:
     joins: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Anchorage:
     """From what a window counts: the relation word and the named event, either of which may be missing."""
 
@@ -86,7 +87,7 @@ class Anchorage:
     anchor: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Shape:
     """An island as the grammar sees it."""
 
@@ -97,7 +98,7 @@ class Shape:
     within: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Island:
     """A shape with the tokens it covers: *first* included, *last* excluded."""
 

@@ -36,6 +36,7 @@ from screening.predicates.nodes import (
     Term,
     Window,
     children,
+    nodes,
     rebuilt,
 )
 
@@ -76,6 +77,7 @@ __all__ = [
     "anchors",
     "children",
     "neutral",
+    "nodes",
     "of_each",
     "rebuilt",
 ]

@@ -305,6 +305,19 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
     return parts(predicate) if parts else ()
 
 
+def nodes(predicate: Predicate) -> list[Predicate]:
+    """The predicate and everything in it, each node before its parts, one level after the other.
+
+    A list that grows under its own loop: the passes that ask what stands in a predicate ask it of every clause.
+    """
+    found = [predicate]
+    for made in found:
+        parts = _PARTS.get(type(made))
+        if parts:
+            found += parts(made)
+    return found
+
+
 def _items(predicate: All | Any | AtLeast | OneMethod) -> tuple[Predicate, ...]:
     return predicate.items
 

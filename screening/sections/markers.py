@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from screening.records import record
 from screening.sections.vocabulary import vocabulary
 
 NUMBER, LOWER, UPPER, ROMAN, BULLET = "number", "lower", "upper", "roman", "bullet"
@@ -42,7 +43,7 @@ _HINT = re.compile(  # what every inline marker holds; most lines have none
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Marker:
     """A printed marker: what it shows, and what it may count as ("i" is a ninth letter or a first numeral)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from screening.records import record
 from screening.text import Diagnostic, Span
 
 
@@ -24,7 +25,7 @@ class Field:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Item:
     """One numbered, lettered or bulleted piece of eligibility text; the nesting is the document's.
 

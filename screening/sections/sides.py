@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from screening.records import record
 from screening.sections.headings import plain_name
 from screening.sections.model import Side
 from screening.sections.vocabulary import Vocabulary, vocabulary
@@ -23,7 +24,7 @@ _MID_TAIL = re.compile(r"[*_]*\s*(?:\([^()\n]{0,60}\)\s*)?[:：](?:\*\*|__)?[^\S
 _PREFIX_WORDS, _SUFFIX_WORDS = 6, 12
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SideHeading:
     """A heading that opens a side, with the group of participants it names, if any."""
 

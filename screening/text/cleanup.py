@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import NamedTuple
 
+from screening.records import record
 from screening.resources import table
 from screening.text.spans import Span
 
@@ -19,7 +21,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+
 _SUPERSCRIPT_RUN = "[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CleanText:
     """A repaired text; its i-th character stands for the raw characters *starts*[i] to *ends*[i]."""
 
@@ -38,6 +40,17 @@ class CleanText:
             return Span(self.starts[start], self.ends[end - 1])
         at = self.starts[start] if start < len(self.starts) else self.ends[-1] if self.ends else 0
         return Span(at, at)
+
+    def at(self, raw: int) -> int:
+        r"""The first clean character that stands for the raw place *raw* or for one behind it.
+
+        >>> clean("ANC \> 5").at(5), clean("ANC > 5").at(4)
+        (5, 4)
+        """
+        starts = self.starts
+        if isinstance(starts, range):  # nothing was repaired: no need to search
+            return min(max(raw - starts.start, 0), len(starts))
+        return bisect_left(starts, raw)
 
 
 @cache
