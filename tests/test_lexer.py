@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -187,3 +188,18 @@ def test_a_label_is_found_wherever_its_pattern_stands(text: str) -> None:
     pattern, _ = _pattern()  # the whole, without the hint that saves most texts the search
     assert pattern.search(text)
     assert list(labels(Pieces(text)))
+
+
+def test_the_words_labels_begin_with_leave_none_out() -> None:
+    here = Path(__file__).parent
+    files = sorted((*here.glob("criteria/*.md"), *here.glob("documents/*.txt")))
+    pieces = Pieces("\n".join(file.read_text(encoding="utf8") for file in files))
+    pattern, _ = _pattern()
+    found, done = [], 0
+    for start in pieces.starts:
+        match = pattern.match(pieces.text, start) if start >= done else None
+        if match:
+            done = match.end()
+            found.append((start, done))
+    assert len(found) > 5
+    assert [(label.start, label.end) for label in labels(pieces)] == found

@@ -24,6 +24,7 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
 
 
 _LABEL = 5  # tokens, and letters, that a label in capitals has at most and at least
+_STOPS = frozenset({"SEMI", "DOT", "BULLET"})
 _NAMING = frozenset({"CONCEPT", "VAR", "SCALE", "SEX", "RESULT", "NUM"})
 _NUMBERED = frozenset({"NUM", "RPAR", "COLON"})
 
@@ -39,7 +40,8 @@ def _continues(clause: Sequence[Token]) -> bool:
 
 def _unlabelled(tokens: Sequence[Token]) -> None:
     """ "PRE-REGISTRATION: …": words in capitals before a colon that name no finding are a heading of the line."""
-    at = next((i for i, token in enumerate(tokens[:_LABEL]) if token.type == "COLON"), None)
+    kinds = [token.type for token in tokens[:_LABEL]]
+    at = kinds.index("COLON") if "COLON" in kinds else 0
     if not at or at + 1 == len(tokens) or _NAMING & {token.type for token in tokens[:at]}:
         return
     said = "".join(token.text for token in tokens[:at])
@@ -58,20 +60,23 @@ def _numbered(tokens: Sequence[Token]) -> Sequence[Token]:
 
 def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     begin, depth = 0, 0
-    closing = sum(token.type == "RPAR" for token in tokens)  # parentheses that close further on
+    closing = [token.type for token in tokens].count("RPAR")  # parentheses that close further on
     for at, token in enumerate(tokens):
-        if token.type == "LPAR":
+        kind = token.type
+        if kind == "LPAR":
             depth += 1
-        elif token.type == "RPAR":
+        elif kind == "RPAR":
             depth = max(0, depth - 1)
             closing -= 1
-        if at > begin and depth == 0 and _new_sentence(tokens, at):
+        if depth == 0 and at > begin and token.text[:1].isupper() and _new_sentence(tokens, at):
             yield list(tokens[begin:at])
             begin = at
-        hopeless = token.type in ("SEMI", "DOT") and closing < depth  # open parentheses that never close
+        if kind not in _STOPS:
+            continue
+        hopeless = kind != "BULLET" and closing < depth  # open parentheses that never close
         if depth and not hopeless:
             continue
-        if token.type == "SEMI" or (token.type in ("DOT", "BULLET") and _ends_sentence(tokens, at)):
+        if kind == "SEMI" or _ends_sentence(tokens, at):
             yield list(tokens[begin : at + 1])
             begin, depth = at + 1, 0
     if begin < len(tokens):
@@ -79,13 +84,11 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
-    """A small word with a capital after a word without: the full stop was lost ("… enrollment An active infection")."""
+    """A small word with a capital behind a word without: the full stop was lost ("… enrollment An infection")."""
     token, before = tokens[at], tokens[at - 1]
     if token.text == "NOTE" and at + 2 < len(tokens) and tokens[at + 1].type == "COLON":
         return tokens[at + 2].type not in ("LT", "LE", "GT", "GE")
-    if not token.text[:1].isupper() or (
-        (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[1:].islower()
-    ):
+    if (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[1:].islower():
         return False
     return (
         before.text.islower()

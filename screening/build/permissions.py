@@ -19,10 +19,11 @@ from screening.predicates import (
     nodes,
 )
 from screening.resources import table
-from screening.text import Kind
+from screening.text import Kind, guarded
 
-_FREELY = re.compile(table("permissions")["widens"]["freely"])
-_TAKES = re.compile(table("permissions")["widens"]["takes"])
+_WIDENS = guarded(table("permissions")["widens"])
+_PERMITS = guarded(table("permissions")["permits"])
+_PHRASES = tuple(table("permissions")["permits"]["words"])
 _Limit = Comparison | OrdinalSet | IfElse
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
@@ -36,7 +37,7 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     if made is None:
         return None
     said = _words(reader, tokens)
-    freely = bool(_FREELY.search(said)) and not _says("unless", said)
+    freely = _WIDENS["freely"].search(said) and not _says("unless", said)
     if not freely and (not _allows(said) or _demands(reader, said, made)):
         return made
     span = reader.span(tokens[0], tokens[-1])
@@ -54,12 +55,11 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
 def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> bool:
     """Whether a clause with a limit takes patients whatever the clause before it says of the same."""
     takes = not reader.excluding and made is not None and _limits(made)
-    return takes and bool(_TAKES.search(_words(reader, tokens)))
+    return takes and _WIDENS["takes"].search(_words(reader, tokens))
 
 
 def _allows(said: str) -> bool:
-    phrases = table("permissions")["permits"]["words"]
-    return any(map(said.__contains__, phrases)) and not _says("other", said)
+    return any(map(said.__contains__, _PHRASES)) and not _says("other", said)
 
 
 def _words(reader: Reader, tokens: Sequence[Token]) -> str:
@@ -72,7 +72,7 @@ def _words(reader: Reader, tokens: Sequence[Token]) -> str:
 
 
 def _says(kind: str, said: str) -> bool:
-    return bool(re.search(table("permissions")["permits"][kind], said))
+    return _PERMITS[kind].search(said)
 
 
 def _demands(reader: Reader, said: str, made: Predicate) -> bool:

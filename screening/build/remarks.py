@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from screening.build.contents import variables_in
@@ -10,11 +9,9 @@ from screening.build.context import Reader
 from screening.parse.tokens import Token
 from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate
 from screening.resources import table
+from screening.text import guarded
 
-_PATTERNS = {
-    kind: {name: re.compile(pattern) for name, pattern in found.items() if isinstance(pattern, str)}
-    for kind, found in table("groups").items()
-}
+_PATTERNS = {kind: guarded(found) for kind, found in table("groups").items()}
 _NOTES, _COURSE = _PATTERNS["notes"], _PATTERNS["course"]
 _PEOPLE = ("women", "female", "patient", "subject", "participant")
 _TERMS, _ANAPHORA = _PATTERNS["definitions"], _PATTERNS["anaphora"]
@@ -39,12 +36,12 @@ def remarked(reader: Reader, tokens: Sequence[Token], made: Predicate | None) ->
 def is_definition(said: str) -> bool:
     """Whether words say what a term of reproduction means ("postmenopausal, defined as:")."""
     words = said.casefold()
-    return bool(_TERMS["terms"].search(words) and _TERMS["says"].search(words))
+    return _TERMS["terms"].search(words) and _TERMS["says"].search(words)
 
 
 def demands(said: str) -> bool:
     """Whether a definition stands in a sentence that demands ("must be postmenopausal, defined as …")."""
-    return bool(_TERMS["demands"].search(said.casefold()))
+    return _TERMS["demands"].search(said.casefold())
 
 
 def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
@@ -58,16 +55,16 @@ def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
         return True
     if _NOTES["opens"].search(said):
         return not _NOTES["demands"].search(said)
-    return not limited and not reader.excluding and bool(_COURSE["tells"].search(said))
+    return not limited and not reader.excluding and _COURSE["tells"].search(said)
 
 
 def _for_a_person(reader: Reader, said: str) -> bool:
     """Notes that demand, demands on those named before, and treatment that lies ahead."""
     if _NOTES["opens"].search(said):
-        return bool(_NOTES["shares"].search(said)) or not _NOTES["shuts"].search(said)
+        return _NOTES["shares"].search(said) or not _NOTES["shuts"].search(said)
     if _ANAPHORA["opens"].search(said):
         return not reader.excluding
-    return bool(_COURSE["ahead"].search(said) or (reader.excluding and _COURSE["tells"].search(said)))
+    return _COURSE["ahead"].search(said) or (reader.excluding and _COURSE["tells"].search(said))
 
 
 def _aside(reader: Reader, tokens: Sequence[Token]) -> Advisory:

@@ -26,7 +26,7 @@ from screening.predicates import (
 )
 from screening.resources import table
 from screening.sections.model import Side, Trial
-from screening.text import Diagnostic, Kind, Severity
+from screening.text import Diagnostic, Guarded, Kind, Severity
 
 
 def contradictory_conditions(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
@@ -123,7 +123,7 @@ def lost_connectives(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
 
 
 def _lost(draft: Draft) -> Draft:
-    if draft.empty or not _two_verbs().search(draft.text):
+    if draft.empty or not _two_verbs().search(draft.text.casefold()):
         return draft
     span = draft.spans[0] if draft.spans else None
     message = "two verbs follow each other without “and” or “or”; a connective seems to be lost"
@@ -132,8 +132,9 @@ def _lost(draft: Draft) -> Draft:
 
 
 @cache
-def _two_verbs() -> re.Pattern[str]:
-    return re.compile(table("doubts")["lost_connective"]["pattern"], re.IGNORECASE)
+def _two_verbs() -> Guarded:
+    found = table("doubts")["lost_connective"]
+    return Guarded(found["pattern"], found["pattern_needs"], re.IGNORECASE)
 
 
 def _doubted(draft: Draft, made: Predicate, finding: Diagnostic) -> Draft:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from screening.concepts.codes import Code, Verdict, above, all_plain, below, classified, own_verdict, plain, strongest
 from screening.concepts.model import Concept, catalogue, writing
@@ -62,11 +64,20 @@ def _narrower_by_code(narrow: Concept, broad: Concept) -> bool:
 def _begins_within(broad: Concept) -> Iterator[Concept]:
     """The concepts whose first code lies below those of *broad*: a quick look before all their codes are compared."""
     drug = broad.kind == "drug"
-    prefixes = all_plain(broad.atc if drug else broad.icd10)
-    for concept in catalogue().values() if prefixes else ():
-        first = (concept.atc if drug else concept.icd10 or concept.icd10_exact)[:1]
-        if first and plain(first[0]).startswith(prefixes):
-            yield concept
+    codes, named = _by_first_code(drug)
+    for prefix in all_plain(broad.atc if drug else broad.icd10):
+        at = bisect_left(codes, prefix)
+        while at < len(codes) and codes[at].startswith(prefix):
+            yield named[at]
+            at += 1
+
+
+@cache
+def _by_first_code(drug: bool) -> tuple[list[str], list[Concept]]:
+    """The concepts in the order of their first codes (ATC, else ICD-10), and those codes."""
+    firsts = [((one.atc if drug else one.icd10 or one.icd10_exact)[:1], one) for one in catalogue().values()]
+    found = sorted(((plain(first[0]), one) for first, one in firsts if first), key=itemgetter(0))
+    return [code for code, _ in found], [one for _, one in found]
 
 
 @cache

@@ -44,7 +44,7 @@ class CleanText:
     def at(self, raw: int) -> int:
         r"""The first clean character that stands for the raw place *raw* or for one behind it.
 
-        >>> clean("ANC \> 5").at(5), clean("ANC > 5").at(4)
+        >>> clean("ANC \\> 5").at(5), clean("ANC > 5").at(4)
         (5, 4)
         """
         starts = self.starts

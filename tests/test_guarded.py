@@ -1,0 +1,43 @@
+"""A pattern that is searched only beside its words finds what it finds alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screening.build.permissions import _PERMITS, _WIDENS
+from screening.build.remarks import _PATTERNS
+from screening.build.unsure import _two_verbs
+from screening.text import Guarded
+
+FOUND = {
+    **{f"{kind}.{name}": one for kind, named in _PATTERNS.items() for name, one in named.items() if one.needs},
+    **{name: one for name, one in {**_WIDENS, **_PERMITS}.items() if one.needs},
+    "two verbs": _two_verbs(),
+}
+FITTING = {
+    "course.tells": "the effects of X on the fetus are unknown|any woman who becomes pregnant must inform us"
+    "|should any woman conceive|she suspects she is pregnant|a scan will be performed",
+    "course.ahead": "requires steroids during the study|they must be stopped at study entry|must undergo surgery"
+    "|should also avoid sun",
+    "definitions.terms": "post-menopausal|of child bearing potential|surgically sterile|effective contraception"
+    "|of reproductive potential|female sterilization",
+    "definitions.always": "it will be defined as 12 months",
+    "freely": "may receive insulin|values may be repeated|disease may be verified",
+    "takes": "are eligible irrespective of age|regardless of age they are eligible",
+    "two verbs": "who have failed surgery are unable to walk|has not been treated is willing to enter",
+}
+SENTENCES = [
+    line.casefold()
+    for file in sorted((Path(__file__).parent / "criteria").glob("*.md"))
+    for line in file.read_text(encoding="utf8").splitlines()
+]
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_words_of_a_pattern_hide_nothing_it_fits(name: str) -> None:
+    one: Guarded = FOUND[name]
+    fitting = FITTING[name].split("|")
+    assert [said for said in fitting if not one.search(said)] == []
+    assert [said for said in SENTENCES if one.pattern.search(said) and not one.search(said)] == []
