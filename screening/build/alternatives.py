@@ -16,12 +16,18 @@ _ENDS = frozenset({"DOT", "SEMI", "COMMA", "FILL", "DASH"})
 
 def opens_or(tokens: Sequence[Token]) -> bool:
     """Whether a line begins with "or"."""
-    return next((token.type for token in tokens if token.type not in ("DASH", "BULLET")), "") == "OR"
+    for token in tokens:
+        if token.type not in ("DASH", "BULLET"):
+            return token.type == "OR"
+    return False
 
 
 def ends_or(tokens: Sequence[Token]) -> bool:
     """Whether a line ends with "or"."""
-    return next((token.type for token in reversed(tokens) if token.type not in _ENDS), "") == "OR"
+    for token in reversed(tokens):
+        if token.type not in _ENDS:
+            return token.type == "OR"
+    return False
 
 
 def condition_of(tokens: Sequence[Token], made: Predicate | None) -> Predicate | None:

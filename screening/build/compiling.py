@@ -7,6 +7,7 @@ import string
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from screening.build.alternatives import (
@@ -128,9 +129,9 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
         yield from (draft.as_structure() if draft.group is not None else draft for draft in own)
         return
     own = [draft.as_structure() if draft.describes else draft for draft in own]
+    heading = _heading(trial, item)
     listed = [
-        under_heading(own, list(_item(trial, replace(numbered, item=child, heading=_heading(trial, item)))))
-        for child in item.children
+        under_heading(own, list(_item(trial, _Numbered(child, numbered.base, heading)))) for child in item.children
     ]
     below = [draft for drafts in listed for draft in drafts]
     if any(draft.defines for draft in own):
@@ -223,14 +224,19 @@ def _named_by(heading: str) -> Subjects | None:
     """The variable that a heading consists of ("Age:"), which the limits below it are about."""
     if not heading.rstrip().endswith(":") or len(heading) > _SHORT:
         return None
+    named = _named_alone(heading)
+    return Subjects((Subject(replace(named, start=0, end=0)),)) if named else None
+
+
+@lru_cache(maxsize=1 << 10)
+def _named_alone(heading: str) -> Token | None:
+    """The only telling word of a heading, if it is a variable; read once for all the lines below it."""
     tokens = [
         token
         for token in lex(clean(heading).text)
         if token.type not in ("FILL", "GLUE", "COLON", "DOT", "BULLET", "DASH")
     ]
-    if len(tokens) != 1 or tokens[0].type not in ("VAR", "SCALE"):
-        return None
-    return Subjects((Subject(replace(tokens[0], start=0, end=0)),))
+    return tokens[0] if len(tokens) == 1 and tokens[0].type in ("VAR", "SCALE") else None
 
 
 _SHORT = 60  # characters of a heading that may be a name
@@ -274,10 +280,11 @@ def _marks_item(before: Token, token: Token) -> bool:
 def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None) -> Draft:
     span = reader.span(tokens[0], tokens[-1])
     spans = tuple(_pieces(numbered.item.spans, span))
+    said = " ".join([piece.of(trial.raw) for piece in spans])
     return Draft(
         base=numbered.base,
         side=numbered.item.side,
-        text=" ".join(" ".join(piece.of(trial.raw) for piece in spans).split()),
+        text=" ".join(said.split()),
         predicate=made if made is not None else NotUnderstood("", span),
         spans=spans,
         cohort=numbered.item.cohort,
@@ -288,7 +295,7 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         past=made is None and speaks_of_past(tokens),
         empty=made is None,
         group=condition_of(tokens, made) if opens_group(tokens) else None,
-        defines=is_definition(" ".join(piece.of(trial.raw) for piece in spans)),
+        defines=is_definition(said),
         describes=describes(tokens),
         opens_or=opens_or(tokens),
         ends_or=ends_or(tokens),
@@ -297,7 +304,8 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
 
 def _own_heading(reader: Reader, tokens: list[Token]) -> str:
     """The words before a colon inside the clause ("Insufficient bone marrow function: …")."""
-    at = next((i for i, token in enumerate(tokens) if token.type == "COLON"), None)
+    kinds = [token.type for token in tokens]
+    at = kinds.index("COLON") if "COLON" in kinds else 0
     return reader.words(tokens[0], tokens[at]) if at else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from screening.predicates import Advisory, Judgement, NotUnderstood, Predicate, Window, children
@@ -49,7 +48,7 @@ class Draft:
         if self.empty:
             return tuple(LedgerEntry(span, Share.STRUCTURE) for span in self.spans)
         base = _SHARES[self.kind or kind_of(self.predicate)]
-        return (*(LedgerEntry(span, base) for span in self.spans), *_parts(self.predicate))
+        return (*[LedgerEntry(span, base) for span in self.spans], *_parts(self.predicate))
 
 
 _SHARES = {
@@ -61,17 +60,17 @@ _SHARES = {
 }
 
 
-def _parts(predicate: Predicate) -> Iterator[LedgerEntry]:
-    match predicate:
-        case Judgement(span=Span() as span):
-            yield LedgerEntry(span, Share.JUDGEMENT)
-        case Advisory(span=Span() as span):
-            yield LedgerEntry(span, Share.ADVISORY)
-        case NotUnderstood(span=Span() as span):
-            yield LedgerEntry(span, Share.NOT_UNDERSTOOD)
-        case _:
-            for part in children(predicate):
-                yield from _parts(part)
+def _parts(predicate: Predicate) -> list[LedgerEntry]:
+    """The places of the atoms that no record decides, in the order of the text."""
+    found, rest = list[LedgerEntry](), [predicate]
+    while rest:
+        made = rest.pop()
+        kind = _OPEN.get(type(made))
+        if kind is None:
+            rest += reversed(children(made))
+        elif made.span is not None:
+            found.append(LedgerEntry(made.span, _SHARES[kind]))
+    return found
 
 
 def kind_of(predicate: Predicate) -> RuleKind:

@@ -33,9 +33,10 @@ _CONNECTIVES = {
     "ALLOF": "LEAD",
     "EXAMPLE": "OR",
 }
+_TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE"})  # all other words are only collected
 
 
-def elements(
+def elements(  # noqa: C901 -- one branch a kind of word
     reader: Reader, tokens: Sequence[Token], inherited: Subjects | None = None
 ) -> tuple[list[Element], Subjects | None]:
     """The elements of one clause, in order, and the subjects the next clause may inherit."""
@@ -50,6 +51,10 @@ def elements(
     at = 0
     while at < len(tokens):
         island = found.get(at)
+        if island is None and tokens[at].type not in _TELLING:
+            chunk.tokens.append(tokens[at])  # most words
+            at += 1
+            continue
         made = bind(reader, tokens, island, state, out, chunk) if island else None
         if island and not made and (better := _better(tokens, island)):
             found.update({one.first: one for one in [better, *islands(tokens, better.last, island.last)]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -20,6 +21,7 @@ _ENDS = frozenset({"SEMI", "EXCEPT", "COLON", "DOT", "LT", "LE", "GT", "GE", "EQ
 _LIMITS = frozenset({"VAR", "NUM", "LT", "LE", "GT", "GE", "BETWEEN", "FROM"})
 _RELATIVE = frozenset({"who have", "who has", "whose", "who can have"})
 _COPULA = frozenset({"is", "are"})
+_BRACKETS = frozenset({"LPAR", "RPAR"})
 _FAR = 40  # tokens of a clause that may name a group
 
 
@@ -32,7 +34,8 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
         tokens[1].type = "GLUE"
     depth = 0
     for at, token in enumerate(tokens[:_FAR]):
-        depth += (token.type == "LPAR") - (token.type == "RPAR")
+        if token.type in _BRACKETS:
+            depth += 1 if token.type == "LPAR" else -1
         if depth or token.type == "RPAR":
             continue
         if at and _demands(tokens, at):
@@ -55,8 +58,9 @@ def for_some(tokens: Sequence[Token]) -> None:
     """ "A pregnancy test is required for all women of childbearing potential": the group at the end is a condition."""
     depth = 0
     for at, token in enumerate(tokens):
-        depth += (token.type == "LPAR") - (token.type == "RPAR")
-        if depth or not at or token.text.lower() != "for" or token.type == "IF":
+        if token.type in _BRACKETS:
+            depth += 1 if token.type == "LPAR" else -1
+        if depth or not at or token.type == "IF" or token.text.lower() != "for":
             continue
         named = next((one for one in tokens[at + 1 : at + 4] if one.type not in ("GLUE", "FILL")), None)
         if named is not None and (named.type == "SEX" or _is_population(named)):
@@ -76,7 +80,7 @@ def opens_group(tokens: Sequence[Token]) -> bool:
 
 
 def _demands(tokens: Sequence[Token], at: int) -> bool:
-    words = tokens[at].text.lower().split()
+    words = _words(tokens[at].text)
     if words[0] in _VERBS or words[:2] in (["have", "to"], ["has", "to"]):
         return True
     if words[0] in ("have", "has") and len(words) == 1:
@@ -85,6 +89,11 @@ def _demands(tokens: Sequence[Token], at: int) -> bool:
         return False
     behind = " ".join(token.text for token in tokens[at : at + 2]).lower().split()
     return bool(_PASSIVE.intersection(behind[1:3])) or _sex_only(tokens[:at])
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(text: str) -> list[str]:
+    return text.lower().split()
 
 
 def _sex_only(tokens: Sequence[Token]) -> bool:

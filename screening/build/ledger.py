@@ -31,12 +31,14 @@ def _one(raw: str, whole: Span, paints: Sequence[LedgerEntry]) -> Iterator[Ledge
     letters = bytearray(b"." * (last - offset))
     for entry in paints:
         start, end = entry.span
-        start, end = max(start, offset), min(end, last)
+        start = max(start, offset)
+        end = min(end, last)
         if start < end:
             letters[start - offset : end - offset] = _LETTERS[entry.share] * (end - start)
     _fill(raw, whole, letters)
     for run in _RUNS.finditer(letters):
-        yield LedgerEntry(Span(whole.start + run.start(), whole.start + run.end()), _SHARES[run[0][:1]])
+        start, end = run.span()
+        yield LedgerEntry(Span(offset + start, offset + end), _SHARES[run[0][:1]])
 
 
 def _fill(raw: str, whole: Span, letters: bytearray) -> None:

@@ -73,9 +73,9 @@ class _Lowering:
         self.mentions: dict[int, Mention] = {}  # by the identity of their chunks, which the tree keeps
 
     def lower(self, tree: Tree) -> Predicate | None:
+        if isinstance(tree, Leaf):
+            return self._leaf(tree.element)
         match tree:
-            case Leaf(element):
-                return self._leaf(element)
             case Join():
                 return self._join(tree)
             case Grouped(base, inner):

@@ -140,12 +140,13 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
             residue.append(token)
     negated = _negated(found) if roles or "RESULT" in kinds else False
     window, place, lasting = dating(reader, chunk, negated=negated) if chunk.windows else (None, None, ())
+    said = {role for role, _ in roles}
     return Mention(
         chunk,
-        _named_once(named),
-        tuple(dict.fromkeys(identity for role, identity in roles if role in _NARROWING)),
-        any(role == "history" for role, _ in roles),
-        any(role == "current" for role, _ in roles),
+        _named_once(named) if len(named) > 1 else tuple(named),
+        tuple(dict.fromkeys([identity for role, identity in roles if role in _NARROWING])) if roles else (),
+        "history" in said,
+        "current" in said,
         negated,
         window,
         place,
@@ -154,7 +155,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         tuple(residue),
         "ADVISE" in kinds and any(token.type == "ADVISE" for token in tokens),
         next((str(token.value) for token in found if token.type == "RESULT"), None) if "RESULT" in kinds else None,
-        tuple(token for token in residue if token.type in ("VAR", "SCALE")),
+        tuple([token for token in residue if token.type in ("VAR", "SCALE")]) if residue else (),
         tuple(token for token in found if token.type == "ORGAN") if "ORGAN" in kinds else (),
         window is not None and leads(chunk),
         next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
@@ -175,7 +176,7 @@ def _counting(chunk: Chunk, words: Sequence[Token], kinds: set[str]) -> Sequence
         found = [*found, *_anchors(chunk, words)]
     if "MOD" in kinds:
         found = _heard(found)
-    return _prior(found)
+    return _prior(found) if "CONCEPT" in kinds or "QUAL" in kinds or chunk.windows else found
 
 
 def _of_relatives(chunk: Chunk) -> bool:

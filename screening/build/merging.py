@@ -27,12 +27,15 @@ from screening.predicates import (
     Sex,
     Tense,
     Term,
+    children,
 )
 from screening.resources import table
 
 
 def conjoined(made: Predicate) -> Predicate:
     """In an exclusion a conditional limit without a base excludes where condition and limit both hold."""
+    if not children(made):
+        return made
     match made:
         case IfElse(condition, then, Always()):
             return All((condition, then), made.span)

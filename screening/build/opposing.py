@@ -38,11 +38,11 @@ def forbid(tokens: Sequence[Token]) -> None:
 
 def demands(tokens: Sequence[Token]) -> bool:
     """Whether a clause among exclusions asks for something: "must" or "should" said of the patient, and no limit."""
-    if any(token.type in _NUMBERED for token in tokens):
-        return False
     words = [token.text.lower() for token in tokens]
     said = f" {' '.join(words)} "
-    if any(f" {word} " in said for word in _SHUT_OUT):
+    if not ("must" in said or "should" in said or "shall" in said):
+        return False
+    if any(token.type in _NUMBERED for token in tokens) or any(f" {word} " in said for word in _SHUT_OUT):
         return False
     at = next((i for i, word in enumerate(words) if word.split()[0] in ("must", "should", "shall")), None)
     if at is None or "not" in words[at].split() or _RELATIVE.intersection(words[:at]):

@@ -38,6 +38,7 @@ from screening.resources import table
 from screening.text import Kind, Span
 
 _DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
+_Open = Judgement | NotUnderstood | Advisory
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
 
 
@@ -47,7 +48,7 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
     if not aims:
         return _predicate(reader, found)
     made = _predicate(reader, without_purposes(found, aims)._replace(negated=False))
-    if made is None or isinstance(made, Judgement | NotUnderstood | Advisory):
+    if made is None or isinstance(made, _Open):
         return made
     aim = reader.span(aim_begin(found, aims[0]), aims[-1])
     narrowed = All((made, Judgement(reader.between(aim), aim)), made.span)
@@ -62,8 +63,9 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
         return None
     if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
-    attested = any(concepts.catalogue()[str(token.value)].attest for token in found.concepts)
-    recorded = [token for token in found.concepts if not concepts.catalogue()[str(token.value)].attest]
+    known = concepts.catalogue()
+    recorded = [token for token in found.concepts if not known[str(token.value)].attest]
+    attested = len(recorded) < len(found.concepts)
     parts = _presences(reader, found, recorded)
     if attested:
         parts.extend(_pertaining(reader, found))

@@ -312,7 +312,11 @@ def _machines() -> dict[str, Machine]:
 def islands(tokens: Sequence[Token], begin: int = 0, end: int | None = None) -> list[Island]:
     """Every island that begins between *begin* and *end*, left to right, none overlapping."""
     found, at = [], begin
-    while at < (len(tokens) if end is None else end):
+    last = len(tokens) if end is None else end
+    while at < last:
+        if tokens[at].type not in _STARTS:
+            at += 1
+            continue
         island = island_at(tokens, at)
         if island:
             found.append(island)

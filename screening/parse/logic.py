@@ -147,7 +147,7 @@ def _parser() -> Lark:
         grammar("logic") + f"\n%declare {' '.join(sorted(_TERMINALS))}\n",
         parser="lalr",
         start="clause",
-        transformer=_Builder(),
+        transformer=_builder(),
     )
 
 
@@ -173,7 +173,7 @@ _OPERANDS = {"PRED", "TEXT", "GROUP"}
 
 @cache
 def _machine() -> Machine:
-    return Machine(_parser(), "clause")
+    return Machine(_parser(), "clause", _builder().first)
 
 
 def logic(elements: Sequence[Element]) -> Tree:

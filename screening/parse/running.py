@@ -22,7 +22,7 @@ class Reduction(NamedTuple):
 
     size: int
     name: str
-    build: Callable[[list[Any]], Any]
+    build: Callable[[list[Any]], Any] | None  # None: the one value is handed on as it is
 
 
 class IncompleteError(Exception):
@@ -34,11 +34,14 @@ class Machine:
 
     __slots__ = ("bottom", "final", "steps")
 
-    def __init__(self, parser: Lark, start: str) -> None:
+    def __init__(self, parser: Lark, start: str, hands_on: Callable[[list[Any]], Any] | None = None) -> None:
+        """*hands_on* is the callback of rules that only rename their one value: half of all reductions, not worth a
+        call each."""
         conf = parser.parse_interactive("", start=start).parser_state.parse_conf
         callbacks: dict[Any, Any] = conf.callbacks  # by rule
+        builds = {rule: None if build == hands_on else build for rule, build in callbacks.items()}
         reductions = {
-            rule: Reduction(len(rule.expansion), str(rule.origin.name), build) for rule, build in callbacks.items()
+            rule: Reduction(len(rule.expansion), str(rule.origin.name), build) for rule, build in builds.items()
         }
         self.bottom: Frame = (conf.start_state, None, None)
         self.final = conf.end_state
@@ -67,10 +70,10 @@ class Run:
             step = steps[top[0]].get(kind)
             if step is None:
                 return False
-            if isinstance(step, int):
+            if type(step) is int:
                 self.top = (step, payload, top)
                 return True
-            top = self._reduced(step, top)
+            top = self._reduced(step, top)  # type: ignore[arg-type] # the rest are reductions
 
     def may_end(self) -> bool:
         """Whether the end may come next."""
@@ -88,11 +91,15 @@ class Run:
 
     def _reduced(self, step: Reduction, top: Frame) -> Frame:
         size, name, build = step
+        if build is None:
+            _, value, top = top
+            state: Any = self.steps[top[0]][name]
+            return (state, value, top)
         if size == 1:
             parts, top = [top[1]], top[2]
         else:
             parts = [None] * size
             for at in range(size - 1, -1, -1):
                 _, parts[at], top = top
-        state: Any = self.steps[top[0]][name]
+        state = self.steps[top[0]][name]
         return (state, build(parts), top)
