@@ -115,6 +115,7 @@ def conversion(variable: str, unit: str) -> Conversion:
     raise UnitError(f"{unit} is not a unit of {variable}; accepted: {', '.join(accepted(variable)) or 'none'}")
 
 
+@lru_cache(maxsize=1 << 14)
 def canonical(variable: str, value: Decimal | Fraction, unit: str | None) -> Fraction:
     """The value in the variable's canonical unit, exact. No unit is right only where the variable has none.
 
@@ -169,6 +170,7 @@ def assumed(variable: str, value: Decimal) -> tuple[str, ...]:
     return tuple(unit for unit in item.assumed_units if low <= conversion(variable, unit)(value) <= high)
 
 
+@lru_cache(maxsize=1 << 14)
 def slip(variable: str, value: Decimal, unit: str) -> str | None:
     """The unit a limit was probably meant in, where the written one puts it far from where trials put limits.
 

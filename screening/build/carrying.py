@@ -56,12 +56,12 @@ def _after(one: Mention, state: State) -> State:
         return state
     narrowing = tuple(name for name in one.narrowing if name in _CARRIED) if one.narrowing else ()
     sort = (None if one.broadly else one.sort) if one.history else state.sort
-    return State(one.history, one.negated and not one.prefixed, sort, narrowing, one.sort)
+    return State(one.history, one.negated and not one.prefixed, sort, narrowing, one.sort if narrowing else None)
 
 
 def _governed(one: Mention, state: State) -> Mention:
     """An item under the words before it; its own words of that kind come first."""
-    if not one.concepts:
+    if not one.concepts or not (state.history or state.negated or state.narrowing):
         return one
     carried = state.history and not one.current and state.sort in (None, one.sort)
     negated = one.negated or (state.negated and not one.history)

@@ -268,9 +268,10 @@ def _left_open(token: Token) -> int:
     """Parentheses that a name or number took with it ("RECIST) version 1.1")."""
     if token.type in ("LPAR", "RPAR"):
         return 0
-    if len(token.text) > 1:
-        return sum((sign in "([") - (sign in ")]") for sign in token.text if sign in _BRACKETS)
-    return (token.text in "([") - (token.text in ")]")
+    text = token.text
+    if len(text) > 1:
+        return text.count("(") + text.count("[") - text.count(")") - text.count("]")
+    return (text in "([") - (text in ")]")
 
 
 def _marks_item(before: Token, token: Token) -> bool:

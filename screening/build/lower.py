@@ -226,8 +226,9 @@ class _Lowering:
             self._governed(state, item) if one is None else None
             for one, item, state in zip(found, items, states, strict=True)
         ]
-        outer = [self._mention(_unbracketed(item)) for item in items]
-        found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone], outer)
+        if any(one is None or one.window is not None for one in found):
+            outer = [self._mention(_unbracketed(item)) for item in items]
+            found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone], outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         return said, negation_carried(alone, found) or any(
             state.negated and isinstance(item, Join) for state, item in zip(states, items, strict=True)

@@ -71,9 +71,11 @@ class Mention(NamedTuple):
     @property
     def denied_first(self) -> bool:
         """Whether a negation of its own stands before what it denies ("no surgery", not "surgery is not allowed")."""
+        if not self.negated:
+            return False
         said = next((t.start for t in self.chunk.tokens if t.type in ("CONCEPT", "WORD", "VAR")), None)
         own = (t.start for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
-        return self.negated and said is not None and any(start < said for start in own)
+        return said is not None and any(start < said for start in own)
 
     @property
     def broadly(self) -> bool:

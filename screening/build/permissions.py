@@ -23,6 +23,7 @@ from screening.text import Kind, guarded
 
 _WIDENS = guarded(table("permissions")["widens"])
 _PERMITS = guarded(table("permissions")["permits"])
+_NEEDS = tuple(table("permissions")["permits"]["words_needs"])
 _PHRASES = tuple(table("permissions")["permits"]["words"])
 _Limit = Comparison | OrdinalSet | IfElse
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -59,7 +60,7 @@ def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> b
 
 
 def _allows(said: str) -> bool:
-    return any(map(said.__contains__, _PHRASES)) and not _says("other", said)
+    return any(map(said.__contains__, _NEEDS)) and any(map(said.__contains__, _PHRASES)) and not _says("other", said)
 
 
 def _words(reader: Reader, tokens: Sequence[Token]) -> str:

@@ -38,6 +38,7 @@ from screening.resources import table
 from screening.text import Kind, Span
 
 _DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
+_VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
 
@@ -127,16 +128,18 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
     span = reader.span(first, last)
     if _is_dose(found):
         return Judgement(reader.between(span), span)  # no record read here carries a dose
-    if all(token.type in ("VAR", "SCALE") for token in found.residue):
+    if {token.type for token in found.residue} <= _VARIABLES:
         return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
     return NotUnderstood(reader.words(first, last), span, None if found.concepts else _event(reader, found))
 
 
 def _is_dose(found: Mention) -> bool:
     """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²")."""
-    amounts = any(token.type == "UNIT" and token.value in _DOSES["units"] for token in found.chunk.tokens)
+    units = [token.value for token in found.chunk.tokens if token.type == "UNIT"]
+    if _DOSES["units"].isdisjoint(units):
+        return False
     telling = (token for token in found.residue if token.type not in FORMAL)
-    return amounts and all(token.text.lower() in _DOSES["words"] for token in telling)
+    return all(token.text.lower() in _DOSES["words"] for token in telling)
 
 
 def _event(reader: Reader, found: Mention) -> Event | None:

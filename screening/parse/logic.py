@@ -169,6 +169,9 @@ _TERMINALS = {
 }
 _CONNECTIVES = {"AND", "OR", "COMMA", "SEMI", "BESIDE"}
 _OPERANDS = {"PRED", "TEXT", "GROUP"}
+_COMPLETE = frozenset({*_OPERANDS, "IFTAIL", "EXCEPT"})  # something may be joined to these
+_BEGINNING = frozenset({"PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION"})
+_OPEN = frozenset({"SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD"})  # behind these nothing is joined yet
 
 
 @cache
@@ -314,11 +317,7 @@ def _adjacent(elements: list[Element]) -> list[Element]:
     for element in elements:
         if element.type == "COLON":
             continue
-        if (
-            out
-            and element.type in ("PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION")
-            and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}
-        ):
+        if out and element.type in _BEGINNING and out[-1].type in _COMPLETE:
             out.append(Element("BESIDE" if _narrows(out, element) else "COMMA"))
         out.append(element)
     return out
@@ -328,9 +327,10 @@ def _narrows(out: list[Element], element: Element) -> bool:
     """Words beside a comparison (or other words) narrow it; two comparisons side by side are a list."""
     if out[-1].type == "GROUP" and len(out) > 1:
         return False
-    return {out[-1].type, element.type} in ({"PRED", "TEXT"}, {"TEXT"}, {"GROUP", "TEXT"})
+    return (out[-1].type, element.type) in _NARROWED
 
 
+_NARROWED = {("PRED", "TEXT"), ("TEXT", "PRED"), ("TEXT", "TEXT"), ("GROUP", "TEXT"), ("TEXT", "GROUP")}
 _HANGING = frozenset({"IFHEAD", "IFTAIL", "EXCEPT", "CONDITION"})
 
 
@@ -354,7 +354,7 @@ def _tidy(elements: list[Element]) -> list[Element]:  # noqa: C901 -- one rule a
             if element.type == "OR" and out and out[-1].type == "SEMI":
                 out[-1] = element  # "A; or B": alternatives, however long
                 continue
-            if not out or out[-1].type in ("SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD"):
+            if not out or out[-1].type in _OPEN:
                 continue
             if out[-1].type in _CONNECTIVES:
                 out[-1] = max(out[-1], element, key=lambda e: _STRENGTH[e.type])
@@ -365,7 +365,7 @@ def _tidy(elements: list[Element]) -> list[Element]:  # noqa: C901 -- one rule a
         if element.type in _HANGING and _chained(out):
             out.append(Element("COMMA"))
             element = Element("GROUP", element.payload)
-        if element.type in ("IFTAIL", "EXCEPT") and not (out and out[-1].type in _OPERANDS | {"IFTAIL", "EXCEPT"}):
+        if element.type in ("IFTAIL", "EXCEPT") and not (out and out[-1].type in _COMPLETE):
             out.append(Element("TEXT", None))
         out.append(element)
     while out and out[-1].type in _CONNECTIVES | {"NEG", "LEAD"}:

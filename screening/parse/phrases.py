@@ -143,6 +143,8 @@ class Phrases:
         """ "severe X", "minimum X" where "X" names the same: the first word is a token of its own, so that it
         counts."""
         kind = phrase.kind
+        if self._written(at)[0][0] >= end:
+            return None  # no shorter phrase begins there: so it is for most names
         for cut, first in self.matches(at):
             found = next((entry for entry in first.entries if entry.type in _LEADING[kind]), None)
             if found is not None and cut < end and self.names(cut, end, kind, phrase.value):

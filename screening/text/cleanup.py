@@ -66,7 +66,7 @@ def _pattern() -> re.Pattern[str]:
 def _odd() -> re.Pattern[str]:
     """Any character that a repair begins with; most texts have none."""
     first = "".join({re.escape(sequence[0]) for sequence in _sequences()})
-    return re.compile(rf"[{first}]|[^\x00-\x7f]")
+    return re.compile(rf"[{first}\x80-\U0010ffff]")  # one class: an alternative doubles the time
 
 
 @cache
