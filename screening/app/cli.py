@@ -13,6 +13,7 @@ from io import TextIOWrapper
 import click
 
 from screening import __version__
+from screening.app.leaving import tidied_up
 
 COMMANDS = {
     "demo": "Screen the sample patients against the five trials and explain one of them.",
@@ -116,4 +117,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    sys.exit(run(sys.argv[1:]))
+    with tidied_up():
+        sys.exit(run(sys.argv[1:]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,9 +19,6 @@ class UnusableError(click.ClickException):
 
     exit_code = 2
 
-
-_BY_SIGNAL = 128
-"""Added to the number of a signal: the exit status that shells show."""
 
 UNUSABLE = (DocumentError, RuleFileError, PatientInputError)
 """What the readers raise; each message names file, place and remedy. Any other error is a fault of the program."""
@@ -43,22 +39,6 @@ def reading(name: str) -> Iterator[None]:
         raise UnusableError(f"{name}:{error.lineno}: not JSON ({error.msg}). Correct it there.") from error
     except csv.Error as error:
         raise UnusableError(f"{name}: not CSV ({error}). Save it as UTF-8 with commas between columns.") from error
-
-
-@contextmanager
-def tidied_up() -> Iterator[None]:
-    """Ends on SIGTERM or a closed terminal as on Ctrl-C: what is unfinished is removed on the way out."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = [signal.signal(number, _leave) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _leave(number: int, _frame: object) -> None:
-    raise SystemExit(_BY_SIGNAL + number)
 
 
 def _cause(error: OSError) -> str:

@@ -14,6 +14,10 @@ def described(found: Check) -> Iterator[str]:
     yield f"{found.deceased:>12,}  deceased patients"
     yield f"{found.undated:>12,}  results without a date"
     yield f"{found.censored:>12,}  results with a comparator (<, >)"
+    if found.unread_dates:
+        yield f"{found.unread_dates:>12,}  results whose date is none"
+    if found.unread_values:
+        yield f"{found.unread_values:>12,}  results whose value is no number"
     yield ""
     yield f"{'variable':<28}{'unit':<16}{'rows':>10}{'patients':>10}{'range':>7}  {'dates':<26}remarks"
     yield from map(_use, found.uses)
@@ -23,7 +27,8 @@ def described(found: Check) -> Iterator[str]:
             yield f"\n{name}: {known:,} of {total:,} rows are a concept of this program"
     yield from _listed("codes and texts that are no concept of this program", found.unknown_events)
     if found.findings:
-        yield "\nwhat was left out or not understood when the store was made"
+        lost = sum(finding.rows for finding in found.findings if finding.lost)
+        yield f"\nwhat was left out or not understood ({lost:,} {'row' if lost == 1 else 'rows'} left out)"
         yield from (
             f"  {'left out: ' if finding.lost else ''}{finding.message} ({finding.source})"
             for finding in found.findings
@@ -32,11 +37,12 @@ def described(found: Check) -> Iterator[str]:
 
 def _use(use: UnitUse) -> str:
     dates = f"{use.first} to {use.last}" if use.first else "none"
-    unit = use.unit or (f"{use.raw_unit!r}" if use.raw_unit else "-")
-    remarks = [f"written {use.raw_unit!r}"] if use.unit and use.raw_unit not in (None, use.unit) else []
-    remarks += [use.problem] if use.problem else []
-    if use.implausible:
-        remarks.append(f"{use.implausible:,} outside the hard limits")
+    other = [(name, count) for name, count in use.spellings if name != use.unit]
+    unit = use.unit or (f"{other[0][0]!r}" if other else "-")
+    remarks = [use.problem] if use.problem else []
+    remarks += use.remarks
+    if use.unit and other:
+        remarks.append("written " + ", ".join(f"{name!r} ({count:,})" for name, count in other))
     share = f"{100 * use.ranged // use.rows} %"
     return (
         f"{use.variable:<28}{unit:<16}{use.rows:>10,}{use.patients:>10,}{share:>7}  {dates:<26}{'; '.join(remarks)}"

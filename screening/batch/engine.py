@@ -19,6 +19,7 @@ from screening.batch.asking import Code, decide
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.lost import lost
 from screening.batch.margins import numeric
+from screening.batch.problems import BatchError, RefusedError
 from screening.batch.records import Records, open_records
 from screening.batch.result import BatchResult, TrialCounts
 from screening.batch.sheets import check_size, kind_of
@@ -30,10 +31,12 @@ from screening.batch.watching import Steps, Tell, watched
 from screening.batch.writing import Writer
 from screening.evaluate.attested import Answers
 from screening.evaluate.context import Context
+from screening.patient.facts import EventKind
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
-from screening.store.errors import StoreError
+from screening.store.errors import DamagedError, StoreError
 from screening.store.reading import Store
+from screening.store.salvage import salvaged
 
 BLOCK = 25
 """Trials whose slots share one wide table: enough to scan the store seldom, few enough to keep the table narrow."""
@@ -104,10 +107,34 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
     kind_of(target)
     if target.resolve().parent.is_relative_to(store.path.resolve()):
         raise StoreError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
-    described = about(trials, run.context)
-    with unfinished(target) as folder, closing(connect(str(path), folder / "spill")) as connection, readable(str(path)):
+    with unfinished(target) as folder:
+        try:
+            return _batch(trials, store, target, run, folder)
+        except (DamagedError, BatchError) as problem:
+            found = None if isinstance(problem, RefusedError) else salvaged(store, folder / "salvaged")
+            if found is None:
+                raise
+            sure = run.context.assume_absent - found.unsure
+            again = replace(run, context=replace(run.context, assume_absent=sure))
+            return _batch(trials, found.store, target, again, folder, unsure=run.context.assume_absent & found.unsure)
+
+
+def _batch(  # noqa: PLR0913 -- what is asked, and where
+    trials: Sequence[RuleSet],
+    store: Store,
+    target: Path,
+    run: Run,
+    folder: Path,
+    *,
+    unsure: frozenset[EventKind] | None = None,
+) -> BatchResult:
+    """One attempt. *folder*: for what is unfinished. *unsure*: that the store is salvaged, and the lists whose silence
+    was to be absence but says nothing now."""
+    path = str(store.path)
+    described = about(trials, run.context) | ({} if unsure is None else {"salvaged": True})
+    with closing(connect(path, folder / "spill")) as connection, readable(path):
         _configure(connection, run)
-        records = open_records(connection, path, run.answers)
+        records = open_records(connection, store.path, run.answers)
         patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
         check_size(target, patients * len(trials), len(_columns(trials)))
         with (
@@ -120,8 +147,9 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
         left_out = lost(connection, records, trials)
     program, on, hashes = (described[name] for name in ("program", "on", "rules"))
     return BatchResult(
-        task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes, left_out
-    )
+        task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes, left_out,
+        unsure or frozenset(),
+    )  # fmt: skip
 
 
 @contextmanager

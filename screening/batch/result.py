@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from screening.batch.lost import Lost
+from screening.patient.facts import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class TrialCounts:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """A whole run. *engine_seconds*: reading the store and deciding; *writing_seconds*: the result file."""
+    """A whole run. *engine_seconds*: reading the store and deciding; *writing_seconds*: the result file. *unsure*:
+    lists whose silence was to be absence and is not, since rows of them are lost."""
 
     engine: str
     engine_seconds: float
@@ -58,6 +60,7 @@ class BatchResult:
     on: str
     rules: Mapping[str, str]
     lost: Lost = field(default_factory=Lost)
+    unsure: frozenset[EventKind] = frozenset()
 
     def json(self) -> dict[str, Any]:
         """The JSON output of `screening batch`."""

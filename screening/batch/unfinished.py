@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screening.store.errors import StoreError
-from screening.store.writing import running
+from screening.store.scratch import running
 
 _UNFINISHED = ".unfinished-"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from screening.patient.errors import PatientInputError
-from screening.patient.facts import Finding, Patient
+from screening.patient.facts import EventKind, Finding, Patient
 from screening.patient.fhir import Scope
 from screening.patient.findings import merged
 from screening.patient.inputs import Document, documents
@@ -24,10 +24,14 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The patients that were read, in the order of the input, and *findings* about files rather than one patient."""
+    """The patients that were read, in the order of the input, and *findings* about files rather than one patient.
+
+    *unsure*: lists of which rows are lost, nobody knows whose, so that what is not in them is not absent.
+    """
 
     patients: tuple[Patient, ...]
     findings: tuple[Finding, ...] = ()
+    unsure: frozenset[EventKind] = frozenset()
 
     def __iter__(self) -> Iterator[Patient]:
         """The patients, as a screening takes them."""

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from screening.store.database import package
+from screening.store.scratch import scratch
 from screening.store.spreadsheet import column_letter, save, text_cell
 
 _WIDTH = 14  # characters
@@ -36,7 +37,7 @@ def workbook(pages: Iterable[Page], on: date) -> bytes:
     book.remove(book.active)
     for page in pages:
         _add(book, page)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=scratch()) as folder:
         path = Path(folder) / "book.xlsx"
         save(book, path, on)
         return path.read_bytes()

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from screening.store.errors import MissingExtraError, StoreError
+from screening.store.errors import DamagedError, MissingExtraError
+from screening.store.scratch import place
 
 Connection = Any
 """A duckdb.DuckDBPyConnection; the package is an extra."""
@@ -32,9 +33,8 @@ def package(name: str, what: str) -> Any:  # noqa: ANN401 -- a module
 
 
 def connect(what: str, spill: Path | None = None) -> Connection:
-    """A database in memory that spills into the folder *spill* when it grows."""
-    config = {"temp_directory": str(spill)} if spill else {}
-    return package("duckdb", what).connect(config=config)
+    """A database in memory that spills into the folder *spill*, or one of this process, when it grows."""
+    return package("duckdb", what).connect(config={"temp_directory": str(spill or place("spill"))})
 
 
 def quoted(name: str) -> str:
@@ -77,7 +77,7 @@ def readable(name: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as problem:
-        raise StoreError(name, f"cannot be read ({_kind(problem)})", "Export or convert it again.") from None
+        raise DamagedError(name, f"cannot be read ({_kind(problem)})", "Export or convert it again.") from None
 
 
 def _kind(problem: Exception) -> str:

@@ -9,6 +9,10 @@ class StoreError(PatientInputError):
     """One line that names the file, the place and the remedy, and never holds a patient's value."""
 
 
+class DamagedError(StoreError):
+    """A file that DuckDB cannot read: perhaps some of it can be salvaged."""
+
+
 class MissingExtraError(StoreError):
     """A package of an extra that was not installed."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.patient import Finding
+from screening.store import damage
 from screening.store import mapping as mappings
 from screening.store.database import Connection, columns, literal, package, quoted, readable
 from screening.store.errors import StoreError
@@ -82,12 +83,12 @@ def _tables_of(path: Path) -> list[str]:
         return [row[0].lower() for row in connection.execute("SHOW TABLES").fetchall()]
 
 
-def load(source: Source, connection: Connection, scratch: Path, *, salvage: bool = False) -> list[Finding]:
-    """Makes every table the mapping reads, with the column file_row_number; damaged lines become findings.
+def load(source: Source, connection: Connection, scratch: Path, *, salvage: bool = False) -> dict[str, list[Finding]]:
+    """Makes every table the mapping reads, with the column file_row_number; the findings of each: damaged lines.
 
     *salvage* reads Parquet files row group by row group and leaves out those that cannot be read.
     """
-    found: list[Finding] = []
+    found: dict[str, list[Finding]] = {}
     for name in dict.fromkeys(source.mapping.tables()):
         file = source.files.get(_stem(Path(name))) or _sheet_file(source)
         if file is None and name not in source.mapping.expects:
@@ -95,7 +96,7 @@ def load(source: Source, connection: Connection, scratch: Path, *, salvage: bool
             raise StoreError(str(source.path), f"there is no table {name!r}", f"Its tables are: {known}")
         if file is not None:
             with readable(str(file)):
-                found.extend(_load_one(source, connection, name, file, scratch, salvage=salvage))
+                found[name] = list(_load_one(source, connection, name, file, scratch, salvage=salvage))
         _complete(connection, name, source.mapping.expects.get(name, ()), there=file is not None)
     for name, pairs in source.mapping.lookups.items():
         _lookup(connection, name, pairs)
@@ -155,19 +156,15 @@ def _load_one(  # noqa: PLR0913 -- where from, where to, and how
 
 
 def _salvaged(connection: Connection, name: str, file: Path) -> Iterator[Finding]:
-    """What can be read of a damaged Parquet file; the rows of a damaged group are left out with their place."""
-    arrow = package("pyarrow", str(file))
-    held = package("pyarrow.parquet", str(file)).ParquetFile(file)
-    kept, first = f"kept {name}", 0
-    _table(connection, kept, held.schema_arrow.empty_table())
-    for number in range(held.num_row_groups):
-        count = held.metadata.row_group(number).num_rows
-        try:
-            _append(connection, kept, held.read_row_group(number), first)
-        except (OSError, arrow.ArrowException):
-            place = f"{file.name}: rows {first + 1} to {first + count}"
-            yield Finding(f"damaged part left out ({count} rows)", place, lost=True)
-        first += count
+    """What can be read of a damaged Parquet file; rows that cannot are left out with their place."""
+    held = package("pyarrow.parquet", str(file))
+    kept = f"kept {name}"
+    _table(connection, kept, held.read_schema(file).empty_table())
+    for part in damage.parts(file):
+        if part.rows is None:
+            yield part.finding
+        else:
+            _append(connection, kept, part.rows, part.first)
     relation = quoted(kept)
     connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)} FROM {relation}")
 

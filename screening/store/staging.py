@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +42,17 @@ def _converted(source: Source, folder: Path, *, salvage: bool) -> Staged:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     with closing(connect(str(source.path), scratch)) as connection:
-        found = sources.load(source, connection, scratch, salvage=salvage)
+        damaged = sources.load(source, connection, scratch, salvage=salvage)
+        found = [finding for several in damaged.values() for finding in several]
         _people(connection, source.mapping)
         _results(connection, source.mapping)
         numbered = 0
         for name in LISTS:
             numbered += _events(connection, source.mapping, name, numbered)
         found.extend(_left_out(connection, source.mapping))
-        _declared(connection, source.mapping)
+        complete = [name for name in source.mapping.complete if not _holed(source.mapping, name, damaged)]
+        found += (Finding(_NOT_COMPLETE, name) for name in source.mapping.complete if name not in complete)
+        _declared(connection, complete)
         _findings(connection, found)
         counts = {name: _write(connection, name, folder) for name in TABLES}
     shutil.rmtree(scratch)
@@ -295,8 +298,17 @@ def _counted(
         yield Finding(f"{message} ({count} rows)", place or "", lost=lost, rows=count)
 
 
-def _declared(connection: Connection, mapping: Mapping) -> None:
-    lists = ", ".join(f"({literal(name)})" for name in mapping.complete)
+_NOT_COMPLETE = "not taken for complete, as the mapping says it is: rows of it are lost"
+
+
+def _holed(mapping: Mapping, name: str, damaged: dict[str, list[Finding]]) -> bool:
+    """Whether rows of a list are lost: then silence in it means nothing."""
+    tables = {rows.table for rows in getattr(mapping, name)}
+    return any(finding.lost for table, found in damaged.items() if tables & {table, None} for finding in found)
+
+
+def _declared(connection: Connection, complete: Iterable[str]) -> None:
+    lists = ", ".join(f"({literal(name)})" for name in complete)
     query = f"SELECT patient_id, list FROM final_patients, (VALUES {lists}) AS l(list)" if lists else ""
     connection.execute(f"CREATE VIEW final_complete AS {query or 'SELECT NULL AS patient_id WHERE false'}")
     connection.execute("CREATE VIEW final_attestations AS SELECT NULL AS patient_id WHERE false")

@@ -14,6 +14,7 @@ from typing import Any, Self
 from screening.store.database import package
 from screening.store.errors import StoreError
 from screening.store.rows import Row
+from screening.store.scratch import running
 from screening.store.shape import META, TABLES
 
 _CHUNK = 50_000
@@ -54,19 +55,6 @@ def _remove_leftovers(target: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def running(process: str) -> bool:
-    """Whether the process that made a folder still runs."""
-    if not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _put_in_place(folder: Path, target: Path) -> None:
     old = target.parent / f".{target.name}{_UNFINISHED}{os.getpid()}-old"
     if target.exists():
@@ -83,6 +71,22 @@ def _put_in_place(folder: Path, target: Path) -> None:
 def write_meta(folder: Path, meta: Mapping[str, Any]) -> None:
     """The description of a store; it holds no time of day, so that the same input gives the same bytes."""
     (folder / META).write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
+
+
+def arrow_schema(kinds: Mapping[str, str]) -> Any:  # noqa: ANN401 -- pyarrow has no types
+    """The columns of a table, given by their DuckDB types, as Arrow has them."""
+    arrow = package("pyarrow", "a store")
+    return arrow.schema([(name, _arrow_type(arrow, kind)) for name, kind in kinds.items()])
+
+
+def _arrow_type(arrow: Any, kind: str) -> Any:  # noqa: ANN401 -- pyarrow has no types
+    if kind.endswith("[]"):
+        return arrow.list_(_arrow_type(arrow, kind.removesuffix("[]")))
+    if kind.startswith("STRUCT("):
+        fields = (part.split() for part in kind.removeprefix("STRUCT(").removesuffix(")").split(","))
+        return arrow.struct([(name, _arrow_type(arrow, of)) for name, of in fields])
+    plain = {"VARCHAR": "string", "DOUBLE": "float64", "DATE": "date32", "BOOLEAN": "bool_", "BIGINT": "int64"}
+    return getattr(arrow, plain[kind])()
 
 
 class Writer:
@@ -110,26 +114,12 @@ class Writer:
             self._flush(table)
 
     def _flush(self, table: str) -> None:
-        schema = self._schema(table)
+        schema = arrow_schema(TABLES[table])
         if table not in self._files:
             path = self._folder / f"{table}.parquet"
             self._files[table] = self._parquet.ParquetWriter(path, schema, compression="zstd")
         self._files[table].write_table(self._arrow.Table.from_pylist(self._held[table], schema=schema))
         self._held[table] = []
-
-    def _schema(self, table: str) -> Any:  # noqa: ANN401 -- pyarrow has no types
-        return self._arrow.schema([(name, self._type(kind)) for name, kind in TABLES[table].items()])
-
-    def _type(self, kind: str) -> Any:  # noqa: ANN401 -- pyarrow has no types
-        """The Arrow type of a DuckDB type."""
-        arrow = self._arrow
-        if kind.endswith("[]"):
-            return arrow.list_(self._type(kind.removesuffix("[]")))
-        if kind.startswith("STRUCT("):
-            fields = (part.split() for part in kind.removeprefix("STRUCT(").removesuffix(")").split(","))
-            return arrow.struct([(name, self._type(of)) for name, of in fields])
-        plain = {"VARCHAR": "string", "DOUBLE": "float64", "DATE": "date32", "BOOLEAN": "bool_", "BIGINT": "int64"}
-        return getattr(arrow, plain[kind])()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from screening.app import documents, inputs, options, output, problems
+from screening.app import documents, inputs, options, output, records
 from screening.app.problems import UnusableError, reading
 from screening.batch import BatchError
 from screening.batch.engine import Run, batch
@@ -22,7 +22,7 @@ from screening.patient import EventKind
 from screening.report import render
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
-from screening.store.reading import read_store
+from screening.store.salvage import with_salvage
 
 
 @click.command("batch")
@@ -136,7 +136,7 @@ def _cluster(engine: str, master: str | None, remote: str | None) -> Cluster | N
 
 
 def _run(trials: list[RuleSet], store: str, target: str, run: Run) -> BatchResult:
-    with reading(store), output.bar("Screening") as tell, problems.tidied_up():
+    with reading(store), output.bar("Screening") as tell:
         try:
             return batch(trials, store, target, replace(run, tell=tell))
         except BatchError as problem:
@@ -145,6 +145,7 @@ def _run(trials: list[RuleSet], store: str, target: str, run: Run) -> BatchResul
 
 def _report(result: BatchResult) -> bool:
     """Names on standard error what was lost; whether anything was."""
+    records.sure(result.unsure, result.unsure)
     for finding in result.lost.shown:
         output.warn(f"left out: {finding.message} ({finding.source})")
     if result.lost.count:
@@ -169,9 +170,12 @@ def _load(paths: tuple[str, ...], require_signed: bool) -> list[RuleSet]:
 def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form: str, answers: Answers) -> int:
     """One patient of the store, screened by the interpreter with every criterion explained."""
     with reading(store):
-        people = list(read_store(store, [who]))
+        people, found, unsure = with_salvage(
+            store, lambda held: (list(held.store.patients([who])), held.store.findings, held.unsure)
+        )
     if not people:
         raise UnusableError(f"{store}: no patient has the id {who!r}. Take one from the result's column patient_id.")
+    assumed = records.sure(context.assume_absent, unsure)
     for rules in trials:
         result = screen(
             rules,
@@ -179,10 +183,10 @@ def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form
             context.on,
             attestations=answers,
             max_age=context.max_age,
-            assume_absent=context.assume_absent,
+            assume_absent=assumed,
             anchors=context.anchors,
             ranges=context.ranges,
             compute=context.compute,
         )
         output.write(render(result, form, width=output.width()), None)
-    return 0
+    return int(output.left_out(found))

@@ -60,9 +60,8 @@ def command(
     held = records.load(patients_path)
     book = inputs.ranges(ranges)
     people = output.progress(held.patients, "Screening")
-    turned: Sequence[Flip] = tuple(
-        flips(old, new, people, on, max_age=max_age, assume_absent=assume_absent, ranges=book)
-    )
+    assumed = records.sure(assume_absent, held.unsure)
+    turned: Sequence[Flip] = tuple(flips(old, new, people, on, max_age=max_age, assume_absent=assumed, ranges=book))
     output.write(render_amendment(found, turned, on, form), target)
     return int(output.left_out(held.findings))
 

@@ -89,7 +89,7 @@ def command(
         output.progress(held.patients, "Screening"),
         on,
         max_age=max_age,
-        assume_absent=assume_absent,
+        assume_absent=records.sure(assume_absent, held.unsure),
         attestations=answers,
         ranges=inputs.ranges(ranges),
         anchors=anchors,
