@@ -109,14 +109,15 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
         raise StoreError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
     with unfinished(target) as folder:
         try:
-            return _batch(trials, store, target, run, folder)
+            return _batch(trials, store, target, run, folder, fingerprint=store.fingerprint)
         except (DamagedError, BatchError) as problem:
             found = None if isinstance(problem, RefusedError) else salvaged(store, folder / "salvaged")
             if found is None:
                 raise
             sure = run.context.assume_absent - found.unsure
             again = replace(run, context=replace(run.context, assume_absent=sure))
-            return _batch(trials, found.store, target, again, folder, unsure=run.context.assume_absent & found.unsure)
+            asked = run.context.assume_absent & found.unsure
+            return _batch(trials, found.store, target, again, folder, fingerprint=store.fingerprint, unsure=asked)
 
 
 def _batch(  # noqa: PLR0913 -- what is asked, and where
@@ -126,12 +127,13 @@ def _batch(  # noqa: PLR0913 -- what is asked, and where
     run: Run,
     folder: Path,
     *,
+    fingerprint: str,
     unsure: frozenset[EventKind] | None = None,
 ) -> BatchResult:
-    """One attempt. *folder*: for what is unfinished. *unsure*: that the store is salvaged, and the lists whose silence
-    was to be absence but says nothing now."""
+    """One attempt. *folder*: for what is unfinished. *fingerprint*: of the store as given. *unsure*: that the store is
+    salvaged, and the lists whose silence was to be absence but says nothing now."""
     path = str(store.path)
-    described = about(trials, run.context) | ({} if unsure is None else {"salvaged": True})
+    described = about(trials, run.context, run.answers, fingerprint) | {"salvaged": unsure is not None}
     with closing(connect(path, folder / "spill")) as connection, readable(path):
         _configure(connection, run)
         records = open_records(connection, store.path, run.answers)

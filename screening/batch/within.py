@@ -13,6 +13,7 @@ from screening.batch.asking import decide as settled
 from screening.batch.compiler import WIDE, Compiler
 from screening.batch.records import open_records
 from screening.batch.trial import compiled
+from screening.evaluate.attested import Answers
 from screening.evaluate.context import Context
 from screening.ruleset.model import Rule, RuleSet
 from screening.store.database import Connection, readable
@@ -27,10 +28,21 @@ class Decided:
     refused: Mapping[str, str]
 
 
-def decide(connection: Connection, store: str | Path, rules: Sequence[Rule], context: Context, name: str) -> Decided:
-    """The rules decided for every patient of a store, sharing one scan. Raises StoreError where it cannot be read."""
+def decide(  # noqa: PLR0913 -- where, what, for whom
+    connection: Connection,
+    store: str | Path,
+    rules: Sequence[Rule],
+    context: Context,
+    name: str,
+    *,
+    answers: Answers = (),
+) -> Decided:
+    """The rules decided for every patient of a store, sharing one scan; *answers* are those beside the store.
+
+    Raises StoreError where it cannot be read.
+    """
     with readable(str(store)):
-        records = open_records(connection, store)
+        records = open_records(connection, store, answers)
         compiler = Compiler(records, context)
         made = compiled(RuleSet(context.trial or "", "", tuple(rules)), compiler.beside(context), skip_refused=True)
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {WIDE} AS {compiler.wide().sql('duckdb')}")

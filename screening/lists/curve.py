@@ -58,12 +58,25 @@ def curve(source: Source, which: str, steps: Sequence[Decimal] = ()) -> Answer:
     open_records(connection, store)
     numbers = tuple(sorted({*(steps or automatic(moved, connection)), moved.number}))
     variants = [moved.at(number, _name(moved, number)) for number in numbers]
-    decided = decide(connection, store, variants, source.context, _TABLE)
+    decided = decide(connection, store, variants, source.context, _TABLE, answers=source.answers)
     for why in decided.refused.values():
         raise ListError(f"{which}: SQL cannot decide this criterion: {why}. Move the limit of another.")
+    _check(source, criterion, f"v.c{numbers.index(moved.number)}", decided)
     rows = tuple(_rows(source, criterion, moved, numbers, decided))
     connection.execute(f"DROP TABLE {decided.name}")
     return Answer("curve", f"Threshold curve of {which}", source.results.about, (_table(which, moved, rows),))
+
+
+def _check(source: Source, criterion: Listed, code: str, decided: Decided) -> None:
+    """Refuses a store in which the limit as it stands gives something else than the result has."""
+    passed = f"CASE {code} WHEN {codes.TRUE} THEN true WHEN {codes.FALSE} THEN false END"
+    (differing,) = source.results.one(
+        f"SELECT count(*) FILTER (o.p{criterion.at} IS DISTINCT FROM {passed} OR v.patient_id IS NULL)"
+        f" FROM people AS o LEFT JOIN {decided.name} AS v"
+        " ON CAST(o.patient_id AS VARCHAR) = CAST(v.patient_id AS VARCHAR) WHERE o.verdict <> 'deceased'"
+    )
+    if differing:
+        raise source.differs(differing)
 
 
 def _name(moved: Movable, number: Decimal) -> str:

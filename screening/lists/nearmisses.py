@@ -18,6 +18,7 @@ from screening.patient.facts import Patient
 from screening.ruleset.model import Rule
 from screening.sections.model import Side
 from screening.store.database import literal
+from screening.truth import Truth
 
 TOP = 100
 """Near misses listed unless more are asked for."""
@@ -99,7 +100,13 @@ def _looked_at(results: Results, source: Source, top: int | None) -> list[Row]:
     asked = top if top is None or results.margins else max(top, LOOKED_AT)
     listed = {str(row[0]): row for row in results.rows(_query(results, asked))}
     rules = {rule.id: rule for rule in source.decided.rules}
-    found = [_row(source, rules[listed[p.id][1]], p, listed[p.id]) for p in source.patients(list(listed))]
+    found = [
+        row
+        for patient in source.patients(list(listed))
+        if (row := _row(source, rules[listed[patient.id][1]], patient, listed[patient.id])) is not None
+    ]
+    if len(found) < len(listed):
+        raise source.differs(len(listed) - len(found))
     nearest = sorted(found, key=_nearest)[:top]
     return sorted(nearest, key=lambda row: (not row[4], _nearest(row)))
 
@@ -109,8 +116,11 @@ def _nearest(row: Row) -> tuple[Any, ...]:
     return (margin is None, -(margin or 0.0), unknown, row[0])
 
 
-def _row(source: Source, rule: Rule, patient: Patient, listed: Row) -> Row:
+def _row(source: Source, rule: Rule, patient: Patient, listed: Row) -> Row | None:
+    """What keeps the patient out; None where the record does not say so."""
     outcome = _outcome(source, rule, patient)
+    if outcome.truth is not (Truth.TRUE if rule.side is Side.EXCLUSION else Truth.FALSE):
+        return None
     held = gap(outcome)
     id, criterion, margin, unknown = listed
     explained = explain(outcome, source.on)

@@ -40,14 +40,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Results:
-    """The view `people` and what is known of it. *options*: what the batch was asked with, as its metadata says."""
+    """The view `people` and what is known of it. *described*: what the result says of itself (`batch.about`)."""
 
     connection: Connection
     path: str
     about: Provenance
     criteria: tuple[Listed, ...]
     id_kind: str  # the DuckDB type of patient_id
-    options: dict[str, Any] = field(default_factory=dict)
+    described: dict[str, Any] = field(default_factory=dict)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query that has few."""
@@ -167,7 +167,7 @@ def _opened(file: _File) -> Results:
         known.get("program", "a program that the file does not name"),
         file.cohort,
     )
-    return Results(file.connection, file.name, about, criteria, file.columns["patient_id"], known.get("options", {}))
+    return Results(file.connection, file.name, about, criteria, file.columns["patient_id"], known)
 
 
 def _criteria(file: _File) -> Iterator[Listed]:

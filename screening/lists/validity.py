@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from screening.batch.trial import INTERPRETER_ONLY
 from screening.evaluate.context import Context
 from screening.explain.screen import Screener
 from screening.explain.verdict import Judged, verdict
@@ -22,6 +23,7 @@ from screening.lists.results import Results
 from screening.lists.tables import Answer, Column, Row, Table
 from screening.patient.facts import Patient
 from screening.ruleset.model import RuleSet
+from screening.store.database import literal
 
 HORIZON = 365
 """Days ahead that are looked at unless more are asked for."""
@@ -108,6 +110,7 @@ def dates(results: Results, source: Source, *, top: int | None = TOP, horizon: i
     verdicts = {str(row[1]): (row[1], row[2]) for row in listed}
     people = list(source.patients(list(verdicts)))
     found = timelines(source.undecided, people, source.context, horizon)
+    _check(source, found, [id for id, (_, now) in verdicts.items() if now != "deceased"])
     rows = tuple(_row(*verdicts[id], validity(found[id])) for id in verdicts if id in found)
     columns = (
         results.patient,
@@ -122,6 +125,34 @@ def dates(results: Results, source: Source, *, top: int | None = TOP, horizon: i
     table = Table("dates", "Eligible from and until", columns, rows, notes)
     changes = tuple(row for id in verdicts if id in found for row in _changes(verdicts[id][0], found[id]))
     return Answer("dates", "Eligible from and until", results.about, (table, _listed_changes(results, changes)))
+
+
+def _check(source: Source, found: Mapping[str, Sequence[State]], listed: Sequence[str]) -> None:
+    """Refuses a store in which the screening date gives other outcomes than the result has. What SQL was not asked
+    about, only the interpreter knows."""
+    results = source.results
+    cells = ", ".join(f"p{criterion.at}, r{criterion.at}" for criterion in results.criteria)
+    if not cells or not listed:
+        return
+    wanted = ", ".join(literal(id) for id in listed)
+    rows = results.rows(f"SELECT patient_id, {cells} FROM people WHERE CAST(patient_id AS VARCHAR) IN ({wanted})")
+    differing = 0
+    for id, *held in rows:
+        states = found.get(str(id))
+        own = {entry.id: entry for entry in states[0].criteria} if states else {}
+        pairs = zip(results.criteria, held[::2], held[1::2], strict=True)
+        differing += not all(_same(own.get(criterion.id), passed, reason) for criterion, passed, reason in pairs)
+    if differing:
+        raise source.differs(differing)
+
+
+_PASSED = {"pass": True, "fail": False}
+
+
+def _same(entry: Judged | None, passed: bool | None, reason: str | None) -> bool:
+    if reason == INTERPRETER_ONLY:
+        return True
+    return entry is not None and _PASSED.get(entry.outcome) == passed and (entry.reason or None) == reason
 
 
 def _row(id: object, now: str, found: Validity) -> Row:

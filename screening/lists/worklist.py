@@ -129,7 +129,7 @@ def _probed(results: Results, source: Source, rules: Sequence[Rule]) -> dict[str
             probes.add(rule)
     if not probes.rules or source.store is None:
         return {}
-    decided = decide(results.connection, source.store, probes.rules, source.context, _PROBED)
+    decided = decide(results.connection, source.needed_store(), probes.rules, source.context, _PROBED)
     return probes.without(decided.refused)
 
 

@@ -34,23 +34,24 @@ class Salvaged:
     unsure: frozenset[EventKind] = frozenset()
 
 
-def with_salvage(path: str | Path, use: Callable[[Salvaged], T]) -> T:
+def with_salvage(path: str | Path, use: Callable[[Salvaged], T], *, at_once: bool = False) -> T:
     """What *use* makes of the store, or of what can be read of it. It must not hand out what is read only later.
 
-    Raises StoreError where there is no store, and DamagedError where nothing helps.
+    *at_once*: it is known to be damaged. Raises StoreError where there is no store, and DamagedError where nothing
+    helps.
     """
     store = Store.at(path)
     try:
-        return use(Salvaged(store))
+        if not at_once:
+            return use(Salvaged(store))
     except DamagedError:
-        folder = place("salvaged")
-        try:
-            found = salvaged(store, folder)
-            if found is None:
-                raise
-            return use(found)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        pass
+    folder = place("salvaged")
+    try:
+        found = salvaged(store, folder)
+        return use(found or Salvaged(store))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def salvaged(store: Store, folder: Path) -> Salvaged | None:

@@ -32,8 +32,8 @@ def finished(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(target)
     folder = target.parent / f".{target.name}{_UNFINISHED}{os.getpid()}"
-    folder.mkdir()
-    try:
+    try:  # a signal may come as soon as the folder is there
+        folder.mkdir()
         yield folder
         _put_in_place(folder, target)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import click
 
 from screening import lists
-from screening.app import documents, listing, output
+from screening.app import documents, inputs, listing, output
 from screening.app.problems import UNUSABLE, UnusableError, reading
 from screening.batch import BatchError
 from screening.lists import validity
 from screening.report import lists as formats
+from screening.store.salvage import Salvaged, with_salvage
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -29,6 +30,7 @@ class Asked:
     result: str
     rules: str | None
     store: str | None
+    attest: str | None
     trial: str | None
     cohort: str | None
     top: int | None
@@ -43,10 +45,12 @@ def command() -> None:
 
 _RULES = click.option("--rules", metavar="RULES", help="The rules the result was made with.")
 _STORE = click.option("--store", metavar="STORE", help="The store the result was made from.")
+_ATTEST = click.option("--attest", metavar="FILE", help="The answers of people it was made with, if it was.")
 _COMMON = (
     click.argument("result", metavar="OUT.parquet"),
     _RULES,
     _STORE,
+    _ATTEST,
     click.option("--trial", metavar="ID", help="Which trial, where the result holds several."),
     click.option("--cohort", metavar="NAME", help="Which cohort, where the trial has several."),
     click.option(
@@ -87,6 +91,7 @@ def _a_list(function: Callable[..., lists.Answer]) -> Callable[..., int]:
         result: str,
         rules: str | None,
         store: str | None,
+        attest: str | None,
         trial: str | None,
         cohort: str | None,
         top: int | None,
@@ -94,19 +99,33 @@ def _a_list(function: Callable[..., lists.Answer]) -> Callable[..., int]:
         target: str | None,
         **more: Any,  # noqa: ANN401 -- the options of one list
     ) -> int:
-        asked = Asked(result, rules, store, trial, cohort, top, format, target)
-        with _opened(asked) as (results, source):
-            _write(function(asked, results, source, **more), asked)
-        return 0
+        asked = Asked(result, rules, store, attest, trial, cohort, top, format, target)
+        return _answered(asked, lambda results, source: _write(function(asked, results, source, **more), asked))
 
     return _options((*_COMMON, *_OUTPUT))(made)
 
 
-@contextmanager
-def _opened(asked: Asked) -> Iterator[tuple[lists.Results, lists.Source | None]]:
-    """The result, and what it came from as far as that is given."""
+def _answered(asked: Asked, answer: Callable[[lists.Results, lists.Source | None], None]) -> int:
+    """Opens the result and what it came from as far as that is given, and answers; the exit status.
+
+    Of a store that was damaged for the batch, what the batch could read: its losses are named again.
+    """
     with _listing(), lists.open_results(asked.result, asked.trial, asked.cohort) as results:
-        yield results, _source(asked, results)
+        source = _source(asked, results)
+        if source is None or source.store is None or not results.described.get("salvaged"):
+            answer(results, source)
+            return 0
+        return with_salvage(source.store, lambda held: _from(held, results, source, answer), at_once=True)
+
+
+def _from(
+    held: Salvaged,
+    results: lists.Results,
+    source: lists.Source,
+    answer: Callable[[lists.Results, lists.Source | None], None],
+) -> int:
+    answer(results, replace(source, readable=str(held.store.path)))
+    return int(output.left_out(held.store.findings))
 
 
 @contextmanager
@@ -120,10 +139,12 @@ def _listing() -> Iterator[None]:
 
 def _source(asked: Asked, results: lists.Results) -> lists.Source | None:
     if asked.rules is None:
+        if asked.store is not None or asked.attest is not None:
+            raise UnusableError("--store and --attest go with --rules: without the criteria they say nothing.")
         return None
     with reading(asked.rules):
         rules = documents.load(asked.rules)
-    return lists.Source(results, rules, asked.store)
+    return lists.Source(results, rules, asked.store, inputs.attestations(asked.attest))
 
 
 def _needed(asked: Asked, source: lists.Source | None) -> lists.Source:
@@ -244,6 +265,7 @@ def report_command(
     result: str,
     rules: str | None,
     store: str | None,
+    attest: str | None,
     trial: str | None,
     cohort: str | None,
     top: int | None,
@@ -255,9 +277,11 @@ def report_command(
 
     To read or print; more of them with --rules and --store.
     """
-    asked = Asked(result, rules, store, trial, cohort, top, "html", target)
-    with _opened(asked) as (results, source):
+    asked = Asked(result, rules, store, attest, trial, cohort, top, "html", target)
+
+    def page(results: lists.Results, source: lists.Source | None) -> None:
         answers = list(lists.overview(results, source, top=top, curves=thresholds, horizon=horizon))
         with reading(target):
             _name([formats.save_page(answers, target)])
-    return 0
+
+    return _answered(asked, page)
