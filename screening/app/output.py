@@ -83,8 +83,17 @@ def left_out(findings: Iterable[Finding]) -> bool:
         warn(f"left out: {finding.message} ({finding.source})")
     if lost:
         count = sum(finding.rows for finding in lost)
-        warn(f"{count:,} {'row' if count == 1 else 'rows'} left out in all")
+        warn(f"{rows(count)} left out in all")
     return bool(lost)
+
+
+def rows(count: int) -> str:
+    """How many rows, in words.
+
+    >>> rows(1), rows(2500)
+    ('1 row', '2,500 rows')
+    """
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def warn(message: str) -> None:

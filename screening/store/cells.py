@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from screening.store.database import literal, quoted
 from screening.store.mapping import Column, Mapping
 
@@ -26,8 +28,19 @@ def cell(column: Column | None, mapping: Mapping) -> str:
 
 
 def plain_number(text: str, decimal: str) -> str:
-    """A number cell with a point for its decimal sign."""
-    return text if decimal == "." else f"replace(replace({text}, '.', ''), {literal(decimal)}, '.')"
+    """A number cell with a point for its decimal sign.
+
+    Where another is declared, points must part groups of three digits ("1.450,5"): any other, as in "12.5", says
+    neither twelve and a half nor a hundred and twenty-five, and the cell is no number.
+    """
+    if decimal == ".":
+        return text
+    swapped = f"replace(replace({text}, '.', ''), {literal(decimal)}, '.')"
+    grouped = literal(rf"^[^\d.]*\d{{1,3}}(\.\d{{3}})+({re.escape(decimal)}\d*)?$")
+    return (
+        f"CASE WHEN {text} IS NULL THEN NULL WHEN NOT contains({text}, '.') OR regexp_matches({text}, {grouped})"
+        f" THEN {swapped} ELSE '?' END"
+    )
 
 
 def number(text: str) -> str:

@@ -6,15 +6,17 @@ A mapping takes rows from a `table` (the name of a file or sheet) or from a `que
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator, model_validator
 
 from screening.resources import folder
 from screening.store.errors import StoreError
+from screening.variables import catalogue
 
 
 class _Model(BaseModel):
@@ -137,6 +139,31 @@ class Mapping(_Model):
     procedures: tuple[Happenings, ...] = ()
     allergies: tuple[Happenings, ...] = ()
 
+    @field_validator("tests")
+    @classmethod
+    def _known(cls, tests: dict[str, str]) -> dict[str, str]:
+        for code, variable in tests.items():
+            if variable and variable not in catalogue():
+                near = difflib.get_close_matches(variable, catalogue(), n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise ValueError(f"{code}: no variable of this program is named {variable!r}{hint}")
+        return tests
+
+    @field_validator("date_formats")
+    @classmethod
+    def _with_fields(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for form in formats:
+            if "%" not in form:
+                raise ValueError(f"{form!r} names no part of a date; write for example %d.%m.%Y")
+        return formats
+
+    @field_validator("decimal")
+    @classmethod
+    def _one_sign(cls, decimal: str) -> str:
+        if decimal not in (".", ","):
+            raise ValueError("the decimal sign is . or ,")
+        return decimal
+
     def tables(self) -> Iterator[str]:
         """The tables it reads."""
         yield from self.expects
@@ -154,7 +181,7 @@ def load(mapping: str | Path) -> Mapping:
     shipped = folder("rules") / "store" / f"{mapping}.toml"
     path = shipped if shipped.is_file() else Path(mapping)
     try:
-        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf8")))
+        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         names = ", ".join(sorted(file.stem for file in shipped.parent.glob("*.toml")))
         raise StoreError(str(mapping), "no such mapping file", f"Give a path, or one of: {names}") from None
@@ -163,4 +190,6 @@ def load(mapping: str | Path) -> Mapping:
     except ValidationError as error:
         detail = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in detail["loc"]) or "mapping"
-        raise StoreError(str(path), f"{place}: {detail['msg']}", "See the README on mapping files.") from None
+        raise StoreError(
+            str(path), f"{place}: {detail['msg'].removeprefix('Value error, ')}", "See the README on mapping files."
+        ) from None

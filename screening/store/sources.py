@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +65,11 @@ def _files(path: Path) -> dict[str, Path]:
     if path.is_dir():
         return {_stem(file): file for file in sorted(path.iterdir()) if file.name.lower().endswith(_SUFFIXES)}
     if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as held:
-            return {_stem(Path(name)): path for name in held.namelist() if _is_member(name)}
+        try:
+            with zipfile.ZipFile(path) as held:
+                return {_stem(Path(name)): path for name in held.namelist() if _is_member(name)}
+        except zipfile.BadZipFile:
+            raise StoreError(str(path), "no zip archive that can be read", "Copy or export it again") from None
     if path.suffix.lower() in _DATABASES:
         return dict.fromkeys(_tables_of(path), path)
     return {_stem(path): path} if path.name.lower().endswith(_SUFFIXES) else {}
@@ -90,6 +95,7 @@ def load(source: Source, connection: Connection, scratch: Path, *, salvage: bool
     """
     found: dict[str, list[Finding]] = {}
     for name in dict.fromkeys(source.mapping.tables()):
+        _refuse_twice(source, name)
         file = source.files.get(_stem(Path(name))) or _sheet_file(source)
         if file is None and name not in source.mapping.expects:
             known = ", ".join(sorted(source.files)) or "none"
@@ -101,6 +107,19 @@ def load(source: Source, connection: Connection, scratch: Path, *, salvage: bool
     for name, pairs in source.mapping.lookups.items():
         _lookup(connection, name, pairs)
     return found
+
+
+def _refuse_twice(source: Source, name: str) -> None:
+    """Two files of one table: nobody can tell which one is meant."""
+    if not source.path.is_dir():
+        return
+    held = [file.name for file in sorted(source.path.iterdir()) if _is_table(file) and _stem(file) == _stem(Path(name))]
+    if len(held) > 1:
+        raise StoreError(str(source.path), f"the table {name!r} is there twice: {', '.join(held)}", "Leave one of them")
+
+
+def _is_table(file: Path) -> bool:
+    return file.is_file() and file.name.lower().endswith(_SUFFIXES)
 
 
 def _sheet_file(source: Source) -> Path | None:
@@ -136,26 +155,28 @@ def _kind(connection: Connection, name: str) -> str:
 def _load_one(  # noqa: PLR0913 -- where from, where to, and how
     source: Source, connection: Connection, name: str, file: Path, scratch: Path, *, salvage: bool
 ) -> Iterator[Finding]:
-    lower = file.name.lower()
+    lower, decimal = file.name.lower(), source.mapping.decimal
     if lower.endswith(".zip"):
         file = _unpacked(file, name, scratch)
         lower = file.name.lower()
     if lower.endswith(_DATABASES):
-        _attached(connection, name, file)
+        _attached(connection, name, file, decimal)
     elif lower.endswith(".parquet") and salvage:
-        yield from _salvaged(connection, name, file)
+        yield from _salvaged(connection, name, file, decimal)
     elif lower.endswith(".parquet"):
         relation = f"read_parquet({literal(str(file))}, file_row_number = true)"
-        connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)} FROM {relation}")
+        connection.execute(
+            f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation, decimal)} FROM {relation}"
+        )
     elif lower.endswith(".xlsx"):
-        _table(connection, name, _sheet(file, name))
+        _table(connection, name, _sheet(file, name, decimal))
     elif lower.endswith(".xpt"):
-        _table(connection, name, _transport(file))
+        _table(connection, name, _transport(file), decimal)
     else:
         yield from _text(source, connection, name, file)
 
 
-def _salvaged(connection: Connection, name: str, file: Path) -> Iterator[Finding]:
+def _salvaged(connection: Connection, name: str, file: Path, decimal: str) -> Iterator[Finding]:
     """What can be read of a damaged Parquet file; rows that cannot are left out with their place."""
     held = package("pyarrow.parquet", str(file))
     kept = f"kept {name}"
@@ -166,7 +187,7 @@ def _salvaged(connection: Connection, name: str, file: Path) -> Iterator[Finding
         else:
             _append(connection, kept, part.rows, part.first)
     relation = quoted(kept)
-    connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)} FROM {relation}")
+    connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation, decimal)} FROM {relation}")
 
 
 def _append(connection: Connection, name: str, rows: object, first: int) -> None:
@@ -181,26 +202,35 @@ def _unpacked(file: Path, name: str, scratch: Path) -> Path:
         return Path(held.extract(member, scratch))
 
 
-def _attached(connection: Connection, name: str, file: Path) -> None:
+def _attached(connection: Connection, name: str, file: Path, decimal: str) -> None:
     connection.execute(f"ATTACH IF NOT EXISTS {literal(str(file))} AS given (READ_ONLY)")
     relation = f"given.{quoted(name)}"
     connection.execute(
-        f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation)},"
+        f"CREATE VIEW {quoted(name)} AS SELECT {_filled(connection, relation, decimal)},"
         f" row_number() OVER () - 1 AS file_row_number FROM {relation}"
     )
 
 
-def _filled(connection: Connection, relation: str) -> str:
-    """Every column; an empty text is null, as SAS and many databases mean it."""
+def _filled(connection: Connection, relation: str, decimal: str) -> str:
+    """Every column; an empty text is null, as SAS and many databases mean it.
+
+    Numbers are written with the decimal sign of the mapping, which is about text: 88.5 is never taken for 885.
+    """
     held = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    return ", ".join(
-        f"nullif(trim({quoted(name)}), '') AS {quoted(name)}" if kind == "VARCHAR" else quoted(name)
-        for name, kind, *_ in held
-    )
+    return ", ".join(_column(name, kind, decimal) for name, kind, *_ in held)
+
+
+def _column(name: str, kind: str, decimal: str) -> str:
+    if kind == "VARCHAR":
+        return f"nullif(trim({quoted(name)}), '') AS {quoted(name)}"
+    if decimal != "." and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
+        return f"replace(CAST({quoted(name)} AS VARCHAR), '.', {literal(decimal)}) AS {quoted(name)}"
+    return quoted(name)
 
 
 def _text(source: Source, connection: Connection, name: str, file: Path) -> Iterator[Finding]:
     """Every cell as text, so that digits stay as written; lines with too few or too many cells are left out."""
+    _refuse_unreadable(file)
     given = source.mapping.delimiter
     delimiter = f", delim = {literal(given)}" if given else ""
     connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
@@ -208,43 +238,72 @@ def _text(source: Source, connection: Connection, name: str, file: Path) -> Iter
         f"CREATE TABLE {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number"
         f" FROM read_csv({literal(str(file))}, all_varchar = true, header = true, store_rejects = true{delimiter})"
     )
-    for line, problem in connection.execute("SELECT line, lower(error_type) FROM reject_errors ORDER BY 1").fetchall():
+    rejected = "SELECT line, lower(CAST(min(error_type) AS VARCHAR)) FROM reject_errors GROUP BY line ORDER BY line"
+    for line, problem in connection.execute(rejected).fetchall():
         yield Finding(f"damaged line left out: {problem}", f"{file.name}: line {line}", lost=True)
 
 
-def _table(connection: Connection, name: str, held: object) -> None:
+def _refuse_unreadable(file: Path) -> None:
+    """An empty file, and UTF-16, of which spreadsheets make "Unicode text"."""
+    opened = gzip.open if file.suffix.lower() == ".gz" else open
+    try:
+        with opened(file, "rb") as held:
+            head = held.read(4)
+    except (OSError, EOFError, zlib.error):
+        return  # for DuckDB to say
+    if not head.strip():
+        raise StoreError(str(file), "the file is empty", "Export it again, or write at least a header")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        raise StoreError(str(file), "UTF-16, or no text at all", "Save it as CSV in UTF-8")
+
+
+def _table(connection: Connection, name: str, held: object, decimal: str = ".") -> None:
     connection.register("incoming", held)
+    listed = "*" if decimal == "." else _filled(connection, "incoming", decimal)
     connection.execute(
-        f"CREATE TABLE {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number FROM incoming"
+        f"CREATE TABLE {quoted(name)} AS SELECT {listed}, row_number() OVER () - 1 AS file_row_number FROM incoming"
     )
     connection.unregister("incoming")
 
 
-def _sheet(file: Path, name: str) -> object:
+def _sheet(file: Path, name: str, decimal: str) -> object:
     """A sheet as text; a workbook of one sheet is that sheet."""
-    book = package("openpyxl", str(file)).load_workbook(file, read_only=True, data_only=True)
+    openpyxl = package("openpyxl", str(file))
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, openpyxl.utils.exceptions.InvalidFileException, KeyError, ValueError):
+        raise StoreError(str(file), "no workbook that can be read", "Save it again as .xlsx") from None
     chosen = next((sheet for sheet in book.worksheets if sheet.title.casefold() == name.casefold()), None)
     if chosen is None and _stem(file) != _stem(Path(name)):
         raise StoreError(str(file), f"there is no sheet {name!r}", f"Its sheets are: {', '.join(book.sheetnames)}")
     rows = (chosen or book.worksheets[0]).iter_rows(values_only=True)
-    header = [str(cell or f"column {number}") for number, cell in enumerate(next(rows), 1)]
-    cells = [[_cell(cell) for cell in row] for row in rows if any(cell is not None for cell in row)]
+    header = [str(cell or f"column {number}") for number, cell in enumerate(next(rows, ()), 1)]
+    if not header:
+        raise StoreError(str(file), f"the sheet {name!r} is empty", "Write at least a header")
+    cells = [[_cell(cell, decimal) for cell in row] for row in rows if any(cell is not None for cell in row)]
     arrow = package("pyarrow", str(file))
     return arrow.table({title: arrow.array([row[n] for row in cells], "string") for n, title in enumerate(header)})
 
 
-def _cell(cell: object) -> str | None:
-    """A cell as a person sees it: a whole number without ".0", a date without midnight."""
+def _cell(cell: object, decimal: str) -> str | None:
+    """A cell as a person sees it: a whole number without ".0", any other with the mapping's decimal sign, a date
+    without midnight."""
     if cell is None:
         return None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, float):
+        return str(cell).replace(".", decimal)
     return re.sub(r" 00:00:00$", "", str(cell))
 
 
 def _transport(file: Path) -> object:
     """A SAS transport file of version 5 or 8."""
-    held, _ = package("pyreadstat", str(file)).read_xport(str(file), output_format="dict")
+    pyreadstat = package("pyreadstat", str(file))
+    try:
+        held, _ = pyreadstat.read_xport(str(file), output_format="dict")
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError):
+        raise StoreError(str(file), "no SAS transport file that can be read", "Export it again") from None
     arrow = package("pyarrow", str(file))
     return arrow.table({name: arrow.array([_blank(cell) for cell in cells]) for name, cells in held.items()})
 

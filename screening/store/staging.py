@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.patient import Finding
+from screening.patient import Finding, vocabulary
 from screening.store import lookups, sources
 from screening.store.cells import WRITTEN, cell, clock, first_day, last_day, limit, number, plain_number
 from screening.store.database import Connection, columns, connect, literal, package, quoted, readable
@@ -16,6 +16,7 @@ from screening.store.errors import StoreError
 from screening.store.mapping import Column, Happenings, Mapping, Results, Rows, Wide
 from screening.store.shape import LISTS, TABLES
 from screening.store.sources import Source
+from screening.variables import catalogue
 
 _OPS = {"=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "=": None}
 
@@ -74,12 +75,19 @@ def _write(connection: Connection, name: str, folder: Path) -> int:
 def _from(rows: Rows, connection: Connection) -> str:
     """The rows a mapping takes, as SQL; names of columns are checked."""
     origin = f"({rows.query})" if rows.query else quoted(str(rows.table))
-    held = {name.casefold() for name in columns(connection, f"{origin} AS t")}
-    for used in _used(rows):
-        if used.casefold() not in held:
-            known = ", ".join(sorted(held - {"file_row_number"}))
-            raise StoreError(rows.label, f"there is no column {used!r}", f"Its columns are: {known}")
+    held = {name.casefold() for name in columns(connection, f"{origin} AS t")} - {"file_row_number"}
+    used = list(_used(rows))
+    for name in used:
+        if name.casefold() not in held:
+            raise StoreError(rows.label, f"there is no column {name!r}", _remedy(held, used))
     return f"{origin} AS t"
+
+
+def _remedy(held: set[str], used: Iterable[str]) -> str:
+    """The columns there are, unless none is one of the mapping's: then the first line may be of a patient."""
+    if held.isdisjoint(name.casefold() for name in used):
+        return f"None of its {len(held)} columns is in the mapping. Check that it begins with a header, in UTF-8"
+    return f"Its columns are: {', '.join(sorted(held))}"
 
 
 def _used(rows: Rows) -> Iterator[str]:
@@ -284,10 +292,25 @@ def _left_out(connection: Connection, mapping: Mapping) -> Iterator[Finding]:
     undated = "raw_date IS NOT NULL AND observed IS NULL"
     view = f"(SELECT t.*, {first_day('raw_date', mapping.date_formats)} AS observed FROM raw_observations t)"
     yield from _counted(connection, view, undated, "date not read")
+    yield from _unread(connection)
     problems = connection.execute(
         "SELECT problem, min(source), count(*) FROM typed WHERE problem IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1"
     ).fetchall()
     yield from (Finding(f"{problem} ({count} rows)", place or "", rows=count) for problem, place, count in problems)
+
+
+def _unread(connection: Connection) -> Iterator[Finding]:
+    """Results that are neither a number nor a word with a meaning, by variable."""
+    rows = connection.execute(
+        "SELECT o.variable, min(o.source), count(*) FROM typed AS o"
+        " LEFT JOIN words AS w ON o.variable IS NOT DISTINCT FROM w.c0 AND o.text = w.c1"
+        " WHERE o.variable IS NOT NULL AND o.text IS NOT NULL AND w.c2 IS NULL AND w.c3 IS NULL"
+        " GROUP BY 1 ORDER BY 3 DESC, 1"
+    ).fetchall()
+    for variable, place, count in rows:
+        if variable in catalogue() and catalogue()[variable].kind == "qualitative":
+            continue
+        yield Finding(f"{variable}: {vocabulary.UNREAD} ({count} rows)", place or "", rows=count)
 
 
 def _counted(

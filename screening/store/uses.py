@@ -161,7 +161,8 @@ def _counted(connection: Connection, groups: dict[tuple[Any, ...], _Group]) -> I
           count(*) FILTER (same) AS compared,
           count(*) FILTER (same AND ({to_own} > {_BEYOND} OR {to_own} < 1 / {_BEYOND})) AS astray
         FROM (SELECT *, CASE WHEN isfinite(value) THEN value END AS number,
-            ref_high > 0 AND (ref_unit IS NULL OR ref_unit = unit) AND isfinite(value) AS same FROM results) AS r
+            ref_high > 0 AND comparator IS NULL AND (ref_unit IS NULL OR ref_unit = unit)
+              AND isfinite(value) AS same FROM results) AS r
           JOIN group_of_test AS g ON {joined} GROUP BY 1 ORDER BY 1"""
     )
     titles = [column[0] for column in cursor.description]

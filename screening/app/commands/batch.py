@@ -149,7 +149,7 @@ def _report(result: BatchResult) -> bool:
     for finding in result.lost.shown:
         output.warn(f"left out: {finding.message} ({finding.source})")
     if result.lost.count:
-        output.warn(f"{result.lost.count} rows left out in all; screening store check STORE lists them")
+        output.warn(f"{output.rows(result.lost.count)} left out in all; screening store check STORE lists them")
     return result.lost.count > 0
 
 
