@@ -37,6 +37,7 @@ from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.remarks import is_definition, remarked
 from screening.build.versions import merged
+from screening.build.whose import of_another_person
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
 from screening.parse.restoring import dated_qualifiers
@@ -59,7 +60,7 @@ def compile_trial(trial: Trial) -> RuleSet:
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
     drafts = merged(alternatives(drafts))
     drafts = [*registry_drafts(trial), *drafts]
-    for one_pass in PASSES:
+    for one_pass in (*PASSES, of_another_person):
         drafts = one_pass(trial, drafts)
     index = index_conditions(trial)
     drafts = [*drafts, *suggested(index, drafts)]

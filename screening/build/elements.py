@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from screening import variables
 from screening.build.binding import Compared, State, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
@@ -110,7 +111,8 @@ def _better(tokens: list[Token], island: Island) -> Island | None:
     if island.shape.kind == "postfix":
         names = [at for at in range(island.first, island.last) if tokens[at].type in ("VAR", "SCALE")]
         return island_at(tokens, names[-1]) if names and _belongs_to_next(tokens, island) else None
-    if island.shape.kind == "about" and len(island.shape.bounds.items) > 1:
+    bounds = island.shape.bounds
+    if island.shape.kind == "about" and (len(bounds.items) > 1 or bounds.restated):
         less = shorter(tokens, island)
         return less if less and less.shape.kind == "about" else None
     return None
@@ -150,6 +152,8 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
             chunk.clear()
             kind = "LEAD"  # "(e.g. A or B)": how the list stands to what is before it
         out.extend(chunk.close())
+        if tokens[at].type == "EXAMPLE" and kind == "OR" and _counts(out):
+            kind = "AND"  # "at least 2 prior lines including an anti-CD20 antibody"
         if kind == "LPAR":
             state.outside.append(state.named)
         elif kind == "RPAR" and state.outside:
@@ -168,6 +172,14 @@ def _otherwise(tokens: list[Token], at: int, out: list[Element]) -> bool:
     if tokens[at].text.lower() not in table("reading")["otherwise"]["words"] or at + 1 == len(tokens):
         return False
     return tokens[at + 1].type in _LIMIT_OPENS and any(element.type == "IF" for element in out)
+
+
+def _counts(out: list[Element]) -> bool:
+    """Whether the last element is a limit on a number of things: what it includes is asked for as well."""
+    if not out or not isinstance(out[-1].payload, Compared):
+        return False
+    named = variables_in(out[-1].payload.made)
+    return bool(named) and all(variables.catalogue()[name].kind == "count" for name in named)
 
 
 def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None:

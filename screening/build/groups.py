@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from screening.parse.tokens import Token
 from screening.resources import table
 
 _GROUPS = table("groups")
 _PEOPLE = frozenset(_GROUPS["people"]["words"])
+_BY_FINDING = frozenset(_GROUPS["people"]["by_finding"])
 _VERBS = frozenset(_GROUPS["demands"]["verbs"])
 _PASSIVE = frozenset(_GROUPS["demands"]["passive"])
 _UNLESS = re.compile(_GROUPS["demands"]["unless"])
@@ -18,6 +20,7 @@ _POPULATIONS = frozenset(table("measures")["populations"]["concepts"])
 _SMALL = frozenset({"FILL", "GLUE", "BULLET", "DASH", "EITHER", "LPAR"})
 _SUBJECT = _SMALL | {"SEX", "CONCEPT", "MOD", "AND", "OR", "COMMA", "IF", "TO"}
 _ENDS = frozenset({"SEMI", "EXCEPT", "COLON", "DOT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM"})
+_YOUNGER = _SMALL | {"VAR", "LT", "LE", "NUM", "TIME"}
 _LIMITS = frozenset({"VAR", "NUM", "LT", "LE", "GT", "GE", "BETWEEN", "FROM"})
 _RELATIVE = frozenset({"who have", "who has", "whose", "who can have"})
 _COPULA = frozenset({"is", "are"})
@@ -30,20 +33,45 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
 
     "Male patients must …", "women of childbearing potential agree …", "patients with CNS tumours should …".
     """
-    if len(tokens) > 1 and tokens[0].type == "IF" and tokens[1].text.lower() in _RELATIVE:
-        tokens[1].type = "GLUE"
+    _join_relatives(tokens)
+    if (young := _younger_end(tokens)) is not None:
+        return young
     depth = 0
     for at, token in enumerate(tokens[:_FAR]):
         if token.type in _BRACKETS:
             depth += 1 if token.type == "LPAR" else -1
         if depth or token.type == "RPAR":
             continue
+        if token.type == "COLON" and _people_of_a_finding(tokens[:at]) and at + 1 < len(tokens):
+            token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL"
+            return at
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)
             return _subject_end(tokens, at) if bound else None
         if token.type in _ENDS or (token.type == "IF" and at and not _all_small(tokens[:at])):
             return None
     return None
+
+
+def _younger_end(tokens: Sequence[Token]) -> int | None:
+    """Where the demand begins on "participants < 16 years": an upper limit of age, and nothing else, names a group.
+
+    A lower limit or a range before the verb says who the trial is for.
+    """
+    at = next((at for at, token in enumerate(tokens[:_FAR]) if at and _demands(tokens, at)), None)
+    if at is None or not _PEOPLE.intersection(" ".join(token.text for token in tokens[:2]).lower().split()):
+        return None
+    kinds = {token.type for token in tokens[:at]}
+    aged = all(token.value == "age" for token in tokens[:at] if token.type == "VAR")
+    return at if aged and {"NUM", "TIME"} < kinds <= _YOUNGER and kinds & {"LT", "LE"} else None
+
+
+def _join_relatives(tokens: Sequence[Token]) -> None:
+    """ "Patients who have had X must …": "who have" says whom, and asks for nothing."""
+    for before, token in pairwise(tokens[:_FAR]):
+        whom = before.type in ("IF", "SEX") or _PEOPLE.intersection(before.text.lower().split())
+        if whom and token.text.lower() in _RELATIVE:
+            token.type = "GLUE"
 
 
 def names_group(tokens: Sequence[Token]) -> bool:
@@ -81,6 +109,8 @@ def opens_group(tokens: Sequence[Token]) -> bool:
 
 def _demands(tokens: Sequence[Token], at: int) -> bool:
     words = _words(tokens[at].text)
+    if not words:
+        return False
     if words[0] in _VERBS or words[:2] in (["have", "to"], ["has", "to"]):
         return True
     if words[0] in ("have", "has") and len(words) == 1:
@@ -126,12 +156,23 @@ def _is_group(tokens: Sequence[Token]) -> bool:
         if not _after_people(tokens, token)
     ):
         return False
-    if any(token.type == "SEX" or _is_population(token) for token in tokens):
+    if any(token.type == "SEX" or _is_population(token) for token in tokens) or _people_of_a_finding(tokens):
         return True
     people = next((at for at, token in enumerate(tokens) if _PEOPLE.intersection(token.text.lower().split())), None)
     if people is None or not _all_small(tokens[:people]):
         return False
     return any(token.type == "CONCEPT" for token in tokens[people:])
+
+
+def _people_of_a_finding(tokens: Sequence[Token]) -> bool:
+    """ "HBsAg-positive patients", "diabetics": a finding right before the people, or in one word with them."""
+    said = [token for token in tokens if token.type not in ("FILL", "BULLET", "DASH")]
+    if not said or any(token.type not in ("CONCEPT", "MOD", "GLUE", "OR", "SLASH", "COMMA") for token in said):
+        return False
+    if said[-1].type == "CONCEPT":
+        return len(said) == 1 and said[-1].text.lower().split()[-1] in _BY_FINDING
+    people = said[-1].text.lower() in _PEOPLE
+    return people and len(said) > 1 and said[-2].type == "CONCEPT"
 
 
 def _after_people(tokens: Sequence[Token], token: Token) -> bool:

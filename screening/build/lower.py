@@ -302,13 +302,20 @@ class _Lowering:
         aside = self._mention(tree.base)
         base, condition = self.lower(tree.base), self.lower(tree.condition)
         if base is None and condition is not None and aside is not None and aside.window is not None:
-            return timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
+            dated = timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
+            return IfElse(condition, dated, Always(), base_span(dated, condition)) if self._asks(tree) else dated
+        if base is None and self._asks(tree):
+            base = self._small_words(tree.base)  # "patients who had surgery must have recovered"
         if base is None or condition is None:
             return base if base is not None else self._ungoverned(condition)
         limits = None if tree.head else two_limits(base)
         if limits is not None:
             return IfElse(condition, limits[1], limits[0], base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
+
+    def _asks(self, tree: Conditioned) -> bool:
+        """Whether something is asked of a group named before: "patients who had X must have completed it …"."""
+        return tree.head and not self.reader.excluding
 
     def _ungoverned(self, condition: Predicate | None) -> Predicate | None:
         """A condition that governs nothing readable is still shown, and its limits are none of the patient's."""

@@ -116,7 +116,8 @@ def restates(reader: Reader, outer: Predicate, within: Predicate) -> bool:
         return holds_only_limits(within)
     if isinstance(within, Advisory) and within.span is not None:
         reader.spent.append(within.span)
-    return isinstance(within, Advisory) or are_same_concepts(concepts_in(outer), concepts_in(within))
+    same = are_same_concepts(concepts_in(outer), concepts_in(within)) and not variables_in(within)
+    return isinstance(within, Advisory) or same
 
 
 def elaborated(reader: Reader, outer: Predicate, within: Predicate) -> Predicate:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
+from screening.parse.ellipses import TESTED, multiples_alone, results_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.grades import grades
@@ -272,6 +273,9 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
     (_unwrap, frozenset({"RPAR"}), _ANY),
+    (multiples_alone, frozenset({"TIMES", "ULN"}), _ANY),
+    (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
+    (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (_negative, frozenset({"NUM", "TO"}), _ANY),

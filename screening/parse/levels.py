@@ -25,10 +25,16 @@ def whole_scales(tokens: list[Token]) -> list[Token]:
             continue
         scale = _scale_beside(tokens, at)
         if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
-            named_before = any(t.type == "SCALE" and t.value == scale.value for t in tokens[max(0, at - 10) : at])
-            for token in (*tokens[at : at + 3], *([scale] if named_before and scale.start > high.start else [])):
+            again = scale.start > high.start and _is_named(scale, tokens[max(0, at - 10) : at])
+            for token in (*tokens[at : at + 3], *([scale] if again else [])):
                 token.type = "FILL"
     return tokens
+
+
+def _is_named(scale: Token, before: list[Token]) -> bool:
+    """Whether the scale stands before its limit too, in the same parenthesis."""
+    opened = max((at for at, token in enumerate(before) if token.type == "LPAR"), default=-1)
+    return any(token.type == "SCALE" and token.value == scale.value for token in before[opened + 1 :])
 
 
 def _scale_beside(tokens: list[Token], at: int) -> Token | None:

@@ -1,0 +1,83 @@
+"""Limits that may be another person's: "donor aged 18-60", "infants of mothers younger than 18 years"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from screening.build.contents import place, variables_in
+from screening.build.doubts import substitute
+from screening.build.drafts import Draft
+from screening.predicates import (
+    All,
+    Any,
+    Assumption,
+    Choice,
+    Comparison,
+    Judgement,
+    OrdinalSet,
+    Predicate,
+    Reading,
+    children,
+)
+from screening.resources import table
+from screening.sections.model import Trial
+from screening.text import Diagnostic, Kind, Span
+
+_OTHERS = table("reading")["other_persons"]
+_NAMED = re.compile(rf"\b(?:{'|'.join(_OTHERS['words'])})\b", re.IGNORECASE)
+_PATIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b|{_OTHERS['marks']}", re.IGNORECASE)
+_NEVER_ENROLLED = frozenset(_OTHERS["never_enrolled"])
+_CODE = "another-person"
+_LIMIT = (Comparison, OrdinalSet, Assumption, Choice)
+_BESIDE = 40  # characters between the person and the limit
+
+
+def of_another_person(trial: Trial, drafts: list[Draft]) -> list[Draft]:
+    """A limit right behind the name of another person than the patient is a choice: whose is it?"""
+    return [_asked(trial, draft) for draft in drafts]
+
+
+def _asked(trial: Trial, draft: Draft) -> Draft:
+    if not draft.spans or not _NAMED.search(draft.text):
+        return draft
+    made, found = draft.predicate, list(draft.diagnostics)
+    for at, one in enumerate(list(_limits(draft.predicate)), start=1):
+        span = place(one)
+        who = _person_before(trial.raw, draft.spans[0].start, span) if span else None
+        if span is None or who is None:
+            continue
+        readings = (Reading("patient", one), Reading("other", Judgement(span.of(trial.raw), span)))
+        label = f"{' '.join(sorted(variables_in(one)))} of the {who}{f' ({at})' if at > 1 else ''}"
+        made = substitute(made, one, Choice(_CODE, label, readings, span))
+        message = f"the limit stands behind “{who}”; is it the patient's or another person's?"
+        found.append(Diagnostic(_CODE, Kind.CHOICE, message, span))
+    return replace(draft, predicate=made, diagnostics=tuple(found))
+
+
+def _limits(made: Predicate) -> Iterator[Predicate]:
+    """The limits of a criterion, a range as one."""
+    parts = children(made)
+    if isinstance(made, All | Any) and len(variables_in(made)) == 1 and all(isinstance(one, _LIMIT) for one in parts):
+        yield made
+    elif isinstance(made, _LIMIT):
+        if variables_in(made):
+            yield made
+    else:
+        for part in parts:
+            yield from _limits(part)
+
+
+def _person_before(raw: str, begin: int, limit: Span) -> str | None:
+    """The other person named last before the limit, with no patient and no comma between.
+
+    None where the sentence opens with one who may be the participant ("Caregivers aged 18 years or older").
+    """
+    named = list(_NAMED.finditer(raw, max(begin, limit.start - _BESIDE), limit.start))
+    if not named or _PATIENTS.search(raw, named[-1].end(), limit.start):
+        return None
+    who = named[-1].group().lower()
+    opens = not re.search(r"\w", raw[begin : named[-1].start()])
+    owner = raw[named[-1].end() : limit.start].startswith(("'", "’"))
+    return who if who in _NEVER_ENROLLED or owner or not opens else None

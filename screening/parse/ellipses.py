@@ -1,0 +1,120 @@
+"""Words said once for several: "(≤ 5 × if liver metastases)" behind "× ULN", "HIV, HBV and HCV negative".
+
+Each pass takes the tokens and gives the tokens, as in joining.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from screening import concepts
+from screening.parse.tokens import Token
+from screening.resources import table
+
+_OPS = frozenset({"LT", "LE", "GT", "GE"})
+_REFERENCES = frozenset({"ULN", "LLN"})
+_ENDS = frozenset({"IF", "RPAR", "COMMA", "SEMI", "DOT", "AND", "OR"})
+_FAR = 40  # tokens between a multiple and the reference it repeats
+_JOINS = frozenset({"AND", "OR", "COMMA", "SLASH", "DASH", "FILL", "GLUE"})
+_NO = (("negation", "no"),)
+_TESTS = frozenset(table("reading")["tests"]["words"])
+TESTED = _TESTS | {"negative"}
+"""Words of which one stands where the result of a test, or a test without one, is spoken of."""
+
+
+def multiples_alone(tokens: list[Token]) -> list[Token]:
+    """ "≤ 2.5 × ULN (≤ 5 × if liver metastases)": the second multiple is of the same reference."""
+    kept: list[Token] = []
+    for at, token in enumerate(tokens):
+        kept.append(token)
+        if token.type != "TIMES" or at < 2 or tokens[at - 1].type != "NUM" or not _ends(tokens, at + 1):
+            continue
+        before = tokens[at - 2]
+        reference = _reference_before(tokens, at) if before.type in _OPS or before.type == "LPAR" else None
+        if reference is not None:
+            kept.append(Token(reference.type, reference.value, token.end, token.end, "", reference.senses))
+    return kept
+
+
+def _ends(tokens: Sequence[Token], at: int) -> bool:
+    following = tokens[at] if at < len(tokens) else None
+    return following is None or following.type in _ENDS or following.text.lower() in ("in", "for", "with")
+
+
+def _reference_before(tokens: Sequence[Token], at: int) -> Token | None:
+    for here in range(at - 1, max(0, at - _FAR), -1):
+        if tokens[here].type in _REFERENCES and any(one.type == "TIMES" for one in tokens[max(0, here - 3) : here]):
+            return tokens[here]
+    return None
+
+
+def results_alone(tokens: list[Token]) -> list[Token]:
+    """ "HIV, hepatitis B and hepatitis C testing must be negative": the result of each; a test without a result says
+    nothing of the infection."""
+    after: dict[int, Token] = {}
+    told: set[int] = set()
+    for at, token in enumerate(tokens):
+        if token.type == "RESULT" and token.value == "negative":
+            found = _tested_before(tokens, at)
+            told.update(found)
+            after.update(dict.fromkeys(found[1:], token))
+            if not found and _opens(tokens, at) and _infection_behind(tokens, at):
+                token.type, token.value, token.senses = "MOD", _NO, {}  # "negative HIV test"
+                told.update(range(at, len(tokens)))
+    for at, token in enumerate(tokens):
+        if at not in told and _is_infection(token) and _test_behind(tokens, at):
+            token.type = "WORD"
+    if not after:
+        return tokens
+    return [one for at, token in enumerate(tokens) for one in _with_result(token, after.get(at))]
+
+
+def _with_result(token: Token, result: Token | None) -> list[Token]:
+    if result is None:
+        return [token]
+    return [token, Token("RESULT", result.value, token.end, token.end, "", result.senses)]
+
+
+def _tested_before(tokens: Sequence[Token], at: int) -> list[int]:
+    """The places of the infections of a list before a result, the nearest first."""
+    found: list[int] = []
+    for here in range(at - 1, -1, -1):
+        token = tokens[here]
+        if _is_infection(token):
+            found.append(here)
+        elif token.text.lower() in _TESTS:
+            token.type = "FILL"
+        elif token.type not in _JOINS:
+            break
+    return found
+
+
+def _is_infection(token: Token) -> bool:
+    return token.type == "CONCEPT" and token.value in _infections()
+
+
+def _opens(tokens: Sequence[Token], at: int) -> bool:
+    """Whether nothing that could be negative stands right before ("sputum-negative tuberculosis" is tuberculosis)."""
+    return not at or tokens[at - 1].type not in ("WORD", "CONCEPT", "DASH", "TO", "VAR", "ORGAN")
+
+
+def _infection_behind(tokens: Sequence[Token], at: int) -> bool:
+    behind = next((token for token in tokens[at + 1 :] if token.type not in ("FILL", "GLUE", "IF")), None)
+    return behind is not None and _is_infection(behind)
+
+
+@cache
+def _infections() -> frozenset[str]:
+    """Infections, and names that stand for several of them."""
+    single = concepts.narrower("infection") | frozenset(table("reading")["tests"]["also"])
+    several = (one.id for one in concepts.catalogue().values() if one.either and single.issuperset(one.either))
+    return single.union(several)
+
+
+def _test_behind(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a test of it is named, and no result of the test."""
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    if behind is None or behind.text.lower() not in _TESTS or "positive" in tokens[at].text.lower():
+        return False
+    return not any(token.type == "RESULT" for token in tokens[at + 1 :])
