@@ -57,3 +57,41 @@ def test_a_label_run_into_a_paragraph_names_the_limit_behind_it() -> None:
     assert any(one.endswith("age >= 16 years") for one in made)
     assert any(one.endswith("ecog in {0, 1, 2}") for one in made)
     assert "life_expectancy > 6 weeks" in made
+
+
+# ---- creatinine by age
+
+
+TABLE = """Inclusion Criteria:
+
+* Creatinine clearance ≥ 65 mL/min or a serum creatinine based on age/gender as follows:
+
+  * 1 to < 2 years: 0.6 mg/dL (male and female)
+  * 2 to < 6 years: 0.8 mg/dL
+* Consent
+"""
+
+
+def test_lines_of_a_table_by_age_are_one_criterion_and_an_alternative() -> None:
+    made = readings(TABLE)[0]
+    assert made.startswith("creatinine_clearance >= 65 mL/min or (")
+    assert "if age >= 2 years and age < 6 years then creatinine <= 0.8 mg/dL else always" in made
+
+
+def test_an_age_in_brackets_says_whom_a_line_of_the_table_is_for() -> None:
+    made = readings(
+        "Inclusion Criteria:\n\n* Creatinine according to age as follows:\n\n  * No greater than 0.5 mg/dL (≤ 9 months)\n"
+    )
+    assert made == ["if age <= 9 months then creatinine <= 0.5 mg/dL else always"]
+
+
+def test_a_table_without_its_lines_asks_for_no_sex() -> None:
+    text = "Age Maximum Serum Creatinine (mg/dL) Male Female 6 to < 10 years 1 1 10 to < 13 years 1.2 1.2"
+    made = readings(f"Inclusion Criteria:\n\n* {text}\n")
+    assert len(made) == 1
+    assert made[0].count("else always") == 2
+
+
+def test_numbers_escaped_behind_a_bullet_are_numbers_of_the_list() -> None:
+    found = compile_trial(read("Inclusion Criteria:\n\n• 1\\. Age ≥ 18 years;\n• 2\\. ECOG 0-1;\n", "T")).rules
+    assert [rule.id for rule in found] == ["I1", "I2"]

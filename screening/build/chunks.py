@@ -61,6 +61,13 @@ class Chunker:
         return len(said) == 1 and said[0].type == "MOD" and any(role == "negation" for role, _ in said[0].value)
 
     @property
+    def only_dates(self) -> bool:
+        """Whether nothing but a length of time and small words was collected."""
+        inside = [(first.start, last.end) for _, first, last in self.windows]
+        rest = [one for one in self.tokens if not any(start <= one.start < end for start, end in inside)]
+        return bool(inside) and all(token.type in ("FILL", "GLUE") for token in rest)
+
+    @property
     def small(self) -> bool:
         """Whether only small words were collected."""
         return all(token.type in ("FILL", "GLUE") for token in self.tokens)

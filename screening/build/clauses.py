@@ -68,7 +68,7 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         elif kind == "RPAR":
             depth = max(0, depth - 1)
             closing -= 1
-        if depth == 0 and at > begin and token.text[:1].isupper() and _new_sentence(tokens, at):
+        if depth == 0 and at > begin and token.text[:1].isupper() and _new_sentence(tokens, begin, at):
             yield list(tokens[begin:at])
             begin = at
         if kind not in _STOPS:
@@ -83,9 +83,11 @@ def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         yield list(tokens[begin:])
 
 
-def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
+def _new_sentence(tokens: Sequence[Token], begin: int, at: int) -> bool:
     """A small word with a capital behind a word without: the full stop was lost ("… enrollment An infection")."""
     token, before = tokens[at], tokens[at - 1]
+    if token.type in ("VAR", "SCALE"):
+        return _next_limit(tokens, begin, at)
     if token.text == "NOTE" and at + 2 < len(tokens) and tokens[at + 1].type == "COLON":
         return tokens[at + 2].type not in ("LT", "LE", "GT", "GE")
     if (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[1:].islower():
@@ -98,6 +100,35 @@ def _new_sentence(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
+def _next_limit(tokens: Sequence[Token], begin: int, at: int) -> bool:
+    """A name with a capital and its limit right behind a whole limit: lines that ran together ("… g/dL Platelets ≥ …").
+
+    What stands under a condition or under "one of" stays together.
+    """
+    token, before = tokens[at], tokens[at - 1]
+    if not token.text[:1].isupper() or before.type not in _LIMIT_ENDS or not _is_limited(tokens, at):
+        return False
+    said = tokens[begin:at]
+    named = next((i for i, one in enumerate(said) if one.type in ("VAR", "SCALE")), None)
+    if named is None or any(one.type in ("ONEOF", "ALLOF", "EITHER", "IF", "COLON") for one in said[:named]):
+        return False
+    return any(one.type in _COMPARISONS for one in said[named:]) and any(one.type in _PARTING for one in tokens)
+
+
+def _is_limited(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a comparison follows a name before the next one."""
+    for token in tokens[at + 1 : at + 1 + _NEAR]:
+        if token.type in _COMPARISONS:
+            return True
+        if token.type not in ("FILL", "GLUE", "LPAR", "RPAR", "VAR", "COLON", "METHOD", "QUAL", "WORD"):
+            return False
+    return False
+
+
+_COMPARISONS = frozenset({"LT", "LE", "GT", "GE", "BETWEEN", "NORMAL"})
+_LIMIT_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "NORMAL", "RPAR", "GLUE", "WORD"})
+_PARTING = frozenset({"OR", "EXCEPT", "IF"})
+_NEAR = 8  # tokens from a name to its comparison
 _OPENERS = frozenset(table("reading")["openers"]["words"])
 
 

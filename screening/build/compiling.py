@@ -36,8 +36,10 @@ from screening.build.permissions import permitted, widens
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.remarks import is_definition, remarked
+from screening.build.tables import as_table, tabled_by
 from screening.build.versions import merged
 from screening.build.whose import of_another_person
+from screening.parse.agetables import headed_row
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
 from screening.parse.restoring import dated_qualifiers
@@ -138,6 +140,9 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     if any(draft.defines for draft in own):
         yield from (*own, *as_definition(below))
         return
+    if below and (table := as_table(_heading(trial, item), own, below)) is not None:
+        yield table
+        return
     one = led(own, listed) if all(draft.cohort == item.cohort for draft in below) else None
     if one is not None:
         yield from under_group(own, [one]) or [one]
@@ -169,6 +174,8 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     heading = " ".join(filter(None, (item.heading, numbered.heading)))
     drafts: list[Draft] = []
     words = lex(text.text)
+    if tabled := tabled_by(numbered.heading):
+        words = headed_row(words, tabled)
     for tokens in clauses(words if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         reader = Reader(text, item.side, heading, [], labels)
         lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None

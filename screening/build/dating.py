@@ -54,7 +54,7 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     """The window of a piece that says when something was; None where it says how long it went on, or what it is
     like."""
     made = _window_of(shape)
-    if made is None or _stray(chunk, shape) or _between_events(chunk, shape, first):
+    if made is None or _stray(chunk, shape) or _between_events(chunk, shape, first) or _length_of(chunk, shape, first):
         return None
     if shape.anchorage is not None and since(chunk, shape) and not _told_outside(chunk):
         made = replace(made, anchor="screening", stated=False)  # "2 weeks since surgery": surgery is what is dated
@@ -66,6 +66,16 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
         return replace(made, relation=Relation.WITHIN)
     doubtful = reader.excluding and made.stated and made.relation is not Relation.WITHIN
     return made if doubtful and _of_treatment(chunk) else None
+
+
+def _length_of(chunk: Chunk, shape: Shape, first: Token) -> bool:
+    """ "4 weeks of treatment" says how long it went on."""
+    if shape.within or shape.anchorage is None or shape.anchorage.relation != "before" or _marked(shape):
+        return False
+    link = next(
+        (one for one in chunk.tokens if one.start > first.start and one.type in ("BEFORE", "ANCHOR", "AFTER")), None
+    )
+    return link is not None and link.text.lower() == "of"
 
 
 def since(chunk: Chunk, shape: Shape) -> bool:

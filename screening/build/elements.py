@@ -151,6 +151,8 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
         if tokens[at].type == "EXAMPLE" and chunk.small and out and out[-1].type == "LPAR":
             chunk.clear()
             kind = "LEAD"  # "(e.g. A or B)": how the list stands to what is before it
+        if kind == "COLON" and chunk.only_dates:
+            kind = "COMMA"  # "within 6 months of enrolment: A, B": the window is the whole list's
         out.extend(chunk.close())
         if tokens[at].type == "EXAMPLE" and kind == "OR" and _counts(out):
             kind = "AND"  # "at least 2 prior lines including an anti-CD20 antibody"
@@ -197,7 +199,7 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         and not any(is_sex(element) for element in out[begin:])
     ):
         reader.spent.extend(chunk_span(reader, one.payload) for one in out[begin:] if isinstance(one.payload, Chunk))
-        del out[begin:]
+        out[begin:] = [one for one in out[begin:] if one.type == "LEAD"]
         reader.headed = True
     elif limits and dated and not reader.excluding and _names_event(out[begin:]):
         out.append(Element("SEMI"))  # "no transfusion within 14 days: ANC ≥ 1.5": two demands

@@ -21,6 +21,7 @@ from screening.build.groups import names_group
 from screening.build.mentions import Mention, mention
 from screening.build.merging import (
     conjoined,
+    exclusive_levels,
     two_limits,
     without_defined,
 )
@@ -134,11 +135,11 @@ class _Lowering:
             return OneMethod(Connective.ANY, tuple(parts), cover(parts))
         if how in ("list", "semi"):
             return self._open_list(parts)
-        if how == "or" and not self.reader.excluding and all_released(parts):
-            return All(tuple(parts), cover(parts))
-        if how == "and" and self.reader.excluding:
+        if not self.reader.excluding:
+            return _asked(how, parts)
+        if how == "and":
             return self._and_in_exclusion(parts, [item for item, _ in pairs])
-        return (Any if how == "or" else All)(tuple(parts), cover(parts))
+        return Any(tuple(parts), cover(parts))
 
     def _names_group(self, item: Tree) -> bool:
         return (
@@ -349,6 +350,12 @@ class _Lowering:
     def _single_variable(part: Predicate) -> str | None:
         found = variables_in(part)
         return next(iter(found)) if len(found) == 1 else None
+
+
+def _asked(how: str, parts: Sequence[Predicate]) -> Predicate:
+    """Parts an inclusion joins by "and" or "or", where the connective means what it says."""
+    both = all_released(parts) if how == "or" else not exclusive_levels(parts)
+    return (All if both else Any)(tuple(parts), cover(parts))
 
 
 def _unbracketed(item: Tree) -> Tree:

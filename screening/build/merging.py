@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from screening import concepts
 from screening.build.contents import (
@@ -13,6 +15,7 @@ from screening.build.contents import (
 from screening.predicates import (
     All,
     Always,
+    Amount,
     Any,
     Assumption,
     AtLeast,
@@ -22,6 +25,8 @@ from screening.predicates import (
     IfElse,
     Not,
     OneMethod,
+    Op,
+    OrdinalSet,
     Predicate,
     Presence,
     Sex,
@@ -56,6 +61,29 @@ def conjoined(made: Predicate) -> Predicate:
             return replace(made, reading=conjoined(reading))
         case _:
             return made
+
+
+def exclusive_levels(parts: Sequence[Predicate]) -> bool:
+    """Whether parts ask for different levels of one scale, which nobody can have at once ("stage B and stage C")."""
+    sets = [_levels(part) for part in parts]
+    named = {name for found in sets for name, _ in found}
+    if len(named) != 1 or any(len(found) != 1 for found in sets):
+        return False
+    values = [found[0][1] for found in sets]
+    return not frozenset.intersection(*values)
+
+
+def _levels(made: Predicate) -> list[tuple[str, frozenset[Decimal]]]:
+    """Every (scale, its levels) that a part asks for, also beside words."""
+    match made:
+        case OrdinalSet(variable=variable, values=values):
+            return [(variable, frozenset(values))]
+        case Comparison(variable=variable, op=Op.EQ, limit=Amount(value=value)):
+            return [(variable, frozenset({value}))]
+        case All(items):
+            return [found for item in items for found in _levels(item)]
+        case _:
+            return []
 
 
 def _binds_some(made: IfElse) -> bool:

@@ -63,6 +63,8 @@ def changed(reader: Reader, outer: Predicate, within: Predicate) -> Predicate | 
         return replaced_where(outer, within) or together([outer, within])
     if isinstance(within, Except) and isinstance(within.base, Always):
         return except_for(reader, outer, within.exception)
+    if variables_in(within) == {"age"} and holds_only_limits(within) and holds_only_limits(outer):
+        return where(reader, outer, within) if "age" not in variables_in(outer) else None  # "≥ 50 (> 16 years)"
     if (conditional := limit_in_finding(outer, within)) is not None:
         return replaced_where(outer, conditional) or together([outer, within])
     return None

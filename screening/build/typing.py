@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from screening import units, variables
 from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of
+from screening.build.chunks import unit_type
 from screening.build.circumstances import method, qualifiers
 from screening.build.contents import variables_in
 from screening.build.context import Reader
@@ -67,6 +68,8 @@ class _Typer:
         parts = [self._item(item) for item in self.bounds.items]
         made = parts[0] if len(parts) == 1 else self._joined(parts)
         for again in self.bounds.restated:
+            if self.variable.kind != "time" and any(unit_type(item) == "TIME" for item in again.items):
+                raise Unfit  # "Karnofsky ≥ 50 (> 16 years of age)": another quantity stands in the parenthesis
             made = self._compare_restated(made, again)
         return doubted(self.reader, self.typed, made)
 

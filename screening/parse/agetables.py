@@ -24,6 +24,8 @@ _SIGNS = {
     "LPAR": "(",
     "RPAR": ")",
     "UNIT": "u",
+    "DASH": "-",
+    "IF": "i",
     "COLON": ":",
     "SEMI": ";",
     "COMMA": ";",
@@ -32,10 +34,18 @@ _SIGNS = {
 }
 _RANGE = r"c?n(?:-c?n)?t"
 _LINE = re.compile(
-    rf"A:?(?P<range>{_RANGE});?f*m?f*(?P<name>V)(?:\((?P<unit>u)\))?:?f*(?P<one>s)(?P<low>n);(?P<two>s)(?P<high>n)"
+    rf"A:?(?P<range>{_RANGE});?f*m?f*(?P<name>V)(?:\((?P<unit>u)\))?:?f*"
+    r"(?P<one>s)[;:]?(?P<low>n);(?P<two>s)[;:]?(?P<high>n)"
 )
-_HEAD = re.compile(r"m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
+_HEAD = re.compile(r"A?m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
 _ROW = re.compile(rf"(?P<range>{_RANGE})(?P<low>n)(?P<high>n)")
+_ROW_AGE = r"c?nt?(?:-c?n)?t"
+_AGE_FIRST = re.compile(
+    rf"[Af:]*(?P<range>{_ROW_AGE})[:;,f-]*(?P<op>[mc]?)f*(?P<value>n)(?P<unit>u)(?:\([s.;f]+\)|[f.;])*$"
+)
+_AGE_LAST = re.compile(
+    rf"f*(?P<op>[mc]?)f*(?P<value>n)(?P<unit>u)(?:f*\(|[;:f]+)[Aif.]*(?P<range>{_ROW_AGE})[Af]*\)?[.;f]*$"
+)
 
 
 def age_tables(tokens: list[Token]) -> list[Token]:
@@ -45,6 +55,29 @@ def age_tables(tokens: list[Token]) -> list[Token]:
         return tokens
     line = _LINE.search(signs)
     return _lines(tokens, signs) if line else _rows(tokens, signs)
+
+
+def headed_row(tokens: list[Token], name: str) -> list[Token]:
+    """A line below "Serum creatinine by age:", "1 to < 2 years: 0.6 mg/dL" or "≤ 0.4 mg/dL (≤ 5 months)", as a
+    condition and its limits of the variable *name*; the tokens themselves where it is no such line."""
+    signs = "".join(_sign(token) for token in tokens)
+    found = _AGE_FIRST.match(signs) or _AGE_LAST.match(signs)
+    if found is None:
+        return tokens
+    begin, end = found.span("range")
+    place = tokens[0].start
+    out = [_made("IF", place, "if"), _made("VAR", place, "age"), *tokens[begin:end], _made("THEN", place)]
+    out += [_made("VAR", place, name), *_one_limit(tokens, found)]
+    return out if found.end() == len(tokens) else [*out, *tokens[found.end() :]]
+
+
+def _one_limit(tokens: Sequence[Token], found: re.Match[str]) -> Iterator[Token]:
+    if found.group("op") in (None, "m", ""):
+        place = tokens[found.start("value")].start
+        yield _made("LE", place, "≤")
+    else:
+        yield tokens[found.start("op")]
+    yield from tokens[found.start("value") : found.end("unit")]
 
 
 def _sign(token: Token) -> str:
@@ -70,6 +103,8 @@ def _rows(tokens: list[Token], signs: str) -> list[Token]:
     out = [*tokens[: head.end()], _made("SEMI", tokens[head.end() - 1].end)]
     for found in rows:
         out += _row(tokens, head, found)
+    for token in tokens[head.start() : head.end()]:
+        token.type = "GLUE"  # the head of the table is said again with each row
     return out + tokens[rows[-1].end() :]
 
 
@@ -97,7 +132,7 @@ def _row(tokens: Sequence[Token], head: re.Match[str], row: re.Match[str]) -> It
 
 def _limit(tokens: Sequence[Token], head: re.Match[str], row: re.Match[str], sex: str, value: str) -> Iterator[Token]:
     number, named = tokens[row.start(value)], tokens[head.start(sex)]
-    yield Token("SEX", named.value, number.start, number.start, named.text)
+    yield Token("SEX", named.senses.get("SEX", named.value), number.start, number.start, named.text)
     yield _made("LE", number.start, "≤")
     yield number
     if head.group("unit"):

@@ -342,10 +342,17 @@ def _chained(out: list[Element]) -> bool:
 _STRENGTH = {"BESIDE": -1, "COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
 
 
+def _listed(elements: list[Element]) -> list[Element]:
+    """ "any of: A; B; C": semicolons behind a phrase that states the logic separate the items of its list."""
+    if not any(element.type == "LEAD" for element in elements[:2]):
+        return elements
+    return [Element("COMMA") if element.type == "SEMI" else element for element in elements]
+
+
 def _tidy(elements: list[Element]) -> list[Element]:  # noqa: C901 -- one rule a connective
     """One connective between two operands, none at the ends; LEAD and CONDITION only at the beginning of a part."""
     out: list[Element] = []
-    for element in elements:
+    for element in _listed(elements):
         if element.type in ("LEAD", "CONDITION") and out and out[-1].type != "SEMI":
             if element.type == "LEAD":
                 continue

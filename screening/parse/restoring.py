@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
-from screening import variables
+from screening import concepts, variables
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -22,6 +23,10 @@ _LEVEL_WITH_POINTS = re.compile(r"[A-C](?P<points>\d{1,2})")
 _LEVEL_JOINS = frozenset({"OR", "TO", "SLASH", "DASH", "COMMA", "AND"})
 _POINTS = table("reading")["points_of_classes"]
 _GROUPED_BY = frozenset(table("reading")["grouped_by"]["words"])
+_WITH = frozenset({"with", "in", "w/", "having"})
+_LIMIT_ENDS = frozenset({*_REFERENCES, "UNIT", "NUM"})
+_FEW = 2
+_WITHOUT = frozenset({"without", "w/o"})
 _NO = (("negation", "no"),)
 _NEAR = 5  # tokens from a reference back to the number it multiplies
 
@@ -169,6 +174,77 @@ def _end_of(token: Token, score: str, *, highest: bool) -> str:
 
 def _as_number(token: Token, points: str) -> None:
     token.type, token.value, token.senses = "NUM", points, {}
+
+
+def limits_by_finding(tokens: list[Token]) -> list[Token]:
+    """ "≤ 2.5 × ULN, or ≤ 5 × ULN with liver metastases": of two limits, the finding says for whom the second is.
+
+    So does "without" behind the first. A single limit "with" a finding asks for both and is left alone.
+    """
+    if sum(token.type in _OPS for token in tokens) < 2:
+        return tokens
+    out = list(tokens)
+    for at in range(len(tokens) - 1, 0, -1):
+        kind = _finding_behind(tokens, at)
+        if kind is None:
+            continue
+        behind = _before(tokens, at)
+        follows = behind is not None and behind.type in _LIMIT_ENDS and _has_partner(tokens, at)
+        opens = behind is not None and behind.type in ("SEMI", "COMMA", "LPAR") and _limit_follows(tokens, at)
+        if kind == "without" and follows:
+            out.insert(at, Token("IF", "if", tokens[at].start, tokens[at].start, ""))
+        elif kind == "with" and (follows or opens):
+            tokens[at].type, tokens[at].value = "IF", tokens[at].text
+    return out
+
+
+def _finding_behind(tokens: Sequence[Token], at: int) -> str | None:
+    """ "with" or "without", where a condition the patient has stands behind the word at *at*."""
+    word = tokens[at].text.lower()
+    kind = "with" if word in _WITH else "without" if word in _WITHOUT else None
+    behind = [one for one in tokens[at + 1 : at + 2 + _NEAR] if one.type not in ("FILL", "GLUE", "MOD", "ORGAN")]
+    if kind is None or not behind:
+        return None
+    named = behind[0]
+    if named.type == "VAR":  # a quantity that is only named is a finding ("liver involvement")
+        if len(behind) >= _FEW and behind[1].type in (*_OPS, "NUM", "NORMAL"):
+            return None
+        named.type = "WORD"
+        return kind
+    if named.type != "CONCEPT":
+        return None
+    return kind if concepts.catalogue()[str(named.value)].kind in ("condition", "state") else None
+
+
+def _before(tokens: Sequence[Token], at: int) -> Token | None:
+    return next((one for one in reversed(tokens[:at]) if one.type not in ("FILL", "GLUE", "RPAR")), None)
+
+
+def _has_partner(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a second limit of the same quantity stands beside the one before *at*."""
+    limits = [i for i in _clause(tokens, at) if tokens[i].type in _OPS]
+    near = max((i for i in limits if i < at), default=None)
+    return near is not None and any(
+        {tokens[i].type for i in range(one + 1, other)} & {"OR", "COMMA", "AND", "LPAR", "SEMI"}
+        and not any(tokens[i].type in ("VAR", "SCALE") for i in range(one + 1, other))
+        for one, other in pairwise(limits)
+        if near in (one, other)
+    )
+
+
+def _limit_follows(tokens: Sequence[Token], at: int) -> bool:
+    for token in tokens[at + 1 : at + 3 + _NEAR]:
+        if token.type in _OPS:
+            return True
+        if token.type in ("SEMI", "DOT", "VAR", "RPAR"):
+            return False
+    return False
+
+
+def _clause(tokens: Sequence[Token], at: int) -> range:
+    first = next((i + 1 for i in range(at - 1, -1, -1) if tokens[i].type == "DOT"), 0)
+    last = next((i for i in range(at, len(tokens)) if tokens[i].type == "DOT"), len(tokens))
+    return range(first, last)
 
 
 def dated_qualifiers(tokens: list[Token]) -> list[Token]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 
 from screening import variables
 from screening.parse.joining import joined
+from screening.parse.restoring import limits_by_finding
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -68,7 +69,7 @@ def settle(tokens: list[Token], words: Collection[str]) -> list[Token]:
         rule = _RULES.get(token.type)
         if rule:
             rule(token, at, around)
-    return tokens
+    return limits_by_finding(tokens)
 
 
 def _is(token: Token | None, *kinds: str) -> bool:

@@ -19,10 +19,10 @@ _LINE = re.compile(
     r"""
       [(（](?P<inner>\d{1,2}|[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})[)）](?![a-zA-Z\d_])
     | (?P<section>\d{1,2}(?:\.\d{1,2}){1,3})(?P<section_end>[.)]?)(?=\s+[^\W\d_a-z]|\s+\d\+)
-    | (?P<number>\d{1,2})(?P<after>\.\)|[.)）、．](?!\d)|[-–](?=\s+[^\W\d]|[A-Z][a-z])|\s[-–](?=\s+[A-Z]))
+    | (?P<number>\d{1,2})(?P<after>\.\)|\\?[.)）、．](?!\d)|[-–](?=\s+[^\W\d]|[A-Z][a-z])|\s[-–](?=\s+[A-Z]))
     | (?P<letter>[a-zA-Z]|[ivx]{2,5}|[IVX]{2,5})(?P<letter_after>\.\)|[.)）、](?=\s))
     | (?P<circled>[①-⑳])
-    | (?P<bullet>[•●▪◦‣➢►○■□◆❖✓∙·]|\\?\*(?=\s|[A-Z])|\\?[-–—](?=\s|[A-Za-z])|o(?=\s{1,4}\S))
+    | (?P<bullet>[•●▪◦‣⁃➢►○■□◆❖✓∙·]|\\?\*(?=\s|[A-Z])|\\?[-–—](?=\s|[A-Za-z])|o(?=\s{1,4}\S))
     """,
     re.VERBOSE,
 )
@@ -30,16 +30,16 @@ _INLINE = re.compile(
     r"""
       (?<![a-zA-Z\d_])[(（](?P<inner>\d{1,2}|[a-z]|[ivx]{2,4})[)）](?=\s*[^\W_]|\s*[≥≤<>])
     | (?<![\w.,/(\[<>=≤≥-])(?P<section>\d{1,2}(?:\.\d{1,2}){2,3})(?P<section_end>[.)]?)(?=\s+[^\W\d_])
-    | (?<![\w/(\[<>=≤≥-])(?<!\d[.,])(?P<number>\d{1,2})(?P<after>[.)）、．](?![\d.,;)])|[-–](?=\s+[A-Z]))
+    | (?<![\w/(\[<>=≤≥-])(?<!\d[.,])(?P<number>\d{1,2})(?P<after>\\?[.)）、．](?![\d.,;)])|[-–](?=\s+[A-Z]))
       (?=\s*[^\W\d_]|\s*[≥≤<>]|\s+\d|\Z)
     | (?<![\w.(\[])(?P<letter>[a-z]|[ivx]{2,4})(?P<letter_after>\))(?=\s*[^\W_]|\s*[≥≤<>])
     | (?P<circled>[①-⑳])
-    | (?P<bullet>[•●▪◦‣➢►■❖](?=\s*\S)|(?<=\s)[*·](?=\s+\S)|(?<=\s)[-–](?=\s+\S))
+    | (?P<bullet>[•●▪◦‣⁃➢►■❖](?=\s*\S)|(?<=\s)[*·](?=\s+\S)|(?<=\s)[-–](?=\s+\S))
     """,
     re.VERBOSE,
 )
 _HINT = re.compile(  # what every inline marker holds; most lines have none
-    r"[\s(（;；,.:。](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d[.、．](?=\s*[^\d\s]|\d+\.\d|\Z)|\d[-–]\s|[①-⑳•●▪◦‣➢►■❖*·]|\s[-–]\s"
+    r"[\s(（;；,.:。](?:\d{1,2}|[a-z]|[ivx]{2,4})[)）]|\d\\?[.)、．](?=\s*[^\d\s]|\d+\.\d|\Z)|\d[-–]\s|[①-⑳•●▪◦‣⁃➢►■❖*·]|\s[-–]\s"
 )
 
 
@@ -120,7 +120,7 @@ def _marker(match: re.Match[str], start: int) -> Marker:
     style = (
         f"({shape})"
         if match["inner"]
-        else shape + after.strip().replace("–", "-").replace("．", ".").replace("）", ")")
+        else shape + after.strip().lstrip("\\").replace("–", "-").replace("．", ".").replace("）", ")")
     )
     return Marker(start, match.end(), text, style, options)
 
