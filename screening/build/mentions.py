@@ -160,9 +160,16 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         tuple([token for token in residue if token.type in ("VAR", "SCALE")]) if residue else (),
         tuple(token for token in found if token.type == "ORGAN") if "ORGAN" in kinds else (),
         window is not None and leads(chunk),
-        next((token for token in chunk.tokens if "HALFLIFE" in token.senses), None),
+        _half_life(chunk),
         lasting,
     )
+
+
+def _half_life(chunk: Chunk) -> Token | None:
+    for token in chunk.tokens:
+        if "HALFLIFE" in token.senses:
+            return token
+    return None
 
 
 def _said(chunk: Chunk, tokens: Sequence[Token], kinds: set[str]) -> Sequence[Token]:

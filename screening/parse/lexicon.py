@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from screening import concepts, units, variables
-from screening.resources import table
+from screening.resources import table, without_cycle_search
 
 _GLUED = "|".join(table("phrases")["GLUED"]["words"])
 # Words come first, and among them plain ones before a blank or a comma: most pieces are such, and are cut in a third
@@ -79,8 +79,9 @@ def fold(word: str) -> str:
 def trie() -> Trie:
     """The trie of every name and phrase of rules/."""
     root: Trie = {}
-    for phrase, entry in _entries():
-        _insert(root, words_of(phrase), entry)
+    with without_cycle_search():
+        for phrase, entry in _entries():
+            _insert(root, words_of(phrase), entry)
     return root
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from screening.patient.inputs import Document, documents
 from screening.patient.native import NativeError, looks_native
 from screening.patient.native_facts import from_native
 from screening.patient.references import Json, Located
+from screening.resources import without_cycle_search
 
 _KINDS = (
     'Give FHIR R4 JSON ("resourceType": "Bundle", …) or native patient JSON ("id", "birth_date", "observations", …).'
@@ -65,22 +64,10 @@ def records_of(part: Iterable[Document]) -> Records:
 
 def _collected(held: Iterable[Document], *, part: bool) -> Records:
     collection = _Collection(part)
-    with _without_cycle_search():
+    with without_cycle_search():
         for document in held:
             collection.add(document)
         return collection.records()
-
-
-@contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """Parsed JSON holds no reference cycles; searching its millions of objects for them would take half the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass(slots=True)

@@ -107,6 +107,8 @@ def _everybody(name: str, words: Vocabulary) -> bool:
 
 def cohort_prefix(raw: str, start: int, end: int) -> tuple[Span, str] | None:
     """Words that limit one item to a cohort: "Cohort 1 only: within 2 years …" → (their place, "Cohort 1 only")."""
+    if raw[start : start + 1] != "(" and raw.find(":", start, end) < 0:
+        return None  # neither of its two forms, as for most lines
     words = vocabulary()
     match = words.cohort_prefix.match(raw, start, end)
     if not match or words.never_cohort.search(match[0]):
