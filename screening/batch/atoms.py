@@ -1,14 +1,12 @@
 """What one result says against one predicate, as SQL on its number: the interpreter's tests, signature by signature.
 
-Limits are converted, exactly and at compile time, into the unit of each signature and rounded once to a double, so a
-recorded number of up to 15 digits compares as exact fractions do, without tolerance. Only where a limit is computed
-from the row itself (k × ULN) is there a rounding to allow for: `TOLERANCE`, relative.
+Limits are converted, exactly and at compile time, into the unit of each signature; how a recorded number compares with
+them is in `numbers`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,6 +14,7 @@ from sqlglot import exp
 
 from screening import variables
 from screening.batch import book, codes, sql
+from screening.batch.numbers import LimitSql, Row, exactly, truth, unclear
 from screening.batch.scan import OPEN_LIMIT
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
@@ -27,22 +26,7 @@ from screening.evaluate.limits import SERVING_TYPES
 from screening.evaluate.outcome import Reason
 from screening.predicates import Amount, Comparison, Multiple, Op, OrdinalSet, Reference, Result
 
-TOLERANCE = 4e-15
-"""Relative difference up to which a value and k × ULN are equal: 18 roundings' worth, a hundredth of the least
-difference of a value of 9 digits from k × a limit of 9 digits with k of 3 in units that differ by a power of ten."""
-
 OnResults = Comparison | OrdinalSet | Result
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """How to get at one result: columns of the wide table, or of a table of results."""
-
-    of: Callable[[str], Sql]
-
-    def __call__(self, name: str) -> Sql:
-        """A fresh expression for a field: x (the number), g (signature), lo, hi (range), sex (the patient's)."""
-        return self.of(name)
 
 
 Test = Callable[[Signature, Row], Sql]
@@ -88,7 +72,7 @@ def _comparison(predicate: Comparison, signature: Signature, row: Row, context: 
 def _held(predicate: Comparison, limit: LimitSql, signature: Signature, row: Row, otherwise: Sql) -> Sql:
     """What the value says against a limit; *otherwise*: where there is no such limit."""
     problem = signature.problem
-    said = limit.says(_bounds(predicate, signature), predicate.op, row("x"), _doubt(predicate, signature))
+    said = limit.says(_bounds(predicate, signature), predicate.op, row, _doubt(predicate, signature))
     if problem is not None and not (problem is Reason.UNIT_INCOMPATIBLE and limit.same_unit):
         said = sql.num(codes.unknown(problem))
     if limit.usable is None:
@@ -115,8 +99,8 @@ def plausible(signature: Signature, row: Row, said: Sql) -> Sql:
     if limits is None or conversion is None:
         return said
     low, high = sorted(conversion.inverse(limit) for limit in limits)
-    inside = exp.Between(this=row("x"), low=sql.real(low), high=sql.real(high))
-    return sql.case((inside, said), default=sql.num(codes.IMPLAUSIBLE))
+    inside = sql.every(exactly(row("x"), Op.GE, low), exactly(row("x"), Op.LE, high))
+    return sql.case(*unclear(row, [low, high]), (inside, said), default=sql.num(codes.IMPLAUSIBLE))
 
 
 def _bounds(predicate: Comparison | OrdinalSet, signature: Signature) -> Bounds:
@@ -130,70 +114,6 @@ def _doubt(predicate: Comparison | OrdinalSet, signature: Signature) -> int:
     asked = qualifiers.asked(predicate)
     effect = qualifiers.effect(asked, predicate.variable, signature.observation) if asked else None
     return codes.unknown(Reason.CENSORED if effect is None else Reason.QUALIFIER_UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitSql:
-    """The limit of one comparison in the unit of one signature. *spread*: the tolerance of a computed one."""
-
-    value: Sql | None  # None: its unit does not fit the variable
-    same_unit: bool = False
-    usable: Sql | None = None  # the condition under which there is a limit; None: always
-    exact: bool = True
-    open: Sql | None = None  # the condition under which only the interpreter can tell
-
-    def left_open(self) -> list[tuple[Sql, Sql]]:
-        """The branch for limits that only the interpreter finds."""
-        return [] if self.open is None else [(self.open.copy(), sql.num(codes.ASK))]
-
-    def says(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
-        """The code of a value of which *known* sides are known against this limit, where there is one."""
-        fits = self.value is not None
-        return self._against(known, op, number, doubt) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
-
-    def _against(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
-        if op is Op.EQ:
-            return self._equal(known, number, doubt)
-        upwards = op in (Op.GT, Op.GE)
-        if known.low is not None and known.high is not None and known.low_in and known.high_in:
-            return _truth(self._compared(number, op))
-        strict = op in (Op.LT, Op.GE)
-        below, above = self._sides(known, number, strict)
-        yes, other = (codes.FALSE, codes.TRUE) if upwards else (codes.TRUE, codes.FALSE)
-        held = [(side, sql.num(code)) for side, code in ((below, yes), (above, other)) if side is not None]
-        return sql.case(*held, default=sql.num(doubt))
-
-    def _sides(self, known: Bounds, number: Sql, strict: bool) -> tuple[Sql | None, Sql | None]:
-        """Where the value surely lies below the limit (*strict*: < it, else ≤), and where surely not."""
-        below = above = None
-        if known.high is not None:
-            below = self._compared(number, Op.LT if strict and known.high_in else Op.LE)
-        if known.low is not None:
-            above = self._compared(number, Op.GE if strict or not known.low_in else Op.GT)
-        return below, above
-
-    def _equal(self, known: Bounds, number: Sql, doubt: int) -> Sql:
-        if known.low is not None and known.high is not None and known.low_in and known.high_in:
-            return _truth(self._compared(number, Op.EQ))
-        below, _ = self._sides(known, number, strict=True)
-        _, above = self._sides(known, number, strict=False)
-        outside = [(side, sql.num(codes.FALSE)) for side in (below, above) if side is not None]
-        if known.low is not None and known.high is not None:
-            outside.insert(0, (self._compared(number, Op.EQ), sql.num(codes.TRUE)))
-        return sql.case(*outside, default=sql.num(doubt))
-
-    def _compared(self, number: Sql, op: Op) -> Sql:
-        limit = (self.value or sql.null()).copy()
-        if self.exact:
-            return sql.compared(number.copy(), op, limit)
-        if op is Op.EQ:
-            return sql.every(self._compared(number, Op.LE), self._compared(number, Op.GE))
-        edge = 1 + TOLERANCE if op in (Op.LE, Op.GT) else 1 - TOLERANCE
-        return sql.compared(number.copy(), op, exp.Mul(this=exp.paren(limit), expression=sql.real(edge)))
-
-
-def _truth(condition: Sql) -> Sql:
-    return sql.case((condition, sql.num(codes.TRUE)), default=sql.num(codes.FALSE))
 
 
 def limit_for(predicate: Comparison, signature: Signature, row: Row) -> LimitSql:
@@ -211,11 +131,12 @@ def limit_for(predicate: Comparison, signature: Signature, row: Row) -> LimitSql
 def _constant(signature: Signature, value: Fraction, unit: str | None) -> LimitSql:
     same = unit is not None and unit == signature.unit
     if same:
-        return LimitSql(sql.real(value), same_unit=True)
+        return LimitSql(sql.real(value), same_unit=True, exact=value)
     own, other = signature.conversion(signature.unit), signature.conversion(unit)
     if own is None or other is None:
         return LimitSql(None)
-    return LimitSql(sql.real(own.inverse(other(value))))
+    here = own.inverse(other(value))
+    return LimitSql(sql.real(here), exact=here)
 
 
 def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
@@ -238,14 +159,14 @@ def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
             _scaled(row(side), Fraction(limit.factor), Fraction(0)),
             same_unit=True,
             usable=usable,
-            exact=False,
             open=several,
+            reference=row(side),
         )
     own, other = signature.conversion(signature.unit), signature.conversion(unit)
     if own is None or other is None:
         return LimitSql(None, usable=usable, open=several)
     scale, offset = Fraction(limit.factor) * other.scale / own.scale, (other.offset - own.offset) / own.scale
-    return LimitSql(_scaled(row(side), scale, offset), usable=usable, exact=False, open=several)
+    return LimitSql(_scaled(row(side), scale, offset), usable=usable, open=several, reference=row(side))
 
 
 def rank_unit(predicate: OnResults, signatures: Iterable[Signature], row: Row, context: Context) -> Sql:
@@ -290,9 +211,10 @@ def _ordinal(predicate: OrdinalSet, signature: Signature, row: Row) -> Sql:
 
 def _among(predicate: OrdinalSet, signature: Signature, row: Row) -> Sql:
     known = _bounds(predicate, signature)
-    listed = [sql.real(Fraction(value)) for value in predicate.values]
+    listed = [Fraction(value) for value in predicate.values]
     if signature.comparator in (None, Op.EQ) and known.low is not None and known.high is not None:
-        return _truth(exp.In(this=row("x"), expressions=listed))
+        said = truth(sql.some(*(exactly(row("x"), Op.EQ, value) for value in listed)))
+        return sql.case(*unclear(row, listed), default=said)
     return _possible(predicate, signature, row, known)
 
 
@@ -308,6 +230,7 @@ def _possible(predicate: OrdinalSet, signature: Signature, row: Row, known: Boun
     chosen = sql.some(*(left[step].copy() for step in steps if listed[step]))
     others = sql.some(*(left[step].copy() for step in steps if not listed[step]))
     return sql.case(
+        *unclear(row, [conversion.inverse(Fraction(step)) for step in steps]),
         (sql.every(chosen, sql.no(others)), sql.num(codes.TRUE)),
         (sql.every(others.copy(), sql.no(chosen.copy())), sql.num(codes.FALSE)),
         default=doubt,
@@ -317,7 +240,7 @@ def _possible(predicate: OrdinalSet, signature: Signature, row: Row, known: Boun
 def _left(step: Fraction, known: Bounds, number: Sql) -> Sql:
     conditions = []
     if known.low is not None:
-        conditions.append(sql.compared(number.copy(), Op.LE if known.low_in else Op.LT, sql.real(step)))
+        conditions.append(exactly(number, Op.LE if known.low_in else Op.LT, step))
     if known.high is not None:
-        conditions.append(sql.compared(number.copy(), Op.GE if known.high_in else Op.GT, sql.real(step)))
+        conditions.append(exactly(number, Op.GE if known.high_in else Op.GT, step))
     return sql.every(*conditions)

@@ -15,16 +15,17 @@ from fractions import Fraction
 from sqlglot import exp
 
 from screening.batch import codes, margins, people, sql
-from screening.batch.atoms import Row, by_signature, plausible
+from screening.batch.atoms import by_signature, plausible
 from screening.batch.formulas import FORMULAS, NEAR, points_of
 from screening.batch.latest import Latest, row_of
 from screening.batch.measured import Measured
+from screening.batch.numbers import Row, exactly, unclear
 from screening.batch.problems import RefusedError
 from screening.batch.scan import day_of
 from screening.batch.signatures import Signature
 from screening.batch.slots import Placed, Slot
 from screening.batch.sql import Sql
-from screening.batch.ties import CANDIDATE, unclear_time
+from screening.batch.ties import candidate, unclear_time
 from screening.evaluate.chart import Chart, Measure
 from screening.evaluate.context import Context
 from screening.evaluate.derived import Formula, Input, formulas
@@ -54,8 +55,8 @@ class TiedInput:
     def per_row(self) -> list[Sql]:
         """The value of each result, and why it has none."""
         own = exp.EQ(this=sql.col("slot"), expression=sql.num(self.latest.at))
-        why = _why(self.needed, self.latest, CANDIDATE)
-        value = _value(self.needed, self.formula, self.latest, CANDIDATE)
+        why = _why(self.needed, self.formula, self.latest, candidate(self.latest))
+        value = _value(self.needed, self.formula, self.latest, candidate(self.latest))
         known = exp.EQ(this=why, expression=sql.num(_FINE))
         nothing = exp.cast(exp.null(), "DOUBLE")
         return [
@@ -69,6 +70,7 @@ class TiedInput:
         least, most = (sql.call(of, reason.copy()) for of in ("min", "max"))
         why = sql.case(
             (exp.EQ(this=unclear_time(), expression=sql.num(1)), sql.num(codes.ASK)),
+            (exp.EQ(this=most.copy(), expression=sql.num(codes.ASK)), sql.num(codes.ASK)),
             (exp.GT(this=sql.call("count", value.copy()), expression=sql.num(0)), sql.num(_FINE)),
             (exp.EQ(this=least, expression=most), least.copy()),
             default=sql.num(codes.ASK),
@@ -78,7 +80,7 @@ class TiedInput:
         return [sql.named(of, f"{self.name}_{part}") for part, of in found.items()]
 
 
-def _why(needed: Input, latest: Latest, row: Row) -> Sql:
+def _why(needed: Input, formula: Formula, latest: Latest, row: Row) -> Sql:
     """0 for a result that is one number in the unit of the formula, else the reason."""
 
     def test(signature: Signature, row: Row) -> Sql:
@@ -87,7 +89,10 @@ def _why(needed: Input, latest: Latest, row: Row) -> Sql:
         if signature.problem is not None:
             return sql.num(codes.unknown(signature.problem))
         fits = needed.unit is None or in_unit(needed.variable, Fraction(1), needed.unit) is not None
-        said = sql.num(_FINE) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
+        said: Sql = sql.num(_FINE) if fits else sql.num(codes.UNIT_INCOMPATIBLE)
+        if FORMULAS[formula.id].points:
+            edges = points_of(needed.variable, formula.constants)[:2]
+            said = sql.case(*unclear(row, [_recorded(needed, signature, edge) for edge in edges]), default=said)
         return plausible(signature, row, said)
 
     return by_signature(test, latest.placed.fitting, row)
@@ -121,18 +126,18 @@ def _as_points(needed: Input, formula: Formula, signature: Signature, row: Row) 
     edges = [_recorded(needed, signature, edge) for edge in (Fraction(0), low, high)]
     few, many = (3, 1) if turned else (1, 3)
     return sql.case(
-        (exp.LT(this=row("x"), expression=edges[0]), sql.num(-1)),
-        (exp.LT(this=row("x"), expression=edges[1]), sql.num(few)),
-        (exp.LTE(this=row("x"), expression=edges[2]), sql.num(2)),
+        (exactly(row("x"), Op.LT, edges[0]), sql.num(-1)),
+        (exactly(row("x"), Op.LT, edges[1]), sql.num(few)),
+        (exactly(row("x"), Op.LE, edges[2]), sql.num(2)),
         default=sql.num(many),
     )
 
 
-def _recorded(needed: Input, signature: Signature, value: Fraction) -> Sql:
+def _recorded(needed: Input, signature: Signature, value: Fraction) -> Fraction:
     """A number in the unit of the formula as it would be recorded."""
     canonical = value if needed.unit is None else convert(needed.variable, value, needed.unit)
     conversion = signature.conversion(signature.unit)
-    return sql.real(conversion.inverse(canonical) if conversion and canonical is not None else value)
+    return conversion.inverse(canonical) if conversion and canonical is not None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +203,8 @@ class Derivation:
         fields = {"r", "k", *(["clock"] if self._timed else [])}
         latest = self.measured.place(placed, fields)
         tied = self._tied(latest, needed) if latest.tied else None
-        row = row_of(latest.at)
-        value, why = _value(needed, self.formula, latest, row), _why(needed, latest, row)
+        row = row_of(latest)
+        value, why = _value(needed, self.formula, latest, row), _why(needed, self.formula, latest, row)
         parts = {"low": value, "high": value.copy(), "why": why, "rows": sql.num(1)}
         if tied is not None:
             several = latest.several()

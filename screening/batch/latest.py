@@ -15,7 +15,7 @@ from datetime import date
 from sqlglot import exp
 
 from screening.batch import codes, sql
-from screening.batch.atoms import Row
+from screening.batch.numbers import Row
 from screening.batch.records import Records
 from screening.batch.scan import DAY, day_of, key
 from screening.batch.signatures import Signature
@@ -35,9 +35,13 @@ def column(at: int, field: str) -> str:
     return f"s{at}_{field}"
 
 
-def row_of(at: int) -> Row:
-    """The result in slot *at*, and the patient's own facts."""
-    return Row(lambda field: sql.col(field if field in ("sex", "birth_first", "birth_last") else column(at, field)))
+def row_of(latest: Latest) -> Row:
+    """The result in a slot, and the patient's own facts."""
+
+    def of(field: str) -> Sql:
+        return sql.col(field) if field in ("sex", "birth_first", "birth_last") else latest.field(field)
+
+    return Row(of, latest.records.long, latest.ranged and latest.records.fine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,13 @@ class Latest:
     def asks(self) -> bool:
         """Whether some patients are left to the interpreter."""
         several = self.tied and not self.slot.every
-        limits = any(name in self.fields for name in ("lo", "hi"))
-        return several or "b" in self.fields or (limits and self.records.facts.ranged > 0)
+        unclear = self.records.long or (self.ranged and (self.records.fine or self.records.facts.ranged > 0))
+        return several or unclear or "b" in self.fields
+
+    @property
+    def ranged(self) -> bool:
+        """Whether the range of a result is looked at."""
+        return any(name in self.fields for name in ("lo", "hi"))
 
     @property
     def _early(self) -> bool:
@@ -96,7 +105,7 @@ class Latest:
 
     @property
     def _limits(self) -> list[str]:
-        return [name for name in ("lo", "hi", "clock") if name in self.fields]
+        return [name for name in ("lo", "hi", "clock", "z") if name in self.fields]
 
     @property
     def _numbers(self) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from fractions import Fraction
 from sqlglot import exp
 
 from screening.batch import codes, sql
-from screening.batch.atoms import Row, by_signature, limit_for
+from screening.batch.atoms import by_signature, limit_for
+from screening.batch.numbers import Row
 from screening.batch.people import completed
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql

@@ -60,14 +60,14 @@ class Measured:
         if not placed.signatures:
             return None
         latest = self.place(placed, self._fields(predicate, placed))
-        said = by_signature(test_of(predicate, self.context), placed.fitting, row_of(latest.at))
+        said = by_signature(test_of(predicate, self.context), placed.fitting, row_of(latest))
         return latest.code(said, self._together(latest, predicate)), latest.asks
 
     def margin(self, predicate: Comparison, context: Context) -> Sql:
         """How far the value lies from the limit, where both are known."""
         placed = slot_of(predicate, context, self.records)
         latest = self.place(placed, self._fields(predicate, placed))
-        own = margins.of_result(predicate, placed.fitting, row_of(latest.at))
+        own = margins.of_result(predicate, placed.fitting, row_of(latest))
         if not latest.tied:
             return own
         return sql.case((latest.several(), sql.col(f"{self.tied[latest.at, predicate]}_margin")), default=own)
@@ -85,8 +85,9 @@ class Measured:
     def place(self, placed: Placed, fields: Iterable[str]) -> Latest:
         """The slot, which gives these fields from now on."""
         at, _ = self.places.setdefault(placed.slot, (len(self.places), placed))
-        self.fields.setdefault(at, set()).update(fields)
-        return self._latest(at, placed, tuple(sorted(fields)))
+        wanted = {*fields, "z"} if self.records.long else set(fields)
+        self.fields.setdefault(at, set()).update(wanted)
+        return self._latest(at, placed, tuple(sorted(wanted)))
 
     def _latest(self, at: int, placed: Placed, fields: tuple[str, ...], *, later: bool = False) -> Latest:
         kind = Spanned if self.records.facts.partial else Latest

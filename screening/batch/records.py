@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from screening.batch import sql
 from screening.batch.charts import Charts
+from screening.batch.numbers import DIGITS, too_fine
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
 from screening.evaluate.attested import Answers
@@ -36,7 +37,7 @@ _SIMPLE = 400
 
 class Facts(NamedTuple):
     """Counts of results: all, without a day, with a number in the order of a day, with a time of day, with a list of
-    ranges, with a partial date; the least and the greatest number."""
+    ranges, with a partial date; the least and the greatest number; the most digits of a value or limit as written."""
 
     total: int = 0
     undated: int = 0
@@ -46,6 +47,7 @@ class Facts(NamedTuple):
     partial: int = 0
     least: int = 0
     most: int = 0
+    digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,10 @@ class Records:
     def _in_words(self, table: str | None = None) -> Sql:
         """Whether the digits of a result say nothing, nor its number."""
         digits, number = sql.col("value_text", table), self.field("observations", "value", "DOUBLE", table)
-        infinite = exp.cast(sql.text("Infinity"), "DOUBLE")
-        finite = exp.LT(this=exp.Abs(this=exp.cast(number, "DOUBLE")), expression=infinite)
+        read = exp.TryCast(this=digits.copy(), to=exp.DataType.build("DOUBLE"))
         return sql.every(
             exp.NEQ(this=exp.Trim(this=digits), expression=sql.text("")),
-            sql.absent(exp.TryCast(this=digits.copy(), to=exp.DataType.build("DOUBLE"))),
-            sql.no(exp.Coalesce(this=finite, expressions=[exp.false()])),
+            *(_not_finite(found) for found in (read, exp.cast(number, "DOUBLE"))),
         )
 
     def _signed(self, name: str, table: str | None = None) -> Sql:
@@ -275,11 +275,34 @@ class Records:
             sql.call("min", self.field("observations", "seq", "BIGINT")),
             sql.call("max", self.field("observations", "seq", "BIGINT")),
             sql.call("count", self._partial),
+            *(sql.call("max", sql.call("length", digits)) for digits in self.written()),
         ]
-        total, dated, numbered, timed, ranged, least, most, partial = self.rows(
+        total, dated, numbered, timed, ranged, least, most, partial, *digits = self.rows(
             exp.select(*counts).from_("observations")
         )[0]
-        return Facts(total, total - dated, numbered, timed, ranged, partial, least or 0, most or 0)
+        longest = max((length for length in digits if length is not None), default=0)
+        return Facts(total, total - dated, numbered, timed, ranged, partial, least or 0, most or 0, longest)
+
+    def written(self) -> list[Sql]:
+        """The texts of values and limits whose digits a double may not hold."""
+        kinds = self.kinds("observations")
+        texts = [sql.col(name) for name in ("value_text", "ref_low_text", "ref_high_text") if name in kinds]
+        exact = [name for name in ("value", "ref_low", "ref_high") if kinds.get(name, "DOUBLE") not in _ROUNDED]
+        return [*texts, *(exp.cast(sql.col(name), "VARCHAR") for name in exact)]
+
+    @property
+    def long(self) -> bool:
+        """Whether some numbers are written with more characters than digits that a double holds."""
+        return self.facts.digits > DIGITS
+
+    @cached_property
+    def fine(self) -> bool:
+        """Whether some numbers or limits of ranges have many digits, so that k × ULN may come too near."""
+        held = [name for name in ("value", "ref_low", "ref_high") if name in self.columns("observations")]
+        numbers = [exp.cast(sql.col(name), "DOUBLE") for name in held]
+        found = sql.some(*(sql.every(sql.no(_not_finite(number)), too_fine(number)) for number in numbers))
+        query = exp.select(sql.num(1)).from_("observations").where(found).limit(1)
+        return bool(self.rows(query))
 
     @property
     def _partial(self) -> Sql:
@@ -309,7 +332,16 @@ class Records:
         return bool(self.rows("SELECT count(DISTINCT seq) FROM observations")[0][0] == total)
 
 
+_ROUNDED = ("DOUBLE", "FLOAT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT", "BOOLEAN")
+"""Types of columns whose numbers are doubles, or fit into one."""
+
 _TABLES = ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete")
+
+
+def _not_finite(value: Sql) -> Sql:
+    """Whether there is no number, or NaN or an infinity."""
+    finite = exp.LT(this=exp.Abs(this=value), expression=exp.cast(sql.text("Infinity"), "DOUBLE"))
+    return sql.no(exp.Coalesce(this=finite, expressions=[exp.false()]))
 
 
 def _hashable(value: Any) -> Any:  # noqa: ANN401 -- a cell

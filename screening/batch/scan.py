@@ -14,6 +14,7 @@ from datetime import date
 from sqlglot import exp
 
 from screening.batch import sql
+from screening.batch.numbers import DIGITS
 from screening.batch.records import ROW, Records
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
@@ -88,7 +89,8 @@ class Scan:
     @property
     def _extra(self) -> tuple[str, ...]:
         partial = ("f",) if self.records.facts.partial else ()
-        return (*partial, *(("clock", "timed", "q", "written") if self.moments else ()))
+        long = ("z",) if self.records.long else ()
+        return (*partial, *long, *(("clock", "timed", "q", "written") if self.moments else ()))
 
     def _inner(self) -> exp.Select:
         day = exp.cast(self.records.field("observations", "date", "DATE"), "DATE")
@@ -116,6 +118,11 @@ class Scan:
         order = sql.col("seq") if self.records.ordered else sql.col(ROW)
         return exp.Add(this=exp.Mul(this=exp.paren(number), expression=sql.num(DAY)), expression=order)
 
+    def _long(self) -> Sql:
+        """Whether a number of the row is written with more characters than digits that a double holds."""
+        written = self.records.written()
+        return sql.some(*(exp.GT(this=sql.call("length", text), expression=sql.num(DIGITS)) for text in written))
+
     def _number(self, day: Sql) -> Sql:
         """The number of a day; an undated result has the day 0."""
         number = days(day.copy())
@@ -125,6 +132,8 @@ class Scan:
         found: dict[str, Sql] = {}
         if self.records.facts.partial:
             found["f"] = self._number(day)
+        if self.records.long:
+            found["z"] = sql.case((self._long(), sql.num(1)), default=sql.num(0))
         if self.moments:
             time = self.records.field("observations", "time")
             timed = exp.NEQ(this=exp.Coalesce(this=time, expressions=[sql.text("")]), expression=sql.text(""))
@@ -178,7 +187,7 @@ def _read(records: Records, name: str, text: str) -> Sql:
     value = exp.cast(records.field("observations", name, "DOUBLE"), "DOUBLE")
     if text not in records.columns("observations"):
         return value
-    digits = exp.TryCast(this=sql.col(text), to=exp.DataType.build("DOUBLE"))
+    digits = finite(exp.TryCast(this=sql.col(text), to=exp.DataType.build("DOUBLE")))
     return exp.Coalesce(this=digits, expressions=[value])
 
 

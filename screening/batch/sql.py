@@ -10,6 +10,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from screening.batch.codes import ASK, ASSUMPTION, FALSE, METHOD_MISMATCH, MISSING, STALE, TRUE
+from screening.batch.problems import RefusedError
 from screening.predicates import Op
 
 Sql = exp.Expr
@@ -28,10 +29,13 @@ def num(value: int) -> Sql:
 
 
 def real(value: Fraction | float) -> Sql:
-    """A number as the nearest double; an exact fraction is rounded once."""
-    number = float(value)
+    """A number as the nearest double; an exact fraction is rounded once. Raises RefusedError for one beyond all."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if math.isinf(number):
-        raise ValueError("a limit too large for a double")
+        raise RefusedError("a limit is too large a number for SQL")
     return exp.cast(exp.Literal.string(repr(number)), "DOUBLE")
 
 

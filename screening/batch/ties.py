@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from screening.batch import codes, margins, sql
-from screening.batch.atoms import OnResults, Row, by_signature, rank_unit, test_of
+from screening.batch.atoms import OnResults, by_signature, rank_unit, test_of
 from screening.batch.latest import SINCE, Latest
+from screening.batch.numbers import Row
 from screening.batch.records import Records
 from screening.batch.scan import Scan, day_of
 from screening.batch.signatures import Signature
@@ -43,7 +44,7 @@ class Tied:
 
     def per_row(self) -> list[Sql]:
         """The code of each result, the same where it can be used, and its rank among records of one fact."""
-        said = by_signature(test_of(self.predicate, self.context), self.latest.placed.fitting, CANDIDATE)
+        said = by_signature(test_of(self.predicate, self.context), self.latest.placed.fitting, candidate(self.latest))
         own = exp.EQ(this=sql.col("slot"), expression=sql.num(self.latest.at))
         code = sql.case((own, said), default=exp.cast(exp.null(), "INTEGER"))
         return [sql.named(code, self.name), *self._ranked(), *self._gap(said)]
@@ -53,14 +54,14 @@ class Tied:
         if not self.margin or not isinstance(self.predicate, Comparison):
             return []
         own = exp.EQ(this=sql.col("slot"), expression=sql.num(self.latest.at))
-        found = margins.of_result(self.predicate, self.latest.placed.fitting, CANDIDATE)
+        found = margins.of_result(self.predicate, self.latest.placed.fitting, candidate(self.latest))
         of_own = sql.case((own, margins.where_decided(said, found)), default=margins.nothing())
         return [sql.named(of_own, f"{self.name}_gap")]
 
     def _ranked(self) -> list[Sql]:
         if self._aggregate or isinstance(self.predicate, Result):
             return []
-        in_unit = rank_unit(self.predicate, self.latest.placed.fitting, CANDIDATE, self.context)
+        in_unit = rank_unit(self.predicate, self.latest.placed.fitting, candidate(self.latest), self.context)
         rank = sql.case((in_unit, sql.num(0)), (sql.no(exp.paren(in_unit.copy())), sql.real(_FAR)), default=exp.null())
         return [sql.named(rank, f"{self.name}_rank")]
 
@@ -177,8 +178,10 @@ _ENDS = ("min", "max")
 _DATE = (sql.col("f"), day_of(sql.col("k")))
 """First and last day of a date."""
 
-CANDIDATE = Row(sql.col)
-"""A result of the latest day in the relation of candidates."""
+
+def candidate(latest: Latest) -> Row:
+    """A result in the relation of candidates."""
+    return Row(sql.col, latest.records.long, latest.ranged and latest.records.fine)
 
 
 @dataclass(frozen=True, slots=True)

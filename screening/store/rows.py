@@ -8,6 +8,7 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from itertools import count
+from math import isfinite
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -292,23 +293,22 @@ def _value(row: Row, variable: str | None) -> Decimal | None:
 def _number(text: str | None, number: object) -> Decimal | None:
     """A number by its digits as written; where they are none, as the number it is."""
     written = None if text is None else _digits(text)
-    found = _digits(str(number)) if written is None and number is not None else written
-    return found if found is not None and found.is_finite() else None
+    return _digits(str(number)) if written is None and number is not None else written
 
 
 def _digits(text: str) -> Decimal | None:
-    """A number as it is written; None for words."""
+    """A number as it is written; None for words, and for what no double can hold."""
     try:
-        return Decimal(text) if text.isascii() else None
+        found = Decimal(text) if text.isascii() else None
     except InvalidOperation:
         return None
+    return found if found is not None and found.is_finite() and isfinite(float(found)) else None
 
 
 def _unread(row: Row) -> str | None:
     """Digits that are none ("8,1"), of a result without a number: words, as far as anybody can read."""
     text = row["value_text"]
-    wordless = text is None or not text.strip() or _digits(text) is not None
-    return None if wordless or _number(None, row["value"]) is not None else text
+    return text if text and text.strip() and _number(text, row["value"]) is None else None
 
 
 def _ranges(row: Row, variable: str | None) -> Iterator[ReferenceRange]:
