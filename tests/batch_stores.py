@@ -50,7 +50,7 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 def person(pick: Random) -> dict[str, Any]:
-    birth, last = pick.choice(BIRTHS), pick.choice([None, None, 30, 364])
+    birth, last = pick.choice(BIRTHS), pick.choice([None, None, 30, 364, -9])
     return {
         "birth_date": birth,
         "birth_last": birth + timedelta(days=last) if birth and last else None,
@@ -182,7 +182,7 @@ def partly(pick: Random, row: dict[str, Any], made: Kind) -> None:
         year = date(day.year, 1, 1), date(day.year, 12, 31)
         cycle = date(day.year - 1, 1, 1), date(day.year, pick.choice([2, 12]), 28)
         near = day - timedelta(days=pick.choice([0, 1, 30])), day + timedelta(days=pick.choice([0, 1, 30]))
-        row["date"], row["date_last"] = pick.choice([month, month, year, cycle, near, near])
+        row["date"], row["date_last"] = pick.choice([month, month, year, cycle, near, near, near[::-1]])
     if made.undated and pick.random() < 0.05:
         row["date"] = row["date_last"] = None
         row["time"] = None

@@ -111,7 +111,7 @@ def span(pick: Random) -> tuple[date | None, date | None]:
     first = day(pick)
     if first is None:
         return None, pick.choice([None, None, ON])
-    return first, pick.choice([None, None, None, first, first + timedelta(days=pick.choice([1, 27, 30, 364]))])
+    return first, pick.choice([None, None, None, first, first + timedelta(days=pick.choice([1, 27, 30, 364, -9]))])
 
 
 def codings(pick: Random) -> list[tuple[str | None, str | None]]:

@@ -1,7 +1,8 @@
 """Cells that SQL leaves open, and those a person has answered: the interpreter settles them, patient by patient.
 
-SQL marks a cell `ASK` where it would have to guess: a computed value a billionth from its limit, results of one day
-that lead to different outcomes. Answers of people (attestations) are heard here too, as in `screen`.
+SQL marks a cell `ASK` where it would have to guess: a computed value a billionth from its limit, a number of more than
+15 digits that meets its limit as closely as doubles can tell, inputs of one sample that are of different moments, a
+limit counted from a baseline on record, several ranges of one result. Answers of people (attestations) are heard here too, as in `screen`.
 """
 
 from __future__ import annotations

@@ -170,9 +170,8 @@ class Events:
             name: exp.cast(self.records.field(table, _DATES[name], "DATE"), "DATE") for name in DAYS
         }
         for edge in ("start", "end"):
-            first, last = held[f"{edge}_first"], held[f"{edge}_last"]
-            whole = exp.Coalesce(this=last, expressions=[first.copy()])
-            held[f"{edge}_last"] = sql.case((sql.no(sql.absent(first.copy())), whole), default=sql.null())
+            names = f"{edge}_first", f"{edge}_last"
+            held |= dict(zip(names, sql.ends(*(held[name] for name in names)), strict=True))
         return [sql.named(value, name) for name, value in held.items()]
 
     def _joined(self, table: str) -> exp.Select:

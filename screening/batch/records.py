@@ -92,9 +92,16 @@ class Records:
     def birth(self, which: str) -> Sql:
         """The first or the last day that a birth date may be."""
         first = exp.cast(self.field("patients", "birth_date", "DATE"), "DATE")
-        if which == "first":
+        if "birth_last" not in self.columns("patients"):
             return first
-        return exp.Coalesce(this=exp.cast(self.field("patients", "birth_last", "DATE"), "DATE"), expressions=[first])
+        return sql.ends(first, exp.cast(sql.col("birth_last"), "DATE"))[which == "last"]
+
+    def days(self) -> tuple[Sql, Sql]:
+        """The first and the last day that the date of a result may be."""
+        day = exp.cast(self.field("observations", "date", "DATE"), "DATE")
+        if not self.facts.partial:
+            return day, day.copy()
+        return sql.ends(day, exp.cast(sql.col("date_last"), "DATE"))
 
     def rows(self, query: Sql | str) -> list[tuple[Any, ...]]:
         """The rows of a query."""

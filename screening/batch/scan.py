@@ -93,11 +93,11 @@ class Scan:
         return (*partial, *long, *(("clock", "timed", "q", "written") if self.moments else ()))
 
     def _inner(self) -> exp.Select:
-        day = exp.cast(self.records.field("observations", "date", "DATE"), "DATE")
+        day, last = self.records.days()
         listed = {
             "g": self.records.signature_id(set(self.wanted)),
             "x0": _read(self.records, *_VALUE) if self.records.wordless else number(self.records),
-            "k": self._key(day),
+            "k": self._key(last),
             **{name: limit(self.records, name) for name in self.limits},
             **self._extras(day),
         }
@@ -111,10 +111,9 @@ class Scan:
         undated = sql.absent(day.copy())
         return found.where(past if self.records.facts.undated == 0 else sql.some(past, undated))
 
-    def _key(self, day: Sql) -> Sql:
+    def _key(self, last: Sql) -> Sql:
         """The key of the last day that the date of a result may be."""
-        last = exp.cast(sql.col("date_last"), "DATE") if self.records.facts.partial else None
-        number = self._number(day if last is None else _later_of(last, day.copy()))
+        number = self._number(last)
         order = sql.col("seq") if self.records.ordered else sql.col(ROW)
         return exp.Add(this=exp.Mul(this=exp.paren(number), expression=sql.num(DAY)), expression=order)
 
@@ -141,10 +140,6 @@ class Scan:
             found["q"] = self.records.field("observations", "seq", "BIGINT")
             found["written"] = written(self.records)
         return found
-
-
-def _later_of(one: Sql, other: Sql) -> Sql:
-    return exp.Greatest(this=one, expressions=[other], ignore_nulls=True)
 
 
 def clock(time: Sql) -> Sql:

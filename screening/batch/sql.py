@@ -49,6 +49,15 @@ def day(value: date) -> Sql:
     return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
 
 
+def ends(first: Sql, last: Sql) -> tuple[Sql, Sql]:
+    """The first and the last day that a date may be, in whichever order they stand; NULL where *first* is."""
+    whole = exp.Coalesce(this=last, expressions=[first.copy()])
+    early = exp.Least(this=whole, expressions=[first.copy()], ignore_nulls=True)
+    late = exp.Greatest(this=whole.copy(), expressions=[first.copy()], ignore_nulls=True)
+    dated = no(absent(first))
+    return case((dated, early), default=exp.null()), case((dated, late), default=exp.null())
+
+
 def null() -> Sql:
     """NULL."""
     return exp.null()

@@ -232,9 +232,11 @@ def _attested(row: Row) -> Attestation:
 
 
 def _span(first: date | None, last: date | None, at: str | None = None) -> DateSpan | None:
+    """The days that a date may be; a last day before the first is one of two that cannot both be right: any between."""
     if first is None:
         return None
-    return DateSpan(first, last or first, _clock(at) if at else None)
+    early, late = sorted((first, last or first))
+    return DateSpan(early, late, _clock(at) if at else None)
 
 
 def _clock(at: str) -> time:
