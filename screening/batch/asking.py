@@ -2,7 +2,8 @@
 
 SQL marks a cell `ASK` where it would have to guess: a computed value a billionth from its limit, a number of more than
 15 digits that meets its limit as closely as doubles can tell, inputs of one sample that are of different moments, a
-limit counted from a baseline on record, several ranges of one result. Answers of people (attestations) are heard here too, as in `screen`.
+limit counted from a baseline on record, several ranges of one result. Answers of people (attestations) are heard here
+too, as in `screen`.
 """
 
 from __future__ import annotations
