@@ -110,7 +110,10 @@ def _alternative(one: Draft, other: Draft) -> bool:
     ):
         return False
     states = table("doubts")["alternatives"]
-    first, second = one.text.casefold(), other.text.casefold()
+    first = one.text.casefold()
+    if not any(map(first.__contains__, (*states["refractory"], *states["relapsed"]))):
+        return False
+    second = other.text.casefold()
     pairs = ((states["refractory"], states["relapsed"]), (states["relapsed"], states["refractory"]))
     return any(_only(first, mine, theirs) and _only(second, theirs, mine) for mine, theirs in pairs)
 

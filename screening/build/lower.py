@@ -33,7 +33,6 @@ from screening.build.qualifying import (
     except_for,
     merge_conditions,
     restates,
-    text_of,
     together,
     where,
 )
@@ -65,6 +64,9 @@ def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
     made = _Lowering(reader).lower(tree)
     return conjoined(made) if reader.excluding and made is not None else made
+
+
+_Words = NotUnderstood | Judgement
 
 
 class _Lowering:
@@ -161,12 +163,13 @@ class _Lowering:
         told: set[Predicate] = set()  # what can be checked; words may yet grow
         for part in parts:
             last = kept[-1] if kept else None
-            words = isinstance(part, NotUnderstood | Judgement)
-            if isinstance(part, NotUnderstood | Judgement) and type(last) is type(part) and part.span and last.span:
-                kept[-1] = replace(
-                    text_of(self.reader, type(part), last.span.cover(part.span)), event=last.event or part.event
-                )
-            elif part not in (kept if words else told):
+            if isinstance(part, _Words):
+                if type(last) is type(part) and part.span and last.span:
+                    span = last.span.cover(part.span)
+                    kept[-1] = type(part)(self.reader.between(span), span, last.event or part.event)
+                elif part not in kept:
+                    kept.append(part)
+            elif part not in told:
                 kept.append(part)
                 told.add(part)
         return kept

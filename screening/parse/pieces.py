@@ -28,7 +28,7 @@ class Pieces:
             start, end = match.span()
             self.starts.append(start)
             self.ends.append(end)
-        self.keys = [fold(word) for word in self.texts]
+        self.keys = list(map(fold, self.texts))
 
     def __len__(self) -> int:
         """The number of pieces."""
