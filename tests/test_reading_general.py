@@ -72,6 +72,13 @@ def test_a_list_under_so_many_of_the_following_asks_for_so_many() -> None:
     assert not made.diagnostics
 
 
+def test_a_heading_that_counts_a_kind_only_describes_its_list() -> None:
+    text = "* At least 1 new organ dysfunction defined by the following:\n\n   * Lactate ≥ 3 mmol/L\n   * Seizures"
+    assert compiled(text).rules[0].predicate == parse_predicate("lactate >= 3 mmol/L or has(seizures)")
+    text = text.replace("At least 1", "Two or more")
+    assert compiled(text).rules[0].predicate == parse_predicate("at least 2 of (lactate >= 3 mmol/L, has(seizures))")
+
+
 def test_either_above_a_list_makes_alternatives_and_keeps_each_item_whole() -> None:
     text = (
         "1. Must have either a or b:\n\n   1. gout\n   2. asthma, defined by\n\n      * FEV1 < 80 %\n      * FEV1/FVC < 70 %"
@@ -118,6 +125,14 @@ def test_a_line_of_small_words_is_shown(text: str) -> None:
         ("ALT < x 3 ULN", ["alt < 3"]),
         ("AST/ALT > 2", ["ast_alt_ratio > 2"]),
         ("AST/ALT < 2 × ULN", ["ast < 2", "alt < 2"]),
+        (
+            "Hemoglobin ≥ 9 g/dL and the difference between the lowest and the highest level is < 1.2 g/dL",
+            ["hemoglobin >= 9"],
+        ),
+        ("Platelets < 100 x10^9/L, or a drop of 50 x10^9/L", ["platelets < 100"]),
+        ("Corrected count increment (CCI) < 5000 /uL", ["platelet_increment < 5000"]),
+        ("Still intubated at 2 weeks of age", []),
+        ("Never pregnant, no birth after 20 weeks of gestation", []),
         ("BMI before the 12th week, measured within 4 weeks, ≥ 40 kg/m2", ["bmi >= 40"]),
     ],
 )
@@ -143,6 +158,14 @@ def test_numbers_are_limits_of_what_they_measure(text: str, expected: list[str])
         ("eGFR < 70 milliliter (mL)/minute (min)/1.73m²", "egfr < 70 mL/min/{1.73_m2}"),
         ("BMI ≤ 35 kilograms per meter squared (kg/m²)", "bmi <= 35 kg/m2"),
         ("Hematocrit > 34 vol%", "hematocrit > 34 %"),
+        ("BMI between 18 and 35 kilogram (kg)/meter (m)2", "bmi >= 18 kg/m2 and bmi <= 35 kg/m2"),
+        ("PANSS total score ≥ to 70", "panss >= 70"),
+        ("Pulse frequency ≥ 51 beats per minute", "heart_rate >= 51 /min"),
+        ("≥ 2 painful and ≥ 2 swollen joints", "tender_joints >= 2 and swollen_joints >= 2"),
+        ("Males and non-pregnant, non-lactating females", "not has(pregnancy) and not has(breastfeeding)"),
+        ("The patient has a score in CGI-S scale of 4 or greater", "cgi_s >= 4"),
+        ("spKt/V ≥ 1.2", "kt_v >= 1.2"),
+        ("Liver elasticity measurement > 12 kPa", "max(fibroscan) > 12 kPa"),
     ],
 )
 def test_ways_of_writing(text: str, expected: str) -> None:
@@ -153,3 +176,18 @@ def test_weeks_whose_days_lost_their_place_are_repaired_and_noted() -> None:
     (rule,) = compiled("* Gestational age between 240/7 and 336/7 weeks").rules
     assert rule.predicate == parse_predicate("gestational_age >= 168 days and gestational_age <= 237 days")
     assert {one.code for one in rule.diagnostics} == {"repaired-superscript"}
+
+
+# ---- sides and windows
+
+
+def test_a_side_heading_may_name_its_patients_without_a_colon() -> None:
+    made = read("Inclusion Criteria:\n\n* Gout\n\nExclusion Criteria Burn patients\n\n* Asthma\n", "T")
+    assert [item.side.value for item in made.items] == ["inclusion", "exclusion"]
+
+
+def test_a_window_in_a_parenthesis_dates_its_own_item_and_those_before() -> None:
+    made = reading("Chemotherapy or blorbs (within 3 months), or radiotherapy (within 4 weeks)", "Exclusion")
+    assert made == parse_predicate(
+        'had(chemotherapy) within 3 months or not understood "blorbs" or had(radiotherapy) within 4 weeks'
+    )

@@ -71,7 +71,9 @@ def bind(
     if shape.kind in ("about", "postfix") and shape.subjects:
         if shape.kind == "postfix" and (_belongs_to_next(tokens, island) or only_numbers(shape)):
             return None
-        if shape.subjects.items[0].token.value == "age" and of_others(tokens, island.first):
+        if shape.subjects.items[0].token.value == "age" and (
+            of_others(tokens, island.first) or (not _limits(shape) and _dated(tokens, island))
+        ):
             return None
         made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
         made = made or _paired(reader, tokens, island, shape.subjects, state)
@@ -204,7 +206,8 @@ def _candidates(
         return
     said = said_by_unit(tokens, island)
     if said or says_age(shape, first):
-        if not of_a_thing(tokens, island.first) and (said in (None, "age") or _limits(shape)):
+        dates = not _limits(shape) and (said == "gestational_age" or _dated(tokens, island))
+        if not dates and not of_a_thing(tokens, island.first):
             yield _lone(said or "age", first), False
         if said or not _near(tokens, island, state):
             return
@@ -266,6 +269,11 @@ def _refers(item: Bound | Span2) -> bool:
 def _limits(shape: Shape) -> bool:
     """Whether a bare bound compares or ranges: "at 20 weeks of gestation" only dates something."""
     return any(has_symbol(item) for item in shape.bounds.items)
+
+
+def _dated(tokens: list[Token], island: Island) -> bool:
+    """ "still intubated at 2 weeks of age": when something is, and no limit."""
+    return island.first > 0 and tokens[island.first - 1].text.lower() in table("reading")["dating"]["words"]
 
 
 def _lone(variable: str, first: Token) -> Subjects:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from screening import concepts
 from screening.build.mentions import Mention
 from screening.build.timing import measured_in, timed
-from screening.predicates import Comparison, OrdinalSet, Predicate, Presence, Window, children
+from screening.predicates import Comparison, Judgement, NotUnderstood, OrdinalSet, Predicate, Presence, Window, children
 from screening.resources import table
 
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
@@ -110,11 +110,11 @@ def _leftward(
         one = found[at]
         if one is not None and one.window is not None:
             reach = None if one.leading and not one.empty else _Reach(one.window, one.sort, one.empty)
+        elif (own := _inner(made[at]) or _before_parenthesis(outer[at])) is not None:
+            reach = own
         elif reach is not None:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
-        else:
-            reach = _inner(made[at]) or _before_parenthesis(outer[at])
         if denied[at]:
             reach = None
 
@@ -135,6 +135,8 @@ def _inner(made: Predicate | None) -> _Reach | None:
 def _windows(made: Predicate) -> list[Window | None]:
     if isinstance(made, Presence):
         return [made.window]
+    if isinstance(made, NotUnderstood | Judgement):
+        return [made.event.window] if made.event is not None else []
     return [window for part in children(made) for window in _windows(part)]
 
 

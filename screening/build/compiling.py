@@ -305,7 +305,7 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         empty=made is None,
         group=condition_of(tokens, made) if opens_group(tokens) else None,
         defines=is_definition(said),
-        describes=describes(tokens),
+        describes=describes(tokens, reader.words(tokens[0], tokens[-1])),
         opens_or=opens_or(tokens),
         ends_or=ends_or(tokens),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from screening import variables
 from screening.build.binding import Compared, State, _belongs_to_next, bind
@@ -18,6 +19,7 @@ from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
 from screening.resources import table
 
+_REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
     "AND": "AND",
@@ -91,6 +93,8 @@ def elements(  # noqa: C901 -- one branch a kind of word
 def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
     """Takes out the parentheses that state no limit; gives the kinds of the tokens."""
     kinds = {token.type for token in tokens}
+    if "IF" in kinds:
+        _for_the_rest(tokens)
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
         allowances(reader, tokens)
@@ -144,7 +148,7 @@ def _is_limit(shape: Shape) -> bool:
 
 
 def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], state: State) -> int:
-    kind = "OR" if _otherwise(tokens, at, out) else _CONNECTIVES.get(tokens[at].type)
+    kind = _CONNECTIVES.get(tokens[at].type)
     if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
         chunk.add(tokens[at])
     else:
@@ -160,8 +164,6 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
             state.outside.append(state.named)
         elif kind == "RPAR" and state.outside:
             state.named = state.outside.pop() or state.named  # a name inside parentheses stays there
-        if kind == "OR" and tokens[at].type == "WORD":
-            chunk.reader.spent.append(chunk.reader.span(tokens[at], tokens[at]))
         if kind == "COLON":
             _heading(chunk.reader, out, tokens[at + 1 :])
         payload = tokens[at] if kind == "LEAD" else None
@@ -169,11 +171,13 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
     return at + 1
 
 
-def _otherwise(tokens: list[Token], at: int, out: list[Element]) -> bool:
-    """Whether a word turns to everybody whom the condition before it leaves out: "… if on oxygen, otherwise > 3"."""
-    if tokens[at].text.lower() not in table("reading")["otherwise"]["words"] or at + 1 == len(tokens):
-        return False
-    return tokens[at + 1].type in _LIMIT_OPENS and any(element.type == "IF" for element in out)
+def _for_the_rest(tokens: list[Token]) -> None:
+    """A word that turns to all whom the condition before it leaves out is an "or": "… if on oxygen, otherwise > 3"."""
+    conditional = False
+    for token, following in pairwise(tokens):
+        conditional = conditional or token.type == "IF"
+        if conditional and following.type in _LIMIT_OPENS and token.text.lower() in _REST:
+            token.type = "OR"
 
 
 def _counts(out: list[Element]) -> bool:

@@ -181,9 +181,11 @@ def _spelled(token: Token) -> bool:
 
 def _changing(tokens: Sequence[Token], island: Island) -> bool:
     """ "reversibility of airflow obstruction (FEV1 ≥ 12 %)": the limit is one of the change."""
-    words = table("reading")["changing"]["words"]
-    near = tokens[max(0, island.first - _FAR) : island.first]
-    return any(token.text.lower() in words for token in near)
+    known = table("reading")["changing"]
+    near = [token.text.lower() for token in tokens[max(0, island.first - _FAR) : island.first]]
+    if island.shape.kind == "bare" and near and (near[-1] in known["steps"] or set(near) & set(known["differences"])):
+        return True
+    return any(word in known["words"] for word in near)
 
 
 def _is_year(shape: Shape) -> bool:

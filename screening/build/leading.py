@@ -28,13 +28,14 @@ def stated_logic(tokens: Sequence[Token], said: str) -> str | None:
 
     *said*: the words of the clause.
     """
-    if counted := _counted().search(said):
+    if counted := _counted("counted").search(said) or _counted("kinds").search(said):
         for token in tokens:
             if token.type == "NUM" and token.text == counted["count"]:
                 token.type = "FILL"
-        return str(_numbers()[counted["count"].lower()])
+        number = _numbers()[counted["count"].lower()]
+        return str(number) if number > 1 else "any"
     kinds = [token.type for token in tokens]
-    if describes(tokens):
+    if describes(tokens, said):
         return "any"
     if "ONEOF" in kinds:
         behind = kinds[kinds.index("ONEOF") + 1 :]
@@ -43,11 +44,13 @@ def stated_logic(tokens: Sequence[Token], said: str) -> str | None:
     return "any" if _pattern("either").search(said) else None
 
 
-def describes(tokens: Sequence[Token]) -> bool:
+def describes(tokens: Sequence[Token], words: str) -> bool:
     """Whether a heading only says of what kind the items of its list are: "Any of the following heart diseases:"."""
     said = [token for token in tokens if token.type not in _SILENT]
     if not said or said[-1].type != "COLON":
         return False
+    if _counted("kinds").search(words):
+        return True
     at = next((at for at, token in enumerate(said) if token.type == "ONEOF"), None)
     if at is None or any(token.type in _TELLING for token in said[:at]):
         return False
@@ -65,9 +68,9 @@ def _numbers() -> dict[str, int]:
 
 
 @cache
-def _counted() -> re.Pattern[str]:
+def _counted(name: str) -> re.Pattern[str]:
     counts = "|".join(_numbers())
-    return re.compile(table("reading")["lists"]["counted"].replace("COUNT", f"(?P<count>{counts})"), re.IGNORECASE)
+    return re.compile(table("reading")["lists"][name].replace("COUNT", f"(?P<count>{counts})"), re.IGNORECASE)
 
 
 def led(own: Sequence[Draft], below: Sequence[Sequence[Draft]]) -> Draft | None:

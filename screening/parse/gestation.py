@@ -14,6 +14,7 @@ _DAYS = "0123456"
 _LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
 _RANGE = frozenset({"TO", "AND", "DASH"})
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_HAPPENINGS = frozenset(table("reading")["happenings"]["words"])
 _SIDES = {"before": "LT", "after": "GT"}
 _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
 
@@ -98,9 +99,13 @@ def _other_end(kept: list[Token]) -> int | None:
 
 
 def before_weeks(tokens: list[Token]) -> list[Token]:
-    """ "born before 32 weeks of gestation", "after 20 weeks of pregnancy": a limit, no date."""
-    for side, number, unit in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if number.type == "NUM" and unit.type == "TIME" and side.text.lower() in _SIDES:
+    """ "born before 32 weeks of gestation", "after 20 weeks of pregnancy": a limit, no date.
+
+    "a birth after 20 weeks of gestation" was one of another pregnancy.
+    """
+    for at, (side, number, unit) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        happened = at > 0 and tokens[at - 1].text.lower() in _HAPPENINGS and side.text.lower() == "after"
+        if number.type == "NUM" and unit.type == "TIME" and side.text.lower() in _SIDES and not happened:
             said = unit.text.lower().split()
             side.type = side.type if _GESTATION.isdisjoint(said) else _SIDES[side.text.lower()]
     return tokens

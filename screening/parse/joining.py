@@ -40,6 +40,10 @@ from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
+_SEXES_APART = 10  # tokens within which both sexes are named
+_BETWEEN_SEXES = frozenset({"MOD", "CONCEPT", "COMMA", "AND", "OR", "TO", "DASH", "FILL", "GLUE"})
+_WOMEN = frozenset(table("reading")["of_one_sex"]["words"])
+_OF_ONE_SEX = frozenset(table("reading")["of_one_sex"]["concepts"])
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = frozenset(
@@ -168,6 +172,22 @@ def _elliptical(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _elliptical_names(tokens: list[Token]) -> list[Token]:
+    """ "≥ 3 swollen and 3 tender joints": the noun of a quantity stands once for both."""
+    names = variables.by_name()
+    for at in range(len(tokens) - 2):
+        word = tokens[at]
+        if word.type != "WORD" or tokens[at + 1].type not in ("AND", "OR", "COMMA", "SLASH"):
+            continue
+        noun = next((token for token in tokens[at + 2 : at + 6] if token.type in ("VAR", "WORD", "CONCEPT")), None)
+        if noun is None or noun.type != "VAR" or " " not in noun.text:
+            continue
+        found = next((names[name] for name in _completed(word.text, noun.text) if name in names), None)
+        if found and found != noun.value:
+            word.type, word.value = "VAR", found
+    return tokens
+
+
 def _organ_lists(tokens: list[Token]) -> list[Token]:
     """ "radiotherapy on the lung and liver": the organs behind a preposition are where one thing was done."""
     for at in range(1, len(tokens) - 2):
@@ -216,7 +236,23 @@ def _both_sexes(tokens: list[Token]) -> list[Token]:
             and join.type in ("AND", "OR", "SLASH", "COMMA", "TO")
         ):
             one.type = join.type = other.type = "GLUE"
+        elif one.type == "SEX" and join.type in ("AND", "OR") and (last := _other_sex(tokens, at)):
+            one.type = join.type = "GLUE"
+            tokens[last].type = "GLUE" if tokens[last].type == "SEX" else tokens[last].type
     return tokens
+
+
+def _other_sex(tokens: list[Token], at: int) -> int | None:
+    """Where the other sex is named behind what only it can be: "males and non-pregnant, non-lactating females"."""
+    for here in range(at + 2, min(len(tokens), at + _SEXES_APART)):
+        token = tokens[here]
+        if token.type == "SEX":
+            return here if token.value != tokens[at].value and here > at + 2 else None
+        if token.type not in _BETWEEN_SEXES or (token.type == "CONCEPT" and token.value not in _OF_ONE_SEX):
+            return None
+        if token.type == "CONCEPT" and token.text.lower().split()[-1] in _WOMEN and tokens[at].value != "female":
+            return here
+    return None
 
 
 def _any_method(tokens: list[Token]) -> list[Token]:
@@ -277,6 +313,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
+    (_elliptical_names, frozenset({"WORD", "VAR"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (_negative, frozenset({"NUM", "TO"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),

@@ -11,7 +11,7 @@ from screening.parse.pieces import Pieces
 
 _LONGEST = 14  # pieces of a unit
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
-_ABBREVIATED = re.compile(r"(?<=[a-z])\s?\([a-z]{1,4}\)(?=\s?(?:/|per\b))", re.IGNORECASE)
+_ABBREVIATED = re.compile(r"(?<=[a-z])\s?\([a-z]{1,4}\)(?=\s?(?:/|per\b|\^?\d|$))", re.IGNORECASE)
 _UNSAFE = frozenset(
     {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
 )

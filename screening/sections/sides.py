@@ -15,7 +15,8 @@ from screening.text import Span
 _LIST_MARK = re.compile(r"[\s*#•·_–-]*(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,4})[.)]?(?=\s)[\s*]*|\(?\d[.)]\s*)?")
 _TAIL = re.compile(r"[\s*_]*(?P<words>[^.:;\n：]{0,90}?)[\s*_]*[:：](?:\*\*|__)?[^\S\n]*")
 _BARE_TAIL = re.compile(
-    r"[\s*_]*(?P<words>\([^()\n]{0,80}\)|(?:for|[Pp]art|[Cc]ohort|[Aa]rm|[Gg]roup|[Pp]hase)\s[^.:;\n]{0,60})?[\s*_]*$"
+    r"[\s*_]*(?P<words>\([^()\n]{0,80}\)|(?:for|[Pp]art|[Cc]ohort|[Aa]rm|[Gg]roup|[Pp]hase)\s[^.:;\n]{0,60}"
+    r"|[A-Z][^.:;\n]{0,60}?\b(?:patients|participants|subjects|volunteers|controls|group|cohort|arm))?[\s*_]*$"
 )
 _LIST_FOLLOWS = re.compile(
     r"(?:\*\*|__)?\s*(?=(?:\(?1[.)、]|1\s?[-–]\s|①|[•*●▪-]\s|\d+\.\d+(?:\.\d+)*\.?\s|[aA][.)]\s))"
