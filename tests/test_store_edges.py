@@ -190,3 +190,84 @@ def test_a_damaged_line_is_counted_once(desk: Path, capsys: pytest.CaptureFixtur
     assert values() == ["88.5", "7"]
     lost = parquet.read_table("store/findings.parquet").to_pylist()
     assert [(row["lost"], row["rows"]) for row in lost] == [(True, 1)]
+
+
+# ---- stores as somebody made them
+
+
+def own(desk: Path, observations: dict[str, list[object]], patients: dict[str, list[object]] | None = None) -> None:
+    """A folder of Parquet tables with the store's own names, and a trial."""
+    (desk / "own").mkdir(exist_ok=True)
+    people = patients or {"patient_id": ["1", "2"], "birth_date": ["1970-01-01", "1980-01-01"]}
+    parquet.write_table(pa.table(people), desk / "own" / "patients.parquet")
+    parquet.write_table(pa.table(observations), desk / "own" / "observations.parquet")
+    (desk / "trial.txt").write_text("Inclusion Criteria:\n- ALT <= 80 U/L\n", encoding="utf8")
+
+
+BATCH = ("batch", "trial.txt", "own", "--on", "2026-03-11", "-o", "out.csv")
+GOOD: dict[str, list[object]] = {
+    "patient_id": ["1", "2"],
+    "loinc": ["1742-6", "1742-6"],
+    "value": [50.0, 90.0],
+    "unit": ["U/L", "U/L"],
+    "date": ["2026-03-01", "2026-03-01"],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "words"),
+    [
+        ("date", ["2026-03-01", "2026-13-01"], "1 cells of the column date are no DATE, the first in row 2"),
+        ("value", ["88,5", "90"], "Write numbers with a decimal point"),
+        ("patient_id", None, "there is no column patient_id"),
+    ],
+)
+def test_a_store_that_cannot_be_read_is_told_why(
+    desk: Path, column: str, cells: list[object] | None, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own(desk, {name: held for name, held in (GOOD | {column: cells}).items() if held is not None})
+    assert run(list(BATCH)) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+    assert "88,5" not in line
+    assert "2026-13-01" not in line
+
+
+def test_a_patient_without_an_id_is_counted_as_lost(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own(desk, GOOD, {"patient_id": ["1", None, "2", "2"], "birth_date": ["1970-01-01"] * 4})
+    assert run(list(BATCH)) == 1
+    assert "1 rows without patient id (patients)" in capsys.readouterr().err
+    assert run(["store", "check", "own"]) == 1
+    said = capsys.readouterr().out
+    assert "left out: 1 rows without patient id" in said
+    assert "1 rows share their id with another" in said
+
+
+def test_a_folder_is_no_result(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own(desk, GOOD)
+    (desk / "out.csv").mkdir()
+    assert run(list(BATCH)) == 2
+    assert capsys.readouterr().err == "screening: own: out.csv: is a folder. Give a file\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"), [("central,alt,40,7,U/L", "low is above high"), ("a,alt,7,40,U/L,b", "more cells than columns")]
+)
+def test_a_row_of_a_range_book_that_cannot_be_meant_is_refused(
+    desk: Path, row: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own(desk, GOOD)
+    (desk / "book.csv").write_text(f"laboratory,variable,low,high,unit\n{row}\n", encoding="utf8")
+    assert run([*BATCH, "--ranges", "book.csv"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "book.csv: row 1" in line
+    assert words in line
+
+
+def test_a_list_is_not_written_under_an_ending_it_does_not_know(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own(desk, GOOD)
+    assert run([*BATCH[:-1], "out.parquet"]) == 0
+    capsys.readouterr()
+    assert run(["list", "ranked", "out.parquet", "-o", "list.zip"]) == 2
+    assert "nothing is written as .zip" in capsys.readouterr().err
+    assert not (desk / "list.zip").exists()

@@ -71,6 +71,8 @@ def ranges(path: str | None) -> tuple[BookRange, ...]:
 
 
 def _range(row: RangeRow, place: str) -> BookRange:
+    if row.low is not None and row.high is not None and row.low > row.high:
+        raise UnusableError(f"{place}: low is above high. Correct the row.")
     if row.variable not in variables.catalogue():
         raise UnusableError(f"{place}: no variable is named {row.variable!r}. Take an id of rules/variables.")
     unit = units.ucum(row.unit, row.variable) if row.unit else None
@@ -89,6 +91,8 @@ def _rows(path: str, model: type[Row]) -> Iterator[tuple[int, Row]]:
         known = ", ".join(model.model_fields)
         raise UnusableError(f"{path}: no rows. Leave the option out, or give rows of: {known}")
     for number, record in enumerate(records, 1):
+        if isinstance(record, dict) and None in record:
+            raise UnusableError(f"{path}: row {number}: more cells than columns. Put text with a comma in quotes.")
         yield number, _validated(record, model, f"{path}: row {number}")
 
 

@@ -34,6 +34,7 @@ from screening.evaluate.context import Context
 from screening.patient.facts import EventKind
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
+from screening.store.diagnosis import diagnosed
 from screening.store.errors import DamagedError, StoreError
 from screening.store.reading import Store
 from screening.store.salvage import salvaged
@@ -113,7 +114,7 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
         except (DamagedError, BatchError) as problem:
             found = None if isinstance(problem, RefusedError) else salvaged(store, folder / "salvaged")
             if found is None:
-                raise
+                raise (diagnosed(store, problem) if isinstance(problem, DamagedError) else problem) from None
             sure = run.context.assume_absent - found.unsure
             again = replace(run, context=replace(run.context, assume_absent=sure))
             asked = run.context.assume_absent & found.unsure

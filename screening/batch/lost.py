@@ -77,6 +77,11 @@ def _recorded(connection: Connection, store: Store) -> Lost:
 
 def _orphans(connection: Connection, store: Store) -> Lost:
     total, found = 0, []
+    nameless = f"SELECT count(*) FROM {store.source('patients')} WHERE patient_id IS NULL"
+    count = connection.execute(nameless).fetchone()[0]
+    if count:
+        total += count
+        found.append(Finding(f"{count} rows without patient id", "patients", lost=True))
     for table in ("observations", *LISTS):
         source = store.source(table)
         if source is None:

@@ -30,6 +30,8 @@ class File(Protocol):
 
 def kind_of(path: Path) -> str:
     """The format that a name asks for. Raises StoreError for one that a batch does not write."""
+    if path.is_dir():
+        raise StoreError(str(path), "is a folder", "Give a file")
     found = _KINDS.get(path.suffix.casefold())
     if found is None:
         what = f"nothing is written as {path.suffix}" if path.suffix else "the name does not say in which format"

@@ -106,7 +106,7 @@ def _described(parquet: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 -- py
     try:
         found = parquet.read_schema(name).metadata or {}
     except (OSError, ValueError):
-        remedy = f"Make it anew with: screening batch RULES STORE -o {name} --on DATE"
+        remedy = "Make it anew with: screening batch RULES STORE -o OUT.parquet --on DATE"
         raise ListError(f"{name}: no Parquet file that can be read. {remedy}") from None
     held: dict[str, Any] = json.loads(found.get(KEY, b"{}"))
     return held

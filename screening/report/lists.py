@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from screening.batch.unfinished import unfinished
+from screening.lists.problems import ListError
 from screening.lists.tables import Answer
 from screening.report import lists_files, lists_page, lists_text
 from screening.report.plain import WIDTH
@@ -62,7 +63,12 @@ def asked_format(format: str | None, path: str | None) -> str:
     """The format that is named, else the one the file's ending asks for, else text."""
     if format is not None:
         return format
-    return ENDINGS.get(Path(path).suffix.casefold(), "text") if path else "text"
+    ending = Path(path).suffix.casefold() if path else ""
+    if ending and ending not in ENDINGS:
+        raise ListError(
+            f"{path}: nothing is written as {ending}. Let it end in {', '.join(ENDINGS)}, or name a --format."
+        )
+    return ENDINGS.get(ending, "text")
 
 
 def _written(path: Path, pieces: Iterator[str]) -> None:

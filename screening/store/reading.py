@@ -137,6 +137,13 @@ class Store:
 
     def _orphans(self, connection: Connection) -> Iterator[Finding]:
         people = self.source("patients")
+        nameless, shared = connection.execute(
+            f"SELECT count(*) FILTER (patient_id IS NULL), count(patient_id) - count(DISTINCT patient_id) FROM {people}"
+        ).fetchone()
+        if nameless:
+            yield Finding(f"{nameless} rows without patient id", "patients", lost=True, rows=nameless)
+        if shared:
+            yield Finding(f"{shared} rows share their id with another; each is screened", "patients", rows=shared)
         for table in ("observations", *LISTS):
             source = self.source(table)
             if source is None:

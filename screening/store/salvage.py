@@ -16,6 +16,7 @@ from typing import TypeVar
 from screening.patient import EventKind, Finding
 from screening.store.damage import is_damaged, parts
 from screening.store.database import columns, connect, literal, package, readable
+from screening.store.diagnosis import diagnosed
 from screening.store.errors import DamagedError
 from screening.store.reading import Store
 from screening.store.rows import finding_row
@@ -41,15 +42,18 @@ def with_salvage(path: str | Path, use: Callable[[Salvaged], T], *, at_once: boo
     helps.
     """
     store = Store.at(path)
+    unread: DamagedError | None = None
     try:
         if not at_once:
             return use(Salvaged(store))
-    except DamagedError:
-        pass
+    except DamagedError as problem:
+        unread = problem
     folder = place("salvaged")
     try:
         found = salvaged(store, folder)
-        return use(found or Salvaged(store))
+        if found is None and unread is not None:
+            raise diagnosed(store, unread)
+        return use(Salvaged(store) if found is None else found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
