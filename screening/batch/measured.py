@@ -85,7 +85,9 @@ class Measured:
     def place(self, placed: Placed, fields: Iterable[str]) -> Latest:
         """The slot, which gives these fields from now on."""
         at, _ = self.places.setdefault(placed.slot, (len(self.places), placed))
-        wanted = {*fields, "z"} if self.records.long else set(fields)
+        wanted = set(fields)
+        if self.records.long or (wanted & {"lo", "hi"} and self.records.fine):
+            wanted.add("z")
         self.fields.setdefault(at, set()).update(wanted)
         return self._latest(at, placed, tuple(sorted(wanted)))
 

@@ -30,6 +30,9 @@ difference of a value of 9 digits from k × a limit of 9 digits with k of 3 in u
 DIGITS = 15
 """Digits up to which a decimal is the shortest one of its double."""
 
+FINE, LONG = 1, 2
+"""What z says: too fine for the tolerance; more digits than a double holds."""
+
 _SCALES = (10**6, 10**3, 1)
 _LARGEST = 10**11
 """Two numbers that are whole multiples of 1 / scale, and below `_LARGEST` / scale, differ from one another, and from k
@@ -40,7 +43,8 @@ times one another with k of 3 decimals, by more than twice the tolerance, if the
 class Row:
     """How to get at one result: columns of the wide table, or of a table of results.
 
-    *long*: whether it has a z; *fine*: whether numbers and ranges may be too fine for the tolerance.
+    *long*: whether some numbers have more than 15 digits; *fine*: whether numbers and ranges may be too fine for the
+    tolerance. Where either holds, there is a z.
     """
 
     of: Callable[[str], Sql]
@@ -48,8 +52,8 @@ class Row:
     fine: bool = False
 
     def __call__(self, name: str) -> Sql:
-        """A fresh expression for a field: x (the number), g (signature), lo, hi (range), sex (the patient's), z (1 for
-        a number or range of more than 15 digits)."""
+        """A fresh expression for a field: x (the number), g (signature), lo, hi (range), sex (the patient's), z (`FINE`
+        or `LONG` for a number or range of so many digits, else 0)."""
         return self.of(name)
 
 
@@ -81,7 +85,7 @@ def unclear(row: Row, limits: Iterable[Fraction]) -> list[tuple[Sql, Sql]]:
 
 
 def _long(row: Row) -> Sql:
-    return exp.EQ(this=row("z"), expression=sql.num(1))
+    return exp.EQ(this=row("z"), expression=sql.num(LONG))
 
 
 def truth(condition: Sql) -> Sql:
@@ -120,8 +124,7 @@ class LimitSql:
         if self.reference is None or not (row.long or row.fine):
             return []
         met = sql.every(self._compared(row("x"), Op.LE), self._compared(row("x"), Op.GE))
-        many = [too_fine(side) for side in (row("x"), self.reference)] if row.fine else []
-        return [(sql.every(met, exp.paren(sql.some(*([_long(row)] if row.long else []), *many))), sql.num(codes.ASK))]
+        return [(sql.every(met, exp.GTE(this=row("z"), expression=sql.num(FINE))), sql.num(codes.ASK))]
 
     def _against(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
         if op is Op.EQ:

@@ -14,7 +14,7 @@ from datetime import date
 from sqlglot import exp
 
 from screening.batch import sql
-from screening.batch.numbers import DIGITS
+from screening.batch.numbers import DIGITS, FINE, LONG, too_fine
 from screening.batch.records import ROW, Records
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
@@ -76,6 +76,8 @@ class Scan:
         inner = self._inner().subquery("scan", copy=False)
         kept = [sql.col(name) for name in ("patient_id", "g", "k", *self.limits, *self._extra)]
         number = sql.named(with_levels(sql.col("x0"), self._levels), "x")
+        if self._many_digits:
+            kept.append(sql.named(self._digits(), "z"))
         told = sql.no(sql.absent(sql.col("g")))
         if self.records.wordless:
             told = sql.every(told, is_finite(sql.col("x0")))
@@ -89,8 +91,7 @@ class Scan:
     @property
     def _extra(self) -> tuple[str, ...]:
         partial = ("f",) if self.records.facts.partial else ()
-        long = ("z",) if self.records.long else ()
-        return (*partial, *long, *(("clock", "timed", "q", "written") if self.moments else ()))
+        return (*partial, *(("clock", "timed", "q", "written") if self.moments else ()))
 
     def _inner(self) -> exp.Select:
         day, last = self.records.days()
@@ -117,6 +118,20 @@ class Scan:
         order = sql.col("seq") if self.records.ordered else sql.col(ROW)
         return exp.Add(this=exp.Mul(this=exp.paren(number), expression=sql.num(DAY)), expression=order)
 
+    @property
+    def _many_digits(self) -> bool:
+        return self.records.long or bool(self.limits and self.records.fine)
+
+    def _digits(self) -> Sql:
+        """How many digits the numbers of a row have, as far as it matters."""
+        branches: list[tuple[Sql, Sql]] = []
+        if self.records.long:
+            branches.append((sql.col("long"), sql.num(LONG)))
+        if self.limits and self.records.fine:
+            fine = sql.some(*(too_fine(sql.col(name)) for name in ("x0", *self.limits)))
+            branches.append((fine, sql.num(FINE)))
+        return sql.case(*branches, default=sql.num(0))
+
     def _long(self) -> Sql:
         """Whether a number of the row is written with more characters than digits that a double holds."""
         written = self.records.written()
@@ -132,7 +147,7 @@ class Scan:
         if self.records.facts.partial:
             found["f"] = self._number(day)
         if self.records.long:
-            found["z"] = sql.case((self._long(), sql.num(1)), default=sql.num(0))
+            found["long"] = self._long()
         if self.moments:
             time = self.records.field("observations", "time")
             timed = exp.NEQ(this=exp.Coalesce(this=time, expressions=[sql.text("")]), expression=sql.text(""))
