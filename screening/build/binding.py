@@ -283,9 +283,10 @@ def _lone(variable: str, first: Token) -> Subjects:
 def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: Chunker) -> bool:
     if any(element.type == "PRED" for element in out):
         return False
-    if len(out) > _FEW:
+    outside = _outside(out)
+    if len(outside) > _FEW:
         return people_of_number(island.shape, tokens, island.first)
-    before = [*(t for e in out if isinstance(e.payload, Chunk) for t in e.payload.tokens), *chunk.tokens]
+    before = [*(t for e in outside if isinstance(e.payload, Chunk) for t in e.payload.tokens), *chunk.tokens]
     after = tokens[island.last] if island.last < len(tokens) else None
     return opens_with_age(island.shape, before, after) or people_of_number(island.shape, tokens, island.first)
 
@@ -367,3 +368,15 @@ def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str],
 def same_quantity(seen: Sequence[str]) -> bool:
     """Whether the variables are methods of one quantity ("creatinine clearance or GFR")."""
     return any(set(seen) <= set(family) for family in table("measures")["alternatives"]["sets"]) and len(set(seen)) > 1
+
+
+def _outside(out: list[Element]) -> list[Element]:
+    """What stands before, without closed parentheses: "male or female (non-pregnant) ≥ 18 years"."""
+    kept: list[Element] = []
+    for element in out:
+        opened = next((at for at in reversed(range(len(kept))) if kept[at].type == "LPAR"), None)
+        if element.type == "RPAR" and opened is not None:
+            del kept[opened:]
+        else:
+            kept.append(element)
+    return kept

@@ -14,6 +14,7 @@ from screening.resources import table
 
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
 _LASTING = frozenset(table("reading")["lasting"]["concepts"])
+_HAPPENING = frozenset(table("reading")["happening"]["concepts"])
 _USE = ("current", "receiving")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 
@@ -155,7 +156,7 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
     """An item with the window, if that dates such items."""
     if made is not None and _limits(made):
         return one, measured_in(made, reach.window) if reach.alone else made
-    if not _fits(_sort(one, made), reach):
+    if not _fits(_sort(one, made), reach) and not (reach.sort == "treatment" and one is not None and _happens(one)):
         return one, made
     if made is not None:
         return one, timed(made, reach.window)
@@ -173,6 +174,11 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
 def _lasts(one: Mention) -> bool:
     """Whether every finding of an item is one that stays ("cirrhosis"): a window behind the list is not its own."""
     return bool(one.concepts) and all(str(token.value) in _LASTING for token in one.concepts)
+
+
+def _happens(one: Mention) -> bool:
+    """Whether every finding of an item happens on a day, as a treatment does ("infarction")."""
+    return bool(one.concepts) and all(str(token.value) in _HAPPENING for token in one.concepts)
 
 
 def _in_use(one: Mention) -> bool:

@@ -56,6 +56,8 @@ from screening.predicates import (
     Presence,
     Reading,
     Sex,
+    children,
+    rebuilt,
 )
 from screening.text import Kind
 
@@ -63,7 +65,17 @@ from screening.text import Kind
 def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
     made = _Lowering(reader).lower(tree)
-    return conjoined(made) if reader.excluding and made is not None else made
+    return conjoined(_everything_but(reader, made)) if reader.excluding and made is not None else made
+
+
+def _everything_but(reader: Reader, made: Predicate) -> Predicate:
+    """ "Any condition other than hypertension": what is left excludes nobody knows whom, not everybody."""
+    if isinstance(made, Except) and isinstance(made.base, Always):
+        span = place(made.exception)
+        return NotUnderstood(reader.between(span), span) if span else made
+    if isinstance(made, All | Any):
+        return rebuilt(made, tuple(_everything_but(reader, part) for part in made.items))
+    return made
 
 
 _Words = NotUnderstood | Judgement
@@ -357,7 +369,7 @@ class _Lowering:
 
 def _asked(how: str, parts: Sequence[Predicate]) -> Predicate:
     """Parts an inclusion joins by "and" or "or", where the connective means what it says."""
-    both = all_released(parts) if how == "or" else not exclusive_levels(parts)
+    both = all_released(parts) if how == "or" else not (exclusive_levels(parts) or _of_each_sex(parts))
     return (All if both else Any)(tuple(parts), cover(parts))
 
 
@@ -399,6 +411,12 @@ def _organs_only(item: Tree) -> bool:
         return False
     kinds = {token.type for token in item.element.payload.tokens} - {"FILL", "GLUE"}
     return kinds == {"ORGAN"}
+
+
+def _of_each_sex(parts: Sequence[Predicate]) -> bool:
+    """ "Men with prostate cancer and women with breast cancer": each part names its sex, and nobody has both."""
+    named = [[one.value for one in children(part) if isinstance(one, Sex)] for part in parts if isinstance(part, All)]
+    return len(named) == len(parts) > 1 and all(len(one) == 1 for one in named) and len({one[0] for one in named}) > 1
 
 
 def _by_sex(parts: Sequence[Predicate]) -> bool:

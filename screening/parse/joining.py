@@ -35,15 +35,12 @@ from screening.parse.restoring import (
     scored_levels,
     scores_of_classes,
 )
+from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.tokens import Token
 from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
-_SEXES_APART = 10  # tokens within which both sexes are named
-_BETWEEN_SEXES = frozenset({"MOD", "CONCEPT", "COMMA", "AND", "OR", "TO", "DASH", "FILL", "GLUE"})
-_WOMEN = frozenset(table("reading")["of_one_sex"]["words"])
-_OF_ONE_SEX = frozenset(table("reading")["of_one_sex"]["concepts"])
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = frozenset(
@@ -226,35 +223,6 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _both_sexes(tokens: list[Token]) -> list[Token]:
-    """ "men and women", "male or female": everybody, and no condition at all."""
-    for at in range(len(tokens) - 2):
-        one, join, other = tokens[at : at + 3]
-        if (
-            one.type == other.type == "SEX"
-            and one.value != other.value
-            and join.type in ("AND", "OR", "SLASH", "COMMA", "TO")
-        ):
-            one.type = join.type = other.type = "GLUE"
-        elif one.type == "SEX" and join.type in ("AND", "OR") and (last := _other_sex(tokens, at)):
-            one.type = join.type = "GLUE"
-            tokens[last].type = "GLUE" if tokens[last].type == "SEX" else tokens[last].type
-    return tokens
-
-
-def _other_sex(tokens: list[Token], at: int) -> int | None:
-    """Where the other sex is named behind what only it can be: "males and non-pregnant, non-lactating females"."""
-    for here in range(at + 2, min(len(tokens), at + _SEXES_APART)):
-        token = tokens[here]
-        if token.type == "SEX":
-            return here if token.value != tokens[at].value and here > at + 2 else None
-        if token.type not in _BETWEEN_SEXES or (token.type == "CONCEPT" and token.value not in _OF_ONE_SEX):
-            return None
-        if token.type == "CONCEPT" and token.text.lower().split()[-1] in _WOMEN and tokens[at].value != "female":
-            return here
-    return None
-
-
 def _any_method(tokens: list[Token]) -> list[Token]:
     """ "by echocardiogram or MUGA": any of the methods will do, so that none is asked for."""
     for at in range(len(tokens) - 2):
@@ -300,7 +268,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (bracketed_connectives, frozenset({"RPAR"}), _ANY),
     (named_lists, frozenset({"RPAR", "VAR"}), _ANY),
     (_manifold, frozenset({"NUM", "TIMES"}), _ANY),
-    (_both_sexes, frozenset({"SEX"}), _ANY),
+    (some_of_one_sex, frozenset({"SEX", "CONCEPT"}), _ANY),
+    (both_sexes, frozenset({"SEX"}), _ANY),
     (_any_method, frozenset({"METHOD"}), _ANY),
     (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
