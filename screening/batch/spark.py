@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,9 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.execution.arrow.useLargeVarTypes": "false",
+    "spark.sql.codegen.hugeMethodLimit": "8000",
 }
+"""The last: Java interprets methods of more than 8,000 bytes for ever, and Spark would write a trial as one of them."""
 
 _AT_START = {
     "spark.ui.enabled": "false",
@@ -42,8 +44,8 @@ _AT_START = {
 }
 """What can only be said before a driver starts; a Spark Connect server has its own."""
 
-_ROWS = 1_000_000
-"""Patients whose codes are fetched at a time: some tens of bytes each."""
+_CELLS = 100_000_000
+"""Codes fetched at a time: a byte each."""
 
 _SILENT = """
 appender.nowhere.type = Null
@@ -125,31 +127,26 @@ class Spark:
     cluster: Cluster
     records: Records
     name: str = "spark"
+    _files: dict[str, list[Frame]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Makes the views, with their rows numbered as DuckDB numbers them."""
+        """Finds the files and their columns, before any time is taken."""
         with answering(self.cluster):
             for table in _READ:
                 if self.records.has(table):
-                    self._table(table).createOrReplaceTempView(table)
+                    files = self.records.store.files(table)
+                    self._files[table] = [self.session.read.parquet(str(file)) for file in files]
 
-    def _table(self, table: str) -> Frame:
-        functions = package("pyspark.sql.functions", "--engine spark")
-        files = self.records.store.files(table)
-        read = self.session.read.option("mergeSchema", "true")
-        parts = [
-            read.parquet(str(file)).select(
-                "*",
-                functions.lit(number).alias("filename"),
-                functions.col("_metadata.row_index").alias("file_row_number"),
-                (functions.col("_metadata.row_index") + number * FILE).alias(ROW),
-            )
-            for number, file in enumerate(files)
-        ]
+    def _view(self, table: str, *, numbered: bool) -> None:
+        """A table as a view; its rows are *numbered*, as DuckDB numbers them, only where a query asks for it."""
+        parts = self._files[table]
+        if numbered:
+            row = package("pyspark.sql.functions", "--engine spark").col("_metadata.row_index")
+            parts = [part.select("*", (row + at * FILE).alias(ROW)) for at, part in enumerate(parts)]
         found = parts[0]
         for part in parts[1:]:
             found = found.unionByName(part, allowMissingColumns=True)
-        return found
+        found.createOrReplaceTempView(table)
 
     def share(self, query: Sql, *, again: bool) -> None:
         """A view, kept in Spark's memory where it is read again."""
@@ -169,8 +166,8 @@ class Spark:
                 made = "INSERT INTO {0} SELECT * FROM from_spark"
 
     def _blocks(self, found: Frame) -> Iterator[Frame]:
-        """The rows in parts of some `_ROWS`."""
-        parts = self._patients // _ROWS + 1
+        """The rows in parts of some `_CELLS`."""
+        parts = self._patients * len(found.columns) // _CELLS + 1
         if parts == 1:
             yield found
             return
@@ -184,14 +181,22 @@ class Spark:
         return int(self.records.rows("SELECT count(*) FROM patients")[0][0])
 
     def _run(self, query: Sql) -> Frame:
+        numbered = any(column.name == ROW for column in query.find_all(exp.Column))
         for name in sorted({table.name for table in query.find_all(exp.Table)}):
-            if name in self._lookups:
+            if name in self._files:
+                self._view(name, numbered=numbered)
+            elif name in self._lookups:
                 rows = self.records.connection.sql(f"SELECT * FROM {quoted(name)}").to_arrow_table()
                 self.session.createDataFrame(rows).createOrReplaceTempView(name)
-        return self.session.sql(query.sql("spark"))
+        return self.session.sql(query.transform(_in_days).sql("spark"))
 
     @property
     def _lookups(self) -> set[str]:
         """The temporary tables the compiler made in DuckDB."""
         rows = self.records.rows("SELECT table_name FROM duckdb_tables() WHERE temporary")
         return {str(row[0]) for row in rows}
+
+
+def _in_days(node: Sql) -> Sql:
+    """Days between two dates as whole numbers: Spark's DATEDIFF of a unit goes by way of time stamps and zones."""
+    return exp.TsOrDsDiff(this=node.this, expression=node.expression) if isinstance(node, exp.DateDiff) else node
