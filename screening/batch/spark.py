@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import create_connection
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlglot import exp
 
@@ -47,6 +49,12 @@ _AT_START = {
 _CELLS = 100_000_000
 """Codes fetched at a time: a byte each."""
 
+_PORT = 15002
+"""Of a Spark Connect server whose URL names none."""
+
+_PATIENCE = 10.0
+"""Seconds that a server may take to answer at all."""
+
 _SILENT = """
 appender.nowhere.type = Null
 appender.nowhere.name = nowhere
@@ -76,6 +84,8 @@ def session(cluster: Cluster, folder: Path) -> Iterator[Session]:
     builder = found.builder.appName("screening")
     builder = builder.remote(cluster.remote) if cluster.remote else _local(builder, cluster, folder)
     with answering(cluster):
+        if cluster.remote:
+            _knock(cluster.remote)
         spark = builder.getOrCreate()
         for name, value in _SETTINGS.items():
             spark.conf.set(name, value)
@@ -99,6 +109,17 @@ def _local(builder: Any, cluster: Cluster, folder: Path) -> Any:  # noqa: ANN401
     return builder.master(cluster.name)
 
 
+def _knock(remote: str) -> None:
+    """Raises OSError where nobody answers; pyspark itself would try again for ten minutes."""
+    place = urlsplit(remote)
+    try:
+        port = place.port or _PORT
+    except ValueError as problem:  # not a number
+        raise OSError from problem
+    with create_connection((place.hostname or "", port), timeout=_PATIENCE):
+        pass
+
+
 @contextmanager
 def answering(cluster: Cluster) -> Iterator[None]:
     """Turns what goes wrong in Spark into one line; its own messages may hold values of the data."""
@@ -112,10 +133,18 @@ def answering(cluster: Cluster) -> Iterator[None]:
         raise BatchError(f"Spark at {cluster.name}: {why}") from None
 
 
+_CAUSES = {
+    "JAVA_GATEWAY_EXITED": "Java did not start. Install Java 17 or later, or set JAVA_HOME.",
+    "PATH_NOT_FOUND": "the store is not there. Give it a folder that is the same here and for Spark.",
+    "PACKAGE_NOT_INSTALLED": "a package is missing here. Run: pip install 'screening[spark]'",
+}
+"""What Spark calls it → what it means and what to do."""
+
+
 def _cause(problem: Any) -> str:  # noqa: ANN401 -- a PySparkException
     condition = problem.getCondition() or type(problem).__name__
-    if condition == "JAVA_GATEWAY_EXITED":
-        return "Java did not start. Install Java 17 or later, or set JAVA_HOME."
+    if condition in _CAUSES:
+        return _CAUSES[condition]
     return f"the query did not run ({condition}). Run it with --engine duckdb, and report this."
 
 
@@ -135,7 +164,7 @@ class Spark:
             for table in _READ:
                 if self.records.has(table):
                     files = self.records.store.files(table)
-                    self._files[table] = [self.session.read.parquet(str(file)) for file in files]
+                    self._files[table] = [self.session.read.parquet(_place(file)) for file in files]
 
     def _view(self, table: str, *, numbered: bool) -> None:
         """A table as a view; its rows are *numbered*, as DuckDB numbers them, only where a query asks for it."""
@@ -195,6 +224,11 @@ class Spark:
         """The temporary tables the compiler made in DuckDB."""
         rows = self.records.rows("SELECT table_name FROM duckdb_tables() WHERE temporary")
         return {str(row[0]) for row in rows}
+
+
+def _place(file: Path) -> str:
+    """A file of this machine, wherever Spark looks by default and from whichever folder a server was started."""
+    return f"file:{file.absolute()}"
 
 
 def _in_days(node: Sql) -> Sql:
