@@ -1,4 +1,4 @@
-"""Spark and DuckDB give the same codes, cell by cell, and the same result file; skipped where there is no Spark."""
+"""Spark and DuckDB give the same codes and margins, cell by cell, and the same result file; skipped where there is no Spark."""
 
 from __future__ import annotations
 
@@ -54,13 +54,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield found
 
 
-def agree(spark: Any, folder: Path, wanted: list[p.Predicate], context: Context) -> int:
-    """Asserts that every cell is the same; the number of cells."""
+def agree(spark: Any, folder: Path, wanted: list[p.Predicate], context: Context) -> tuple[int, int]:
+    """Asserts that every code and every margin is the same; how many codes there are, and margins that are numbers."""
     with duckdb.connect() as connection:
         records = open_records(connection, folder)
         compiler = Compiler(records, context)
+        compiler.measured.margins = True
         nodes = [compiler._node(predicate, context) for predicate in wanted]  # noqa: SLF001 -- predicates without rules
         listed = [sql.named(exp.cast(node.use(), "TINYINT"), f"c{at}") for at, node in enumerate(nodes)]
+        gaps = [at for at, node in enumerate(nodes) if node.margin is not None]
+        listed += [sql.named(exp.cast(nodes[at].margin, "DOUBLE"), f"m{at}") for at in gaps]
         query = exp.select(sql.col("patient_id"), *listed).from_(compiler.decided().subquery("decided"))
         DuckDB(connection).share(compiler.wide(), again=False)
         connection.execute(f"CREATE TEMP TABLE here AS {query.sql('duckdb')}")
@@ -72,9 +75,10 @@ def agree(spark: Any, folder: Path, wanted: list[p.Predicate], context: Context)
         )
     assert len(here) == len(there)
     for mine, its in zip(here, there, strict=True):
-        for predicate, one, two in zip(wanted, mine[1:], its[1:], strict=True):
+        for predicate, one, two in zip([*wanted, *(wanted[at] for at in gaps)], mine[1:], its[1:], strict=True):
             assert one == two, f"{predicate} for {mine[0]}: DuckDB {one}, Spark {two}"
-    return len(here) * len(wanted)
+    margins = sum(one is not None for mine in here for one in mine[1 + len(wanted) :])
+    return len(here) * len(wanted), margins
 
 
 SETTINGS = settings(deadline=None, max_examples=1, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
@@ -88,7 +92,9 @@ def test_where_the_order_of_a_day_is_known(
 ) -> None:
     folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
     stores.write(folder, stores.ordered_store(pick, 150))
-    assert agree(spark, folder, results.grown(wanted, 40, pick), context) == 6_000
+    cells, margins = agree(spark, folder, results.grown(wanted, 40, pick), context)
+    assert cells == 6_000
+    assert margins > 0
 
 
 @SETTINGS
@@ -98,7 +104,9 @@ def test_where_several_results_of_a_day_may_count(
 ) -> None:
     folder, pick = tmp_path_factory.mktemp("store"), Random(seed)  # noqa: S311 -- test data
     stores.write(folder, stores.loose_store(pick, 150))
-    assert agree(spark, folder, results.grown(wanted, 40, pick), context) == 6_000
+    cells, margins = agree(spark, folder, results.grown(wanted, 40, pick), context)
+    assert cells == 6_000
+    assert margins > 0
 
 
 @SETTINGS
@@ -108,7 +116,7 @@ def test_conditions_medications_and_procedures(
 ) -> None:
     folder = tmp_path_factory.mktemp("store")
     events.write(folder, events.generated(Random(seed)))  # noqa: S311 -- test data
-    assert agree(spark, folder, wanted, context) == 20 * events.PEOPLE
+    assert agree(spark, folder, wanted, context) == (20 * events.PEOPLE, 0)
 
 
 TRIAL = """Small trial
