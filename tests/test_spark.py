@@ -111,12 +111,14 @@ def test_where_several_results_of_a_day_may_count(
 
 @SETTINGS
 @given(st.integers(0, 2**32), st.lists(events.predicates, min_size=20, max_size=20), events.contexts)
-def test_conditions_medications_and_procedures(
+def test_conditions_medications_and_procedures_in_blocks_of_patients(
     spark: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, wanted: list[p.Predicate], context: Context
 ) -> None:
     folder = tmp_path_factory.mktemp("store")
     events.write(folder, events.generated(Random(seed)))  # noqa: S311 -- test data
-    assert agree(spark, folder, wanted, context) == (20 * events.PEOPLE, 0)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("screening.batch.spark._CELLS", 10 * events.PEOPLE)
+        assert agree(spark, folder, wanted, context) == (20 * events.PEOPLE, 0)
 
 
 TRIAL = """Small trial

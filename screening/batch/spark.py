@@ -20,7 +20,7 @@ from sqlglot import exp
 from screening.batch.compiler import WIDE
 from screening.batch.problems import BatchError
 from screening.batch.records import FILE, ROW, Records
-from screening.batch.sql import Sql
+from screening.batch.sql import Sql, case, no, text
 from screening.store.database import Connection, package, quoted
 from screening.store.shape import LISTS
 
@@ -217,7 +217,7 @@ class Spark:
             elif name in self._lookups:
                 rows = self.records.connection.sql(f"SELECT * FROM {quoted(name)}").to_arrow_table()
                 self.session.createDataFrame(rows).createOrReplaceTempView(name)
-        return self.session.sql(query.transform(_in_days).sql("spark"))
+        return self.session.sql(query.transform(_in_sparks_words).sql("spark"))
 
     @property
     def _lookups(self) -> set[str]:
@@ -231,6 +231,22 @@ def _place(file: Path) -> str:
     return f"file:{file.absolute()}"
 
 
-def _in_days(node: Sql) -> Sql:
-    """Days between two dates as whole numbers: Spark's DATEDIFF of a unit goes by way of time stamps and zones."""
-    return exp.TsOrDsDiff(this=node.this, expression=node.expression) if isinstance(node, exp.DateDiff) else node
+def _in_sparks_words(node: Sql) -> Sql:
+    """What Spark does otherwise under the same name.
+
+    Days between dates as whole numbers: DATEDIFF of a unit goes by way of time stamps and zones. Text that is no number
+    as NULL: a cast is an error, and even TRY_CAST takes Java's 1d, 2f and 0x1p3 for numbers.
+    """
+    match node:
+        case exp.DateDiff():
+            return exp.TsOrDsDiff(this=node.this, expression=node.expression)
+        case exp.TryCast():
+            java = exp.RegexpLike(this=node.this.copy(), expression=text(_JAVAS))
+            plain = case((no(java), node.this), default=exp.null())
+            return exp.TryCast(this=plain, to=node.to, safe=True)
+        case _:
+            return node
+
+
+_JAVAS = r"[0-9.][DdFfPpXx]"
+"""In a number that only Java reads."""
