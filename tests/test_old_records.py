@@ -95,3 +95,10 @@ def test_a_table_without_its_lines_asks_for_no_sex() -> None:
 def test_numbers_escaped_behind_a_bullet_are_numbers_of_the_list() -> None:
     found = compile_trial(read("Inclusion Criteria:\n\n• 1\\. Age ≥ 18 years;\n• 2\\. ECOG 0-1;\n", "T")).rules
     assert [rule.id for rule in found] == ["I1", "I2"]
+
+
+def test_a_label_with_a_capital_behind_an_age_begins_the_next_field() -> None:
+    made = readings(
+        "DISEASE CHARACTERISTICS: Lymphoma\n\nPATIENT CHARACTERISTICS: Age: 17 to 63 years Performance Status: ECOG 0-1"
+    )
+    assert made[-2:] == ["age >= 17 years and age <= 63 years", "ecog in {0, 1}"]
