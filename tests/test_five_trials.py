@@ -299,11 +299,10 @@ def test_the_condition_governs_the_transaminases_and_not_bilirubin(compiled: dic
               egfr[radioisotope] < 70 mL/min/{1.73_m2}
             )""",
         ),
-        pytest.param(
+        (
             "NCT06674265",
             "E3c",
             "one method any of (shortening_fraction[echo] < 27 %, lvef[echo] < 50 %, lvef[muga] < 50 %)",
-            marks=pytest.mark.xfail(reason="the second method “gated radionuclide study” is lost"),
         ),
     ],
 )

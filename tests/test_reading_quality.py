@@ -106,11 +106,21 @@ def test_a_finding_in_parentheses_narrows_what_is_asked_for(text: str, expected:
     assert reading(text) == parse_predicate(expected)
 
 
-def test_several_findings_in_parentheses_may_be_demands_or_examples() -> None:
+def test_kinds_in_parentheses_are_those_that_are_meant() -> None:
     made = reading("Lymphoma (follicular lymphoma, mantle cell lymphoma)")
-    assert isinstance(made, Choice)
-    assert made.readings[0].predicate == parse_predicate("has(follicular_lymphoma) or has(mantle_cell_lymphoma)")
-    assert "parenthesised-list" in codes("Lymphoma (follicular lymphoma, mantle cell lymphoma)")
+    assert made == parse_predicate("has(follicular_lymphoma) or has(mantle_cell_lymphoma)")
+
+
+def test_signs_in_parentheses_are_for_a_person_beside_the_finding() -> None:
+    made = reading("Portal hypertension (varices, ascites)")
+    assert isinstance(made, All)
+    assert made.items[0] == parse_predicate("has(portal_hypertension)")
+    assert isinstance(made.items[1], Judgement)
+
+
+def test_kinds_and_other_findings_in_parentheses_may_be_demands_or_examples() -> None:
+    assert isinstance(reading("Lymphoma (follicular lymphoma, gout)"), Choice)
+    assert "parenthesised-list" in codes("Lymphoma (follicular lymphoma, gout)")
 
 
 def test_unread_words_in_parentheses_count_as_unread() -> None:

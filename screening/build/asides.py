@@ -137,6 +137,11 @@ def _asked_for(reader: Reader, outer: Predicate, parts: list[Predicate]) -> Pred
         return narrowed
     if any(isinstance(part, NotUnderstood | Judgement) for part in parts):
         return All((outer, one), span)
+    implied = [_implied(outer, [part]) for part in parts]
+    if all(implied):
+        return narrowed  # "lymphoma (follicular lymphoma, …)": the kinds that are meant
+    if not any(implied) and span is not None:
+        return All((outer, Judgement(reader.between(span), span)), span)  # "portal hypertension (varices, ascites)"
     reader.say(
         "parenthesised-list",
         Kind.CHOICE,

@@ -47,7 +47,7 @@ def _alone(bounds: Bounds, item: Bound, number: Token) -> Bounds:
 
 def by_sex(elements: list[Element]) -> list[Element]:
     """The elements with each sex beside a limit as a condition (IF …) behind it or (IF … THEN) before it."""
-    if not any(is_sex(element) for element in elements):
+    if not any(is_sex(element) or _sex_and_more(element) for element in elements):
         return elements
     out: list[Element] = []
     at = 0
@@ -60,6 +60,9 @@ def by_sex(elements: list[Element]) -> list[Element]:
             at += 3
         elif limited and is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS):
             out += [Element("IF"), here[0]]
+            at += 1
+        elif limited and (split := _sex_and_more(here[0])):
+            out += [split[1], Element("IF"), split[0]]
             at += 1
         elif is_sex(here[0]) and (length := _before_limit(kinds, here, out)):
             out += [Element("IF"), here[0], Element("THEN")]
@@ -78,6 +81,18 @@ def _before_limit(kinds: list[str], here: list[Element], out: list[Element]) -> 
     length = 2 if kinds[1:2] == ["COLON"] else 1
     limit = here[length] if len(here) > length else None
     return length if limit is not None and limit.type == "PRED" and limit.payload.inherited else 0
+
+
+def _sex_and_more(element: Element) -> tuple[Element, Element] | None:
+    """The sex at the beginning of more words, and those words ("in women | on a screening ECG")."""
+    chunk: Any = element.payload
+    if element.type != "TEXT" or chunk is None or chunk.windows or chunk.loose:
+        return None
+    at = next((i for i, token in enumerate(chunk.tokens) if token.type not in ("FILL", "GLUE")), len(chunk.tokens))
+    first, rest = chunk.tokens[: at + 1], chunk.tokens[at + 1 :]
+    if not rest or first[-1].type != "SEX" or at == 0 or any(token.type == "SEX" for token in rest):
+        return None
+    return element._replace(payload=chunk._replace(tokens=first)), element._replace(payload=chunk._replace(tokens=rest))
 
 
 def is_sex(element: Element) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from screening import concepts
 from screening.build.mentions import Mention
+from screening.build.purposes import is_allergic, is_drug_only
 from screening.build.timing import measured_in, timed
 from screening.predicates import Comparison, Judgement, NotUnderstood, OrdinalSet, Predicate, Presence, Window, children
 from screening.resources import table
@@ -27,6 +28,8 @@ class State(NamedTuple):
     sort: str | None = None  # "prior surgery" speaks of treatments only, "history of" of anything
     narrowing: tuple[str, ...] = ()
     narrowed: str | None = None  # what kind of event it narrows
+    current: bool = False  # "concurrent A or B" speaks of what goes on now
+    allergic: bool = False  # "allergy to A or B" says of neither that it is taken
 
 
 NOTHING_BEFORE = State()
@@ -53,24 +56,36 @@ def negation_carried(alone: Sequence[Mention | None], found: Sequence[Mention | 
 
 def _after(one: Mention, state: State) -> State:
     """What stands before the next item: words that nobody knows interrupt nothing."""
-    if not one.concepts and not one.history and not one.negated:
-        return state
+    allergic = is_allergic(one) or (state.allergic and not one.concepts)
+    if not one.concepts and not one.history and not one.negated and not one.going_on:
+        return state._replace(allergic=allergic)
     narrowing = tuple(name for name in one.narrowing if name in _CARRIED) if one.narrowing else ()
     sort = (None if one.broadly else one.sort) if one.history else state.sort
-    return State(one.history, one.negated and not one.prefixed, sort, narrowing, one.sort if narrowing else None)
+    current = one.going_on or (state.current and one.current)
+    narrowed = one.sort if narrowing else None
+    return State(one.history, one.negated and not one.prefixed, sort, narrowing, narrowed, current, allergic)
 
 
 def _governed(one: Mention, state: State) -> Mention:
     """An item under the words before it; its own words of that kind come first."""
-    if not one.concepts or not (state.history or state.negated or state.narrowing):
+    if not one.concepts or state == NOTHING_BEFORE:
         return one
+    if state.allergic and is_drug_only(one):
+        return one._replace(concepts=(), residue=(), judged=one.chunk.tokens, negated=one.negated or state.negated)
     carried = state.history and not one.current and state.sort in (None, one.sort)
     negated = one.negated or (state.negated and not one.history)
-    narrowing = one.narrowing or (state.narrowing if one.sort == state.narrowed else ())
+    narrowing = one.narrowing or (state.narrowing if one.sort == state.narrowed and not _named_narrowly(one) else ())
     history = one.history or carried
-    if (history, negated, narrowing) == (one.history, one.negated, one.narrowing):
+    current = one.current or (state.current and not one.history and one.sort == "treatment")
+    if (history, negated, narrowing, current) == (one.history, one.negated, one.narrowing, one.current):
         return one
-    return one._replace(history=history, negated=negated, narrowing=narrowing)
+    return one._replace(history=history, negated=negated, narrowing=narrowing, current=current)
+
+
+def _named_narrowly(one: Mention) -> bool:
+    """Whether its own name says of what degree or course it is ("active or latent tuberculosis")."""
+    known = concepts.modifiers_by_name()
+    return any(token.text.casefold().partition(" ")[0] in known for token in one.concepts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from screening.build.agreeing import method_in_name
 from screening.build.context import Reader
-from screening.parse.tokens import Token
+from screening.parse.tokens import EITHER, Token
 from screening.text import Span
 from screening.variables import Variable
 
@@ -16,21 +16,30 @@ def qualifiers(reader: Reader, variable: Variable, how: Sequence[Token], span: S
     return _recorded(reader, variable, [token for token in how if token.type == "QUAL"], variable.qualifiers, span)
 
 
-def method(reader: Reader, variable: Variable, how: Sequence[Token], name: str, span: Span) -> str | None:
-    """The method or formula asked for, beside the *name* of the variable or in it; None where any will do."""
+def methods(reader: Reader, variable: Variable, how: Sequence[Token], name: str, span: Span) -> tuple[str | None, ...]:
+    """The method or formula asked for, beside the *name* of the variable or in it; None where any will do. Several
+    where the text leaves the choice ("by echocardiogram or MUGA")."""
     known = (*variable.methods, *variable.formulas)
     named = _recorded(reader, variable, [token for token in how if token.type == "METHOD"], known, span)
     in_name = method_in_name(name, variable.id)
-    return named[0] if named else in_name if in_name in known else None
+    if named:
+        said = next(token for token in how if token.type == "METHOD" and named[0] in _named_by(token))
+        return tuple(name for name in named if name in _named_by(said))
+    return (in_name if in_name in known else None,)
 
 
 def _recorded(
     reader: Reader, variable: Variable, said: Sequence[Token], known: tuple[str, ...], span: Span
 ) -> tuple[str, ...]:
     """The circumstances named that results of the variable may state; of others no record could tell."""
-    named = dict.fromkeys((str(token.value), token.text) for token in said)
+    named = dict.fromkeys((value, token.text) for token in said for value in _named_by(token))
     for value, text in named:
         if value not in known and value not in variable.id:
             message = f"“{text}” is not recorded with {variable.name}; it is left out of the reading"
             reader.note("circumstance-left-out", message, span)
     return tuple(dict.fromkeys(value for value, _ in named if value in known))
+
+
+def _named_by(token: Token) -> list[str]:
+    """The circumstances that one token names: "by echocardiogram or MUGA" two methods."""
+    return str(token.value).split(EITHER)

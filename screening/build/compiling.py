@@ -25,17 +25,20 @@ from screening.build.context import Reader
 from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
+from screening.build.exceptions import softened, stray, with_exceptions
 from screening.build.groups import opens_group
-from screening.build.introductions import speaks_of_past, stated_window, under_heading
+from screening.build.introductions import introduces, speaks_of_past, stated_window, under_heading
 from screening.build.leading import describes, led, stated_logic
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete, tells
 from screening.build.lower import lower
 from screening.build.opposing import demands, forbid, opposite
 from screening.build.permissions import permitted, widens
+from screening.build.qualifying import announces_exception
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.remarks import is_definition, remarked
+from screening.build.subgroups import for_groups
 from screening.build.tables import as_table, tabled_by
 from screening.build.versions import merged
 from screening.build.whose import of_another_person
@@ -60,7 +63,7 @@ _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 def compile_trial(trial: Trial) -> RuleSet:
     """The rule set of a registry document; bad text yields diagnostics, never an error."""
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
-    drafts = merged(alternatives(drafts))
+    drafts = merged(alternatives(for_groups(drafts)))
     drafts = [*registry_drafts(trial), *drafts]
     for one_pass in (*PASSES, of_another_person):
         drafts = one_pass(trial, drafts)
@@ -143,6 +146,9 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     if below and (table := as_table(_heading(trial, item), own, below)) is not None:
         yield table
         return
+    if (excepted := with_exceptions(own, below)) is not None:
+        yield from (*own[:-1], excepted)
+        return
     one = led(own, listed) if all(draft.cohort == item.cohort for draft in below) else None
     if one is not None:
         yield from under_group(own, [one]) or [one]
@@ -188,13 +194,23 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
         draft = replace(_draft(trial, numbered, reader, tokens, made), lead=lead)
         softens = isinstance(allowed, Advisory) and said is not allowed and bool(drafts)
-        if softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
+        if (exception := stray(said)) is not None and announces_exception(reader.words(tokens[0], tokens[-1])):
+            _except(reader, drafts, draft, exception)
+        elif softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
             drafts[-1] = _softened(drafts[-1], draft, said)
         elif drafts and made is not None and widens(reader, tokens, made):
             _widen(drafts, draft)
         else:
             drafts.append(draft)
     return drafts
+
+
+def _except(reader: Reader, drafts: list[Draft], draft: Draft, exception: Predicate) -> None:
+    """An exception in a sentence of its own softens the one before; where there is none, it asks for nothing."""
+    if drafts and kind_of(drafts[-1].predicate) is RuleKind.DATA:
+        drafts[-1] = softened(reader, drafts[-1], draft, exception)
+    else:
+        drafts.append(replace(draft, predicate=Advisory(draft.text, draft.spans[0] if draft.spans else None)))
 
 
 def _said(reader: Reader, tokens: list[Token], inherited: Subjects | None) -> tuple[Predicate | None, Subjects | None]:
@@ -290,6 +306,9 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
     span = reader.span(tokens[0], tokens[-1])
     spans = tuple(_pieces(numbered.item.spans, span))
     said = " ".join([piece.of(trial.raw) for piece in spans])
+    introduced = describes(tokens, reader.words(tokens[0], tokens[-1])) or introduces(
+        tokens, said, excluding=reader.excluding
+    )
     return Draft(
         base=numbered.base,
         side=numbered.item.side,
@@ -301,11 +320,11 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         heading=f"{reader.heading} {_own_heading(reader, tokens)}".strip(),
         diagnostics=tuple(reader.diagnostics),
         window=stated_window(reader),
-        past=made is None and speaks_of_past(tokens),
+        past=(made is None or introduced) and speaks_of_past(tokens),
         empty=made is None,
         group=condition_of(tokens, made) if opens_group(tokens) else None,
         defines=is_definition(said),
-        describes=describes(tokens, reader.words(tokens[0], tokens[-1])),
+        describes=introduced,
         opens_or=opens_or(tokens),
         ends_or=ends_or(tokens),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from screening import concepts
 from screening.predicates import (
     All,
@@ -71,6 +73,13 @@ def are_same_concepts(outer: set[str], within: set[str]) -> bool:
     if outer == within:
         return outer != set()
     return len(outer) == len(within) == 1 and outer <= concepts.narrower(next(iter(within)))
+
+
+def is_by_methods(made: Predicate) -> bool:
+    """Whether it is one limit by any of several methods ("LVEF ≥ 50 % by echocardiogram or MUGA")."""
+    if not isinstance(made, Any) or not all(isinstance(item, Comparison) and item.method for item in made.items):
+        return False
+    return len({replace(item, method=None) for item in made.items if isinstance(item, Comparison)}) == 1
 
 
 def is_decidable(made: Predicate) -> bool:

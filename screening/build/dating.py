@@ -22,6 +22,7 @@ TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDG
 _LASTING = frozenset(table("reading")["going_on"]["words"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
+_OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 
 
@@ -213,6 +214,8 @@ def _relation(shape: Shape, bound: Bound) -> Relation:
 def _duration(value: Value) -> Duration | None:
     if value.unit is None or value.unit.type != "TIME" or value.unit.value not in _CALENDAR:
         return None
+    if value.unit.text.lower().split()[-1] in _OF_AGE:
+        return None  # "onset after 3 years of age"
     if not value.numbers:
         return Duration(Decimal(1), str(value.unit.value))
     found = readings(value.numbers[0].value)

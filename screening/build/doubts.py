@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from screening import units, variables
 from screening.build.drafts import Draft
+from screening.build.others import other_than_asked
 from screening.build.unsure import contradictory_conditions, lost_connectives, scopes
 from screening.predicates import (
     All,
@@ -197,4 +198,5 @@ PASSES: tuple[Pass, ...] = (
     contradictory_conditions,
     scopes,
     lost_connectives,
+    other_than_asked,
 )

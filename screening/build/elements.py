@@ -12,7 +12,7 @@ from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
-from screening.build.groups import demand_at, for_some
+from screening.build.groups import demand_at, for_some, introduces_group, names_ages
 from screening.parse.islands import LONGEST, island_at, islands, shorter
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
@@ -195,6 +195,13 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         out.append(Element("THEN"))  # "for patients with X: …"
         return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
+    said = [token for one in out[begin:] if isinstance(one.payload, Chunk) for token in one.payload.tokens]
+    if limits and out[begin:] and introduces_group(said):
+        for token in filter(names_ages, said):
+            token.type = "WORD"
+        out.insert(begin, Element("IF"))
+        out.append(Element("THEN"))  # "MCL patients: …"
+        return
     dated = any(isinstance(element.payload, Chunk) and element.payload.windows for element in out[begin:])
     if (
         limits

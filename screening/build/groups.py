@@ -25,6 +25,12 @@ _LIMITS = frozenset({"VAR", "NUM", "LT", "LE", "GT", "GE", "BETWEEN", "FROM"})
 _RELATIVE = frozenset({"who have", "who has", "whose", "who can have"})
 _COPULA = frozenset({"is", "are"})
 _BRACKETS = frozenset({"LPAR", "RPAR"})
+_NAMING = frozenset({"CONCEPT", "WORD", "MOD", "AND", "OR", "COMMA", "SLASH", "IF"})
+_EVERYBODY = frozenset(_GROUPS["people"]["everybody"])
+_AGES = frozenset(_GROUPS["people"]["ages"])
+_COHORTS = frozenset(_GROUPS["cohorts"]["words"])
+_NO_COHORTS = frozenset(_GROUPS["cohorts"]["others"])
+_SHORT = 5  # words of a parenthesis that names a group
 _FAR = 40  # tokens of a clause that may name a group
 
 
@@ -80,6 +86,26 @@ def names_group(tokens: Sequence[Token]) -> bool:
     if not said or said[0].text.lower() not in _GROUPS["people"]["before"]:
         return False
     return any(token.type == "SEX" or token.text.lower().split()[-1] in _PEOPLE for token in said if token.text.strip())
+
+
+def introduces_group(tokens: Sequence[Token]) -> bool:
+    """Whether the words before a colon name some patients, whom the limits behind it bind: "For MCL patients: …"."""
+    said = [token for token in tokens if token.type not in _SMALL]
+    people = any(_PEOPLE.intersection(token.text.lower().split()) for token in tokens)
+    telling = any(token.type in ("CONCEPT", "WORD") for token in said) or any(map(names_ages, tokens))
+    everybody = any(_EVERYBODY.intersection(token.text.lower().split()) for token in tokens)
+    return people and telling and not everybody and all(token.type in _NAMING for token in said)
+
+
+def names_ages(token: Token) -> bool:
+    """Whether a word names people of one time of life ("adult participants")."""
+    return bool(_AGES.intersection(token.text.lower().split()))
+
+
+def names_cohort(tokens: Sequence[Token]) -> bool:
+    """Whether a parenthesis names the group of the trial that a criterion is for: "(control group)"."""
+    words = [token.text.lower() for token in tokens if token.type != "DOT"]
+    return 1 < len(words) <= _SHORT and words[-1] in _COHORTS and not _NO_COHORTS.intersection(words)
 
 
 def for_some(tokens: Sequence[Token]) -> None:
@@ -204,4 +230,4 @@ def _shuts_out(tokens: Sequence[Token]) -> bool:
     return bool(_UNLESS.search(" ".join(token.text for token in tokens).lower()))
 
 
-__all__ = ["demand_at", "for_some", "opens_group"]
+__all__ = ["demand_at", "for_some", "introduces_group", "names_ages", "names_cohort", "opens_group"]

@@ -70,6 +70,9 @@ def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
     if of_others(tokens, first):
         return True
     aged = table("measures")["aged"]
+    said = " ".join(token.text.lower() for token in tokens[max(0, first - 5) : first])
+    if any(said.endswith((words, f"{words} who is", f"{words} aged", f"{words},")) for words in aged["owned"]):
+        return True
     for token in reversed(tokens[max(0, first - 12) : first]):
         words = token.text.lower().split()
         if any(word in aged["things"] for word in words):

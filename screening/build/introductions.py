@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +24,10 @@ from screening.predicates import (
 from screening.ruleset.model import RuleKind
 from screening.text import Diagnostic
 
+_DEFINED = re.compile(r"\bdefined (?:as|by)(?: \w+){0,3}:$", re.IGNORECASE)
+_TIMES = re.compile(r"\bfollowing (?:\w+ ){0,2}(?:time ?frames?|periods?|intervals?)\b[^:]*:$", re.IGNORECASE)
+_COMPARED = frozenset({"LT", "LE", "GT", "GE", "EQ", "SEMI", "AND"})
+
 
 def stated_window(reader: Reader) -> Window | None:
     """The one window that a clause states; None where it states none or several."""
@@ -34,6 +39,18 @@ def speaks_of_past(tokens: Sequence[Token]) -> bool:
     """Whether words of history, and none of the present, stand in a clause ("Prior treatment with:")."""
     roles = {role for token in tokens if token.type == "MOD" for role, _ in token.value}
     return "history" in roles and not {"current", "negation"} & roles
+
+
+def introduces(tokens: Sequence[Token], said: str, *, excluding: bool) -> bool:
+    """Whether a line only says of what kind the findings in the list below it are: "any of the following cardiac
+    conditions:"; in an exclusion also "heart disease, defined as:"."""
+    kinds = [token.type for token in tokens]
+    if kinds[-1] != "COLON" or "EXAMPLE" in kinds:
+        return False
+    if excluding and (_DEFINED.search(said) or _TIMES.search(said)):
+        return True
+    at = next((i for i, kind in enumerate(kinds) if kind in ("ONEOF", "ALLOF")), None)
+    return at is not None and "CONCEPT" in kinds[at:] and not _COMPARED & set(kinds[at:])
 
 
 def under_heading(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft]:
@@ -71,4 +88,4 @@ def _past(made: Predicate) -> Predicate:
     return rebuilt(made, [_past(part) for part in children(made)])
 
 
-__all__ = ["speaks_of_past", "stated_window", "under_heading"]
+__all__ = ["introduces", "speaks_of_past", "stated_window", "under_heading"]

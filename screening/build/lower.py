@@ -9,20 +9,23 @@ from screening.build.asides import marked, narrowed, with_aside
 from screening.build.binding import Compared, same_quantity
 from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
 from screening.build.chunks import Chunk
+from screening.build.conjunctions import and_in_exclusion, of_each_sex
 from screening.build.contents import (
     base_span,
     holds_only_limits,
+    is_by_methods,
     is_decidable,
     place,
     variables_in,
 )
 from screening.build.context import Reader
-from screening.build.groups import names_group
+from screening.build.groups import names_cohort, names_group
 from screening.build.mentions import Mention, mention
 from screening.build.merging import (
     conjoined,
     exclusive_levels,
     two_limits,
+    with_last_exception,
     without_defined,
 )
 from screening.build.presences import predicate, sex_predicate
@@ -30,13 +33,14 @@ from screening.build.qualifying import (
     changed,
     cover,
     elaborated,
+    everything_but,
     except_for,
     merge_conditions,
+    names_instrument,
     restates,
     together,
     where,
 )
-from screening.build.settled import settles
 from screening.build.timing import measured_in, timed
 from screening.build.washouts import all_released, longer_for_some
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
@@ -44,7 +48,6 @@ from screening.predicates import (
     All,
     Always,
     Any,
-    Choice,
     Connective,
     Except,
     IfElse,
@@ -54,28 +57,14 @@ from screening.predicates import (
     OneMethod,
     Predicate,
     Presence,
-    Reading,
-    Sex,
     children,
-    rebuilt,
 )
-from screening.text import Kind
 
 
 def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
     made = _Lowering(reader).lower(tree)
-    return conjoined(_everything_but(reader, made)) if reader.excluding and made is not None else made
-
-
-def _everything_but(reader: Reader, made: Predicate) -> Predicate:
-    """ "Any condition other than hypertension": what is left excludes nobody knows whom, not everybody."""
-    if isinstance(made, Except) and isinstance(made.base, Always):
-        span = place(made.exception)
-        return NotUnderstood(reader.between(span), span) if span else made
-    if isinstance(made, All | Any):
-        return rebuilt(made, tuple(_everything_but(reader, part) for part in made.items))
-    return made
+    return conjoined(everything_but(reader, made)) if reader.excluding and made is not None else made
 
 
 _Words = NotUnderstood | Judgement
@@ -129,7 +118,7 @@ class _Lowering:
     # ---- joins
 
     def _join(self, tree: Join) -> Predicate | None:
-        items = tree.items
+        items = tuple(item for item in tree.items if not self._only_instrument(item, tree))
         made, neither = self._carried(items)
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
@@ -140,20 +129,33 @@ class _Lowering:
         if len(parts) == 1:
             return parts[0]
         how = tree.how
+        parts = with_last_exception(parts) if how == "or" else parts
         if how == "beside":
             return self._beside(parts)
         if neither:
             return All(tuple(parts), cover(parts))
         seen = [self._single_variable(part) for part in parts]
         if how == "or" and None not in seen and same_quantity([name for name in seen if name]):
-            return OneMethod(Connective.ANY, tuple(parts), cover(parts))
+            methods = [one for part in parts for one in (children(part) if is_by_methods(part) else (part,))]
+            return OneMethod(Connective.ANY, tuple(methods), cover(parts))
         if how in ("list", "semi"):
             return self._open_list(parts)
         if not self.reader.excluding:
             return _asked(how, parts)
         if how == "and":
-            return self._and_in_exclusion(parts, [item for item, _ in pairs])
+            return and_in_exclusion(self.reader, parts, [item for item, _ in pairs])
         return Any(tuple(parts), cover(parts))
+
+    def _only_instrument(self, item: Tree, tree: Join) -> bool:
+        """Whether words beside a limit only say what its value is read from ("on a screening ECG")."""
+        if tree.how != "beside" or not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
+            return False
+        limits = [one.element.payload.made for one in tree.items if isinstance(one, Leaf) and _is_limit(one)]
+        tokens = item.element.payload.tokens
+        if not names_instrument(tokens, {name for made in limits for name in variables_in(made)}):
+            return False
+        self.reader.spent.append(self.reader.span(tokens[0], tokens[-1]))
+        return True
 
     def _names_group(self, item: Tree) -> bool:
         return (
@@ -199,37 +201,12 @@ class _Lowering:
         made = together(read)
         if made is None or not unread:
             return made or (together(unread) or parts[0])
-        if not self.reader.excluding:
-            return All((made, *unread), cover(parts))
+        if not self.reader.excluding or not variables_in(made):
+            return All((made, *unread), cover(parts))  # words around a finding narrow it
         return Any((made, *unread), cover(parts))
 
     def _open_list(self, parts: list[Predicate]) -> Predicate:
         return (Any if self.reader.excluding else All)(tuple(parts), cover(parts))
-
-    def _and_in_exclusion(self, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
-        """Nouns under one heading: any excludes. Complete findings: as the sentence shows, else all, but the
-        text may mean any (a choice)."""
-        span = cover(parts)
-        if _by_sex(parts):
-            return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
-        if self.reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
-            self.reader.note(
-                "and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span
-            )
-            return Any(tuple(parts), span)
-        before = cover(parts[:-1])
-        if settles(self.reader, "and_all", before, whole=False) or settles(self.reader, "and_permits", span):
-            return All(tuple(parts), span)
-        if _enumerates(parts) or settles(self.reader, "and_any", span, whole=False):
-            return Any(tuple(parts), span)
-        self.reader.say(
-            "ambiguous-and-or",
-            Kind.CHOICE,
-            "“and” between findings in an exclusion: must all hold, or does any exclude?",
-            span,
-        )
-        readings = (Reading("written", All(tuple(parts), span)), Reading("any", Any(tuple(parts), span)))
-        return Choice("ambiguous-and-or", self.reader.label("and or or"), readings, span)
 
     def _carried(self, items: Sequence[Tree]) -> tuple[list[Predicate | None], bool]:
         """The parts of a list, each with the words that govern the whole list and stand only once.
@@ -269,10 +246,8 @@ class _Lowering:
         inner, mark = marked(inner)
         inner, alternative = _opened_by_or(inner)
         aside = self._mention(inner)
-        if aside is not None and aside.empty and aside.window is not None and outer is not None:
-            return measured_in(timed(outer, aside.window), aside.window)
-        graded = narrowed(self.reader, outer, aside) if aside is not None and outer is not None else None
-        if (closer := graded or self._with_washout(outer, inner)) is not None:
+        said = self._beside_aside(outer, aside) if aside is not None and outer is not None else None
+        if (closer := said or self._with_washout(outer, inner)) is not None:
             return closer
         if (
             isinstance(inner, Conditioned)
@@ -297,8 +272,24 @@ class _Lowering:
         if listed is not None:
             return listed
         made = elaborated(self.reader, outer, within)
-        said = self._mention(base)
-        return Not(made) if made is within and said is not None and said.negated and variables_in(made) else made
+        negated = self._mention(base)
+        return Not(made) if made is within and negated is not None and negated.negated and variables_in(made) else made
+
+    def _beside_aside(self, outer: Predicate, aside: Mention) -> Predicate | None:
+        """What words in parentheses that are no finding of their own make of the one before: its time, its grade, or
+        the group of the trial that it is for."""
+        if aside.empty and aside.window is not None:
+            return measured_in(timed(outer, aside.window), aside.window)
+        if (graded := narrowed(self.reader, outer, aside)) is not None:
+            return graded
+        return self._of_cohort(outer, aside.chunk) if names_cohort(aside.chunk.tokens) else None
+
+    def _of_cohort(self, made: Predicate, name: Chunk) -> Predicate:
+        """ "No diabetes (control group)": a criterion for one group of the trial, to which a person must say who
+        belongs."""
+        span = self.reader.span(name.tokens[0], name.tokens[-1])
+        condition = NotUnderstood(self.reader.between(span), span)
+        return All((condition, made)) if self.reader.excluding else IfElse(condition, made, Always())
 
     def _with_washout(self, outer: Predicate | None, inner: Tree) -> Predicate | None:
         """ "4 weeks since chemotherapy (6 weeks for mitomycin)": the parenthesis gives only another length."""
@@ -369,7 +360,7 @@ class _Lowering:
 
 def _asked(how: str, parts: Sequence[Predicate]) -> Predicate:
     """Parts an inclusion joins by "and" or "or", where the connective means what it says."""
-    both = all_released(parts) if how == "or" else not (exclusive_levels(parts) or _of_each_sex(parts))
+    both = all_released(parts) if how == "or" else not (exclusive_levels(parts) or of_each_sex(parts))
     return (All if both else Any)(tuple(parts), cover(parts))
 
 
@@ -395,31 +386,5 @@ def _either(one: Predicate, other: Predicate) -> Predicate:
     return Any((one, other), span)
 
 
-def _noun(item: Tree) -> bool:
-    """Whether a part is a bare noun ("HIV"), not a complete finding."""
-    return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
-
-
-def _enumerates(parts: list[Predicate]) -> bool:
-    """Whether several findings are listed, none of them with a limit: "infections, heart disease and malignancy"."""
-    return len(parts) > 2 and not any(variables_in(part) for part in parts)
-
-
-def _organs_only(item: Tree) -> bool:
-    """Whether a part only names organs ("abnormal kidney, lung and liver function, measured by …")."""
-    if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
-        return False
-    kinds = {token.type for token in item.element.payload.tokens} - {"FILL", "GLUE"}
-    return kinds == {"ORGAN"}
-
-
-def _of_each_sex(parts: Sequence[Predicate]) -> bool:
-    """ "Men with prostate cancer and women with breast cancer": each part names its sex, and nobody has both."""
-    named = [[one.value for one in children(part) if isinstance(one, Sex)] for part in parts if isinstance(part, All)]
-    return len(named) == len(parts) > 1 and all(len(one) == 1 for one in named) and len({one[0] for one in named}) > 1
-
-
-def _by_sex(parts: Sequence[Predicate]) -> bool:
-    """Whether parts are for different sexes, so that nobody can have all of them."""
-    sexes = {part.condition.value for part in parts if isinstance(part, IfElse) and isinstance(part.condition, Sex)}
-    return len(sexes) > 1
+def _is_limit(item: Leaf) -> bool:
+    return isinstance(item.element.payload, Compared)

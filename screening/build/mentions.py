@@ -11,6 +11,7 @@ from screening.build.anchoring import only_anchors
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.dating import DONE, TELLING, dating, leads, outside_windows, since
+from screening.build.denials import NARROWING, heard
 from screening.parse.tokens import Token
 from screening.predicates import (
     Window,
@@ -18,7 +19,6 @@ from screening.predicates import (
 from screening.resources import table
 from screening.text import Span
 
-_NARROWING = ("severity", "activity")
 _RESIDUE = frozenset(
     {
         "WORD",
@@ -43,6 +43,9 @@ _RESIDUE = frozenset(
 )
 _PRIOR = (("history", "prior"),)
 _AHEAD = frozenset(table("reading")["ahead"]["words"])
+_GOES_ON = frozenset(table("reading")["going_on_procedures"]["concepts"])
+_OTHERS = frozenset(table("reading")["somebody_else"]["words"])
+_HEADS = frozenset(table("reading")["heads"]["words"])
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
 
@@ -84,9 +87,30 @@ class Mention(NamedTuple):
         return self.chunk_roles("history_of", "ever")
 
     @property
+    def going_on(self) -> bool:
+        """Whether its own words say that it goes on now ("concurrent A, B", "receiving A or B")."""
+        return self.current and self.chunk_roles("current", "concurrent", "receiving")
+
+    @property
     def prefixed(self) -> bool:
         """Whether it is negated by a prefix of one word only ("non-smoker")."""
         return self.chunk_roles("non")
+
+    @property
+    def ahead(self) -> bool:
+        """Whether it speaks of what is still to come ("scheduled for surgery", "undergoing a hip replacement")."""
+        if "planned" in self.narrowing:
+            return True
+        if self.history or self.window is not None or not self.chunk_roles("receiving") or not self.concepts:
+            return False
+        done = [concepts.catalogue()[str(token.value)] for token in self.concepts]
+        return all(one.kind == "procedure" and one.id not in _GOES_ON for one in done)
+
+    @property
+    def denied_before(self) -> bool:
+        """Whether only words of an earlier item deny it."""
+        own = (t for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
+        return self.negated and next(own, None) is None
 
     def chunk_roles(self, *identities: str) -> bool:
         """Whether one of these modifiers stands in its words."""
@@ -125,7 +149,7 @@ class Mention(NamedTuple):
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     kinds = {token.type for token in chunk.tokens}
-    if ("MOD" in kinds and _of_relatives(chunk)) or (chunk.windows and _goes_on(chunk)):
+    if (kinds & {"MOD", "CONCEPT"} and _of_relatives(chunk)) or (chunk.windows and _goes_on(chunk)):
         return Mention(chunk, judged=chunk.tokens)
     tokens, judged = _split_judged(chunk) if "JUDGE" in kinds else (chunk.tokens, ())
     if chunk.windows and (anchor := only_anchors(chunk)):
@@ -146,7 +170,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
     return Mention(
         chunk,
         _named_once(named) if len(named) > 1 else tuple(named),
-        tuple(dict.fromkeys([identity for role, identity in roles if role in _NARROWING])) if roles else (),
+        tuple(dict.fromkeys([identity for role, identity in roles if role in NARROWING])) if roles else (),
         "history" in said,
         "current" in said,
         negated,
@@ -184,13 +208,34 @@ def _counting(chunk: Chunk, words: Sequence[Token], kinds: set[str]) -> Sequence
     if chunk.windows:
         found = [*found, *_anchors(chunk, words)]
     if "MOD" in kinds:
-        found = _heard(found)
-    return _prior(found) if "CONCEPT" in kinds or "QUAL" in kinds or chunk.windows else found
+        found = heard(found)
+    return _prior(_of_findings(found)) if "CONCEPT" in kinds or "QUAL" in kinds or chunk.windows else found
+
+
+def _of_findings(words: Sequence[Token]) -> Sequence[Token]:
+    """Without names that only say what kind of thing the noun behind them is ("hepatitis B vaccine")."""
+    return [
+        replace(token, type="WORD") if token.type == "CONCEPT" and _names_thing(words[at + 1 : at + 4]) else token
+        for at, token in enumerate(words)
+    ]
+
+
+def _names_thing(behind: Sequence[Token]) -> bool:
+    """Whether a noun follows that makes another thing of the finding, with at most one unknown word before it."""
+    said = [token for token in behind if token.type not in ("DASH", "FILL")][:2]
+    if said and said[0].text.lower() in _HEADS:
+        return True
+    return len(said) > 1 and said[0].type == "WORD" and said[1].type == "WORD" and said[1].text.lower() in _HEADS
 
 
 def _of_relatives(chunk: Chunk) -> bool:
     """Whether it speaks of the patient's family: a person must say, no record of the patient holds it."""
-    return any(role == "family" for token in chunk.tokens if token.type == "MOD" for role, _ in token.value)
+    return any(
+        any(role == "family" for role, _ in token.value)
+        if token.type == "MOD"
+        else token.type == "CONCEPT" and token.text.lower().split()[-1] in _OTHERS
+        for token in chunk.tokens
+    )
 
 
 def _goes_on(chunk: Chunk) -> bool:
@@ -205,20 +250,6 @@ def _goes_on(chunk: Chunk) -> bool:
     known = concepts.catalogue()
     named = (str(token.value) for token in chunk.tokens if token.type == "CONCEPT")
     return ahead and all(known[name].attest for name in named)
-
-
-def _heard(words: Sequence[Token]) -> list[Token]:
-    """Without a prefix of negation that stands before a word nobody knows ("non-Caucasian")."""
-    prefix = ("negation", "non")
-    return [
-        token
-        for at, token in enumerate(words)
-        if not (
-            token.type == "MOD"
-            and prefix in token.value
-            and next((t.type for t in words[at + 1 :] if t.type != "DASH"), "") == "WORD"
-        )
-    ]
 
 
 def _prior(words: Sequence[Token]) -> Sequence[Token]:

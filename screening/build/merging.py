@@ -10,6 +10,7 @@ from screening import concepts
 from screening.build.contents import (
     base_span,
     concepts_in,
+    terms_in,
     variables_in,
 )
 from screening.predicates import (
@@ -176,3 +177,24 @@ def leave_out(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
             return replace(outer, items=(*items[:at], made, *items[at + 1 :]))
         case _:
             return None
+
+
+def with_last_exception(parts: list[Predicate]) -> list[Predicate]:
+    """ "Any cancer or any tumour other than colorectal cancer": the exception at the end is for each that it is a kind
+    of."""
+    match parts[-1]:
+        case Except(_, exception):
+            terms = terms_in(exception) or ()
+        case Presence(excluding=terms):
+            pass
+        case _:
+            return parts
+    return [*(_excluding(part, terms) for part in parts[:-1]), parts[-1]]
+
+
+def _excluding(made: Predicate, terms: tuple[Term, ...]) -> Predicate:
+    if not isinstance(made, Presence):
+        return made
+    kinds = concepts.narrower(made.term.concept)
+    new = tuple(term for term in terms if term.concept in kinds and term not in made.excluding)
+    return replace(made, excluding=(*made.excluding, *new)) if new else made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from screening import concepts
@@ -40,6 +41,7 @@ from screening.text import Kind, Span
 _DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
 _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
 
 
@@ -64,6 +66,23 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
         return None
     if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
+    if found.ahead and found.concepts:
+        return _still_to_come(reader, found, span)
+    made = _of_findings(reader, found._replace(negated=False) if _denies_whole(found) else found)
+    return Not(made, span) if made is not None and _denies_whole(found) else made
+
+
+def _denies_whole(found: Mention) -> bool:
+    """Whether a negation governs one finding with the words that narrow it: "no radiotherapy to the frontal lobe"."""
+    if not found.negated or len(found.concepts) != 1 or concepts.catalogue()[str(found.concepts[0].value)].attest:
+        return False
+    return (found.denied_first or found.denied_before) and bool(found.judged or _unread(found))
+
+
+def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
+    """The findings of a mention, what only a person can say beside them, and what was not understood."""
+    tokens = found.chunk.tokens
+    span = reader.span(tokens[0], tokens[-1])
     known = concepts.catalogue()
     recorded = [token for token in found.concepts if not known[str(token.value)].attest]
     attested = len(recorded) < len(found.concepts)
@@ -73,7 +92,8 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
         parts.append(Judgement(reader.between(span), span, _named_event(reader, found) or _event(reader, found)))
     elif found.judged:
         words, where = reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])
-        parts.append(Judgement(words, where, None if recorded else _event(reader, found)))
+        said = Judgement(words, where, None if recorded else _event(reader, found))
+        parts.append(Not(said, where) if found.denied_before and not recorded else said)
     if found.result and found.tested:
         parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
     parts.extend(Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting)
@@ -89,6 +109,12 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
     if made is None:
         return left
     return All((made, left), span)  # words beside a finding narrow it: "tumours of borderline malignancy"
+
+
+def _still_to_come(reader: Reader, found: Mention, span: Span) -> Predicate:
+    """What is planned is for a person to say: the record tells what was."""
+    said = Judgement(reader.between(span), span, _event(reader, found))
+    return Not(said, span) if found.denied_before else said
 
 
 def _presences(reader: Reader, found: Mention, recorded: list[Token]) -> list[Predicate]:
@@ -197,7 +223,7 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     span = reader.span(token)
     tense = _tense(found, concept.kind)
     term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
-    if concept.either:
+    if concept.either and not _OR.search(token.text):
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
     made = _graded(concept, term, tense, found.window, span)
     if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:

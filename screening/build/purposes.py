@@ -1,6 +1,7 @@
-"""What a mention's findings are to each other: a disease that a treatment was for, and findings run together.
+"""What a mention's findings are to each other: what a treatment was for, what an allergy is to, what dates a finding.
 
-"No prior chemotherapy for breast cancer" neither asks for breast cancer nor denies it.
+"No prior chemotherapy for breast cancer" neither asks for breast cancer nor denies it; an allergy to a drug does not
+say that it is taken; "kidney injury at the time of surgery" asks nobody to have had surgery.
 """
 
 from __future__ import annotations
@@ -12,19 +13,49 @@ from screening import concepts
 from screening.build.dating import DONE, SMALL
 from screening.build.mentions import Mention
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _FOR = re.compile(r"\b(?:for|to treat)\b", re.IGNORECASE)
+_WHEN = re.compile(table("reading")["dated_by"]["pattern"], re.IGNORECASE)
+_ALLERGIES = re.compile(table("reading")["allergies"]["pattern"], re.IGNORECASE)
 _TREATMENTS = frozenset({"drug", "procedure"})
 
 
 def purposes(found: Mention) -> tuple[Token, ...]:
-    """The concepts that say what the treatment before them was for."""
+    """The concepts that say what the treatment before them was for, what an allergy is to, or when a finding was."""
     kept: list[Token] = []
     for one, other in pairwise(found.concepts):
-        treats = _is_treatment(one) or one in kept
-        if treats and not _is_done(other) and (one in kept or _joined_by_for(found, one, other)):
+        treats = (_is_treatment(one) or one in kept) and not _is_done(other)
+        aimed = treats and (one in kept or _joined_by_for(found, one, other))
+        if aimed or _is_allergen(found, other) or _dates(found, one, other):
             kept.append(other)
     return tuple(kept)
+
+
+def is_allergic(found: Mention) -> bool:
+    """Whether a mention speaks of an allergy, whose objects are drugs that nobody need take."""
+    return bool(_ALLERGIES.search(" ".join(token.text for token in found.chunk.tokens)))
+
+
+def is_drug_only(found: Mention) -> bool:
+    """Whether a mention names nothing but drugs, and not that they are or were taken."""
+    kinds = {concepts.catalogue()[str(token.value)].kind for token in found.concepts}
+    return kinds == {"drug"} and not found.current and not found.history
+
+
+def _is_allergen(found: Mention, drug: Token) -> bool:
+    """Whether a drug stands behind the allergy to it."""
+    concept = concepts.catalogue()[str(drug.value)]
+    if concept.kind != "drug" or concept.attest:
+        return False
+    before = " ".join(token.text for token in found.chunk.tokens if token.start < drug.start)
+    return bool(_ALLERGIES.search(before))
+
+
+def _dates(found: Mention, one: Token, other: Token) -> bool:
+    """Whether a treatment only says when the finding before it was ("at the time of surgery")."""
+    between = " ".join(t.text for t in found.chunk.tokens if one.end <= t.start < other.start)
+    return found.window is None and _is_done(other) and bool(_WHEN.search(between))
 
 
 def without_purposes(found: Mention, aims: tuple[Token, ...]) -> Mention:
@@ -39,8 +70,13 @@ def without_purposes(found: Mention, aims: tuple[Token, ...]) -> Mention:
 
 
 def aim_begin(found: Mention, aim: Token) -> Token:
-    """The word that opens a purpose: "for", "to treat"."""
-    return next(t for t in reversed(found.chunk.tokens) if t.start < aim.start and _FOR.search(t.text))
+    """The word that opens a purpose: "for", "to treat"; else the first word behind the finding before it."""
+    before = [token for token in found.chunk.tokens if token.start < aim.start]
+    opened = next((token for token in reversed(before) if _FOR.search(token.text)), None)
+    named = max((token.end for token in found.concepts if token.start < aim.start), default=0)
+    if opened is not None and opened.start >= named:
+        return opened
+    return next((token for token in before if token.start >= named), aim)
 
 
 def run_together(found: Mention) -> Token | None:
@@ -76,4 +112,4 @@ def _is_done(token: Token) -> bool:
     return concepts.catalogue()[str(token.value)].kind in DONE
 
 
-__all__ = ["aim_begin", "purposes", "run_together", "without_purposes"]
+__all__ = ["aim_begin", "is_allergic", "is_drug_only", "purposes", "run_together", "without_purposes"]

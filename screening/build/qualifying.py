@@ -19,6 +19,7 @@ from screening.build.contents import (
 )
 from screening.build.context import Reader
 from screening.build.merging import is_defined_by, leave_out, limit_in_finding, put_inside, with_window_of
+from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
     All,
@@ -35,8 +36,36 @@ from screening.predicates import (
     OrdinalSet,
     Predicate,
     Presence,
+    rebuilt,
 )
+from screening.resources import table
 from screening.text import Span
+
+
+def announces_exception(said: str) -> bool:
+    """Whether words speak of an exception to something said before ("the only exception is vitiligo")."""
+    return "exception" in said.casefold()
+
+
+def everything_but(reader: Reader, made: Predicate) -> Predicate:
+    """ "Any condition other than hypertension": what is left excludes nobody knows whom, not everybody."""
+    if isinstance(made, Except) and isinstance(made.base, Always):
+        if announces_exception(reader.text.text):
+            return made  # "the only exception is …" softens the sentence before
+        span = place(made.exception)
+        return NotUnderstood(reader.between(span), span) if span else made
+    if isinstance(made, All | Any):
+        return rebuilt(made, tuple(everything_but(reader, part) for part in made.items))
+    return made
+
+
+def names_instrument(tokens: Sequence[Token], variables: set[str]) -> bool:
+    """Whether words name nothing but what values of these variables are read from, one of them at least."""
+    for one in table("measures")["instruments"].values():
+        if variables and variables <= set(one["variables"]):
+            said = [token.text.lower() for token in tokens if token.type not in ("FILL", "GLUE", "DASH", "MOD")]
+            return bool(set(said) & set(one["words"])) and set(said) <= {*one["words"], *one["beside"]}
+    return False
 
 
 def text_of(reader: Reader, kind: type[NotUnderstood | Judgement], span: Span) -> NotUnderstood | Judgement:
@@ -142,9 +171,8 @@ def elaborated(reader: Reader, outer: Predicate, within: Predicate) -> Predicate
             else within
         )
     if isinstance(within, Judgement | NotUnderstood) and is_decidable(outer):
-        return (Any if reader.excluding and isinstance(within, NotUnderstood) else All)(
-            (outer, within), base_span(outer, within)
-        )
+        apart = reader.excluding and isinstance(within, NotUnderstood) and bool(variables_in(outer))
+        return (Any if apart else All)((outer, within), base_span(outer, within))
     if is_decidable(outer) and isinstance(outer, Presence) and concepts_in(within):
         return outer
     return together([outer, within]) or outer

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any as Anything
 from typing import NamedTuple
 
 from screening import units, variables
+from screening.build.contents import is_by_methods
 from screening.build.contents import place as place_of
 from screening.predicates import (
     All,
@@ -63,7 +65,12 @@ def extract(rules: RuleSet) -> list[Row]:
 
 def _rule(rules: RuleSet, rule: Rule) -> Iterator[Row]:
     groups = _Groups()
+    said: set[Comparison] = set()
     for comparison, place in _walk(rules, rule.predicate, _NOWHERE, groups):
+        bare = replace(comparison, method=None)
+        if bare in said and comparison.method:
+            continue  # the same limit by another method
+        said.add(bare)
         yield _row(rules, rule, comparison, place)
 
 
@@ -112,7 +119,7 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
             words = f"unless {_words(rules, exception)}"
             yield from _walk(rules, base, place._replace(condition=words), groups)
             yield from _walk(rules, exception, place._replace(negated=not place.negated), groups)
-        case Any(items) if len(items) > 1:
+        case Any(items) if len(items) > 1 and not is_by_methods(made):
             number = place.group or groups.next()
             for item in items:
                 yield from _walk(rules, item, place._replace(group=number), groups)

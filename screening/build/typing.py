@@ -13,7 +13,7 @@ from decimal import Decimal
 from screening import units, variables
 from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
-from screening.build.circumstances import method, qualifiers
+from screening.build.circumstances import methods, qualifiers
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units
@@ -361,19 +361,19 @@ class _Typer:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
         if top is not None and isinstance(limit, Amount) and limit.value > top:
             raise Unfit  # no level of this scale
-        made = Comparison(
-            self.variable.id,
-            op,
-            limit,
-            method(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span),
-            qualifiers(self.reader, self.variable, self.how, self.typed.span),
-            None,
-            self.variable.aggregate,
-            span=self.typed.span,
-        )
+        asked = methods(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span)
+        by_each = [self._by(one, op, limit) for one in asked]
+        if len(by_each) > 1:
+            return Any(tuple(by_each), self.typed.span)
         if self.variable.id == "age" and op is Op.GT and isinstance(limit, Amount):
-            return strict_age(self.reader, made, limit)
-        return made
+            return strict_age(self.reader, by_each[0], limit)
+        return by_each[0]
+
+    def _by(self, method: str | None, op: Op, limit: Limit) -> Comparison:
+        circumstances = qualifiers(self.reader, self.variable, self.how, self.typed.span)
+        return Comparison(
+            self.variable.id, op, limit, method, circumstances, None, self.variable.aggregate, span=self.typed.span
+        )
 
     # ---- restated limits
 

@@ -35,13 +35,26 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
+_PAIRS = frozenset({"contradiction", "limits-overlap", "limits-gap", "duplicate-threshold"})
+"""The findings that set the limits of two criteria against each other."""
+
+
 def lint(rules: RuleSet) -> tuple[Finding, ...]:
     """Every finding once, in the order of the text; those without a place first. What a reviewer decided counts."""
     decided = resolve(rules)
     found = [*lifted(rules), *(one for check in PASSES for one in check(decided))]
+    found = [one for one in found if not _told_already(one, found)]
     distinct = {(one.code, one.span, one.criteria, one.message): one for one in found}
     marked = waived(rules, list(distinct.values()))
     return tuple(sorted(marked, key=lambda one: one.span or Span(-1, -1)))
+
+
+def _told_already(one: Finding, found: Iterable[Finding]) -> bool:
+    """Whether a criterion that never decides beside another is one whose limit was set against that one's already."""
+    pair = set(one.criteria)
+    return one.code == "never-decides" and any(
+        other.code in _PAIRS and len(pair) > 1 and pair == set(other.criteria) for other in found
+    )
 
 
 def placed(findings: Iterable[Finding], places: Mapping[str, Span]) -> tuple[Finding, ...]:

@@ -6,13 +6,28 @@ What the registry's own fields say is left out: they repeat the text, and `regis
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from screening.linter.model import Finding, finding, groups
-from screening.predicates import All, Always, Any, IfElse, Not, NotUnderstood, Predicate, neutral
+from screening.predicates import (
+    All,
+    Always,
+    Any,
+    IfElse,
+    Judgement,
+    Not,
+    NotUnderstood,
+    Predicate,
+    children,
+    neutral,
+    rebuilt,
+)
 from screening.proofs import Demand, idle, impossible
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
 from screening.text import Span
+
+_OPEN = Judgement | NotUnderstood
 
 
 def unsatisfiable(rules: RuleSet) -> Iterator[Finding]:
@@ -40,7 +55,21 @@ def superfluous(rules: RuleSet) -> Iterator[Finding]:
 def _demands(rules: Sequence[Rule]) -> dict[str, Demand]:
     """The criteria that a trial's own text makes, as far as they are understood."""
     binding = (rule for rule in rules if _binds(rule))
-    return {rule.id: Demand(rule.id, rule.side, rule.predicate) for rule in binding}
+    return {rule.id: Demand(rule.id, rule.side, _in_context(rule)) for rule in binding}
+
+
+def _in_context(rule: Rule) -> Predicate:
+    """The criterion with its open words as those of its own sentence: "at baseline" or "12 weeks" are no question that
+    another criterion asks too, unless the whole sentence is the same."""
+    made = rule.predicate
+    return made if isinstance(made, _OPEN) else _apart(made, rule.text)
+
+
+def _apart(made: Predicate, sentence: str) -> Predicate:
+    if isinstance(made, _OPEN):
+        return replace(made, text=f"{sentence}: {made.text}")
+    parts = children(made)
+    return rebuilt(made, [_apart(part, sentence) for part in parts]) if parts else made
 
 
 def _binds(rule: Rule) -> bool:

@@ -13,6 +13,7 @@ from screening.parse.agetables import age_tables
 from screening.parse.ellipses import TESTED, multiples_alone, results_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.gestation import before_weeks, weeks_and_days
+from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.levels import (
@@ -20,6 +21,7 @@ from screening.parse.levels import (
     either_level,
     levels_ahead,
     plus_levels,
+    scale_widths,
     scale_words,
     stages,
     whole_scales,
@@ -36,7 +38,8 @@ from screening.parse.restoring import (
     scores_of_classes,
 )
 from screening.parse.sexes import both_sexes, some_of_one_sex
-from screening.parse.tokens import Token
+from screening.parse.shared import shared_nouns
+from screening.parse.tokens import EITHER, Token
 from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
@@ -224,17 +227,15 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
 
 
 def _any_method(tokens: list[Token]) -> list[Token]:
-    """ "by echocardiogram or MUGA": any of the methods will do, so that none is asked for."""
-    for at in range(len(tokens) - 2):
-        one, join, other = tokens[at : at + 3]
-        if (
-            one.type in ("METHOD", "FILL")
-            and other.type == "METHOD"
-            and join.type in ("OR", "SLASH")
-            and "METHOD" in one.senses
-        ):
-            one.type = join.type = other.type = "FILL"
-    return tokens
+    """ "by echocardiogram or MUGA": one word for either method."""
+    kept: list[Token] = []
+    for token in tokens:
+        kept.append(token)
+        one, join = (kept[-3], kept[-2]) if len(kept) > 2 else (token, token)
+        if one.type == token.type == "METHOD" and join.type in ("OR", "SLASH"):
+            text = f"{one.text} {join.text} {token.text}"
+            kept[-3:] = [Token("METHOD", f"{one.value}{EITHER}{token.value}", one.start, token.end, text)]
+    return kept
 
 
 def _same(first: Token, again: Token) -> bool:
@@ -242,7 +243,7 @@ def _same(first: Token, again: Token) -> bool:
         return False
     if first.type in ("ULN", "LLN"):
         return True
-    return first.type in ("VAR", "SCALE", "NUM", "CONCEPT") and str(first.value) == str(again.value)
+    return first.type in ("VAR", "SCALE", "NUM", "CONCEPT", "METHOD") and str(first.value) == str(again.value)
 
 
 def _manifold(tokens: list[Token]) -> list[Token]:
@@ -270,12 +271,13 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_manifold, frozenset({"NUM", "TIMES"}), _ANY),
     (some_of_one_sex, frozenset({"SEX", "CONCEPT"}), _ANY),
     (both_sexes, frozenset({"SEX"}), _ANY),
-    (_any_method, frozenset({"METHOD"}), _ANY),
     (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
+    (glued_parentheses, frozenset({"RPAR", "WORD"}), _ANY),
     (_collapse, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
+    (_any_method, frozenset({"METHOD"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
     (_unwrap, frozenset({"RPAR"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "ULN"}), _ANY),
@@ -283,6 +285,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
     (_elliptical_names, frozenset({"WORD", "VAR"}), _ANY),
+    (shared_nouns, frozenset({"MOD"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (_negative, frozenset({"NUM", "TO"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
@@ -290,6 +293,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (before_weeks, frozenset({"TIME", "NUM"}), frozenset({"before", "after"})),
     (_empty_parentheses, frozenset({"RPAR"}), _ANY),
     (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
+    (scale_widths, frozenset({"NUM"}), frozenset({"scale"})),
     (whole_scales, frozenset({"SCALE", "TO"}), _ANY),
     (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
     (plus_levels, frozenset({"SCALE", "NUM"}), _ANY),

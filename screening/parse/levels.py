@@ -15,6 +15,35 @@ STAGE_WORDS = frozenset({"stage", "stages"})
 _ACCORDING = frozenset(table("reading")["according"]["words"])
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
+_PLACES = frozenset({"on", "("})
+_FEW = 2  # tokens: a limit stands before its scale
+
+
+def scale_widths(tokens: list[Token]) -> list[Token]:
+    """ "≥ 2 on a 10-point scale", "> 4 on a scale of 0 to 10": how long the scale is, no limit."""
+    for at, token in enumerate(tokens):
+        if token.text.lower() not in ("scale", "scales"):
+            continue
+        begin = next((i for i in range(at, max(-1, at - 7), -1) if tokens[i].text.lower() in _PLACES), None)
+        width = tokens[begin:at] if begin is not None and _is_width(tokens[begin:at]) else _of_ends(tokens, at)
+        for one in width:
+            one.type = "FILL"
+    return tokens
+
+
+def _is_width(tokens: list[Token]) -> bool:
+    """Whether a number and "point" stand there, and small words."""
+    words = [token.text.lower() for token in tokens if token.type not in ("DASH", "TO")]
+    return len(words) > 2 and words[-1] in ("point", "points") and tokens[-1].type in ("UNIT", "FILL")
+
+
+def _of_ends(tokens: list[Token], at: int) -> list[Token]:
+    """The ends behind "scale of", with the words before."""
+    behind = tokens[at + 1 : at + 5]
+    kinds = [token.type for token in behind]
+    if kinds[1:] != ["NUM", "TO", "NUM"] or behind[0].text.lower() not in ("of", "from") or at < _FEW:
+        return []
+    return [*(token for token in tokens[at - 2 : at] if token.text.lower() in ("a", "on", "the")), *behind]
 
 
 def whole_scales(tokens: list[Token]) -> list[Token]:

@@ -166,8 +166,9 @@ _TERMINALS = {
     "IFTAIL",
     "EXCEPT",
     "BESIDE",
+    "RESUME",
 }
-_CONNECTIVES = {"AND", "OR", "COMMA", "SEMI", "BESIDE"}
+_CONNECTIVES = {"AND", "OR", "COMMA", "SEMI", "BESIDE", "RESUME"}
 _OPERANDS = {"PRED", "TEXT", "GROUP"}
 _COMPLETE = frozenset({*_OPERANDS, "IFTAIL", "EXCEPT"})  # something may be joined to these
 _BEGINNING = frozenset({"PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION"})
@@ -254,6 +255,8 @@ def _conditions(elements: list[Element]) -> list[Element]:
             at += 1
             continue
         end, follows = _condition_end(elements, at + 1)
+        if not follows and not out and (comma := _head_end(elements, at + 1)):
+            end, follows = comma, True
         inside = _parse([e for e in elements[at + 1 : end] if e.type != "THEN"])
         begins = not out or out[-1].type == "SEMI"
         kind = "IFTAIL" if out and out[-1].type in _OPERANDS else "CONDITION" if begins else "IFHEAD"
@@ -266,6 +269,16 @@ def _conditions(elements: list[Element]) -> list[Element]:
         while kind != "IFTAIL" and at < len(elements) and elements[at].type in ("COMMA", "THEN"):
             at += 1
     return out
+
+
+def _head_end(elements: list[Element], at: int) -> int | None:
+    """Where the condition of "if female, pregnant or breastfeeding" ends: at the first comma behind plain words."""
+    for here in range(at, len(elements)):
+        if elements[here].type == "COMMA":
+            return here if here + 1 < len(elements) else None
+        if elements[here].type not in ("TEXT", "GROUP"):
+            return None
+    return None
 
 
 def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
@@ -318,16 +331,18 @@ def _adjacent(elements: list[Element]) -> list[Element]:
         if element.type == "COLON":
             continue
         if out and element.type in _BEGINNING and out[-1].type in _COMPLETE:
-            out.append(Element("BESIDE" if _narrows(out, element) else "COMMA"))
+            out.append(Element(_between(out, element)))
         out.append(element)
     return out
 
 
-def _narrows(out: list[Element], element: Element) -> bool:
+def _between(out: list[Element], element: Element) -> str:
     """Words beside a comparison (or other words) narrow it; two comparisons side by side are a list."""
-    if out[-1].type == "GROUP" and len(out) > 1:
-        return False
-    return (out[-1].type, element.type) in _NARROWED
+    if len(out) > 1 and out[-1].type == "GROUP":
+        return "RESUME" if out[-2].type == element.type == "TEXT" else "COMMA"  # "light chain (AL-type) amyloidosis"
+    if (out[-1].type, element.type) not in _NARROWED:
+        return "COMMA"
+    return "RESUME" if len(out) > 1 and out[-2].type == "RESUME" else "BESIDE"
 
 
 _NARROWED = {("PRED", "TEXT"), ("TEXT", "PRED"), ("TEXT", "TEXT"), ("GROUP", "TEXT"), ("TEXT", "GROUP")}
@@ -339,7 +354,7 @@ def _chained(out: list[Element]) -> bool:
     return len(out) >= CHAINED and all(element.type in _HANGING for element in out[-CHAINED:])
 
 
-_STRENGTH = {"BESIDE": -1, "COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
+_STRENGTH = {"RESUME": -2, "BESIDE": -1, "COMMA": 0, "AND": 1, "OR": 2, "SEMI": 3}
 
 
 def _listed(elements: list[Element]) -> list[Element]:

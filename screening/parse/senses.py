@@ -304,6 +304,12 @@ def _sex(token: Token, _at: int, _around: Around) -> None:
         token.become("WORD")
 
 
+def _qualifier(token: Token, at: int, around: Around) -> None:
+    """ "untreated brain metastases": right before a finding it says what that is like."""
+    if "MOD" in token.senses and _is(around.after(at), "CONCEPT"):
+        token.become("MOD")
+
+
 def _is_first(before: Token | None) -> bool:
     return before is None or before.type in ("DOT", "SEMI", "BULLET")
 
@@ -364,6 +370,7 @@ _RULES: dict[str, Callable[[Token, int, Around], None]] = {
     "DEFINES": _defines,
     "JUDGE": _judge,
     "SEX": _sex,
+    "QUAL": _qualifier,
     "IF": _if,
     "ALLOF": _following,
 }

@@ -12,6 +12,7 @@ from screening.parse.tokens import Token
 
 _JOINS = frozenset({"AND", "OR", "COMMA", "SLASH"})
 _RUN = frozenset({"MOD", "DASH", "TO", "FILL", "GLUE", "BEFORE", "CONCEPT", "SEX", "AND", "OR", "COMMA"})
+_PAIR = 6  # tokens from the first of two numbers to the sexes they are for
 _FAR = 14  # tokens that may describe the second sex
 
 
@@ -23,6 +24,8 @@ def some_of_one_sex(tokens: list[Token]) -> list[Token]:
         join = _join_behind(tokens, at)
         end = _described_end(tokens, join + 1, str(token.value)) if join else None
         if join and end:
+            for comma in tokens[at + 1 : join]:
+                comma.type = "FILL" if comma.type == "COMMA" else comma.type
             tokens[join].type = "OR"
             opening, inner = (Token("LPAR", "(", place, place, "") for place in (token.start, tokens[join + 1].start))
             closing = [Token("RPAR", ")", tokens[end - 1].end, tokens[end - 1].end, "") for _ in range(2)]
@@ -45,7 +48,7 @@ def _join_behind(tokens: Sequence[Token], at: int) -> int | None:
         here += 1
     found = None
     while here < len(tokens) and tokens[here].type in _JOINS:
-        tokens[here].type, found = ("FILL" if tokens[here].type == "COMMA" else tokens[here].type), here
+        found = here
         here += 1
     return found
 
@@ -67,10 +70,18 @@ def _described_end(tokens: Sequence[Token], begin: int, other: str) -> int | Non
     return last if own else None
 
 
+def _pair_before(tokens: Sequence[Token]) -> bool:
+    """Whether two numbers with a slash between them end the tokens, but for a unit and small words: "50/40 (F/M)"."""
+    kinds = [token.type for token in tokens]
+    at = max((i for i, kind in enumerate(kinds) if kind == "SLASH"), default=0)
+    return kinds[at - 1 : at + 2] == ["NUM", "SLASH", "NUM"] if at else False
+
+
 def both_sexes(tokens: list[Token]) -> list[Token]:
     """ "Men and women", "male or female": everybody, and no condition at all."""
     for at in range(len(tokens) - 2):
         one, join, other = tokens[at : at + 3]
-        if one.type == other.type == "SEX" and one.value != other.value and join.type in (*_JOINS, "TO"):
+        both = one.type == other.type == "SEX" and one.value != other.value and join.type in (*_JOINS, "TO")
+        if both and not _pair_before(tokens[max(0, at - _PAIR) : at]):
             one.type = join.type = other.type = "GLUE"
     return tokens

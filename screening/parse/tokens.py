@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+EITHER = "|"
+"""Between the methods of one token: "by echocardiogram or MUGA" names two."""
+
 
 @dataclass(slots=True)
 class Token:

@@ -1,0 +1,94 @@
+"""What "and" joins in an exclusion: nouns of which any excludes, or findings that must all hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screening.build.chunks import Chunk
+from screening.build.contents import concepts_in, is_decidable, variables_in
+from screening.build.context import Reader
+from screening.build.qualifying import cover
+from screening.build.settled import settles
+from screening.parse.logic import Join, Leaf, Tree
+from screening.predicates import All, Any, Choice, IfElse, OrdinalSet, Predicate, Presence, Reading, Sex, children
+from screening.text import Kind
+
+
+def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
+    """Nouns under one heading: any excludes. Complete findings: as the sentence shows, else all, but the
+    text may mean any (a choice)."""
+    span = cover(parts)
+    if _by_sex(parts):
+        return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
+    if reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
+        reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
+        return Any(tuple(parts), span)
+    if _levels(parts) or _enumerates(parts):
+        return Any(tuple(parts), span)
+    if _all_meant(reader, parts):
+        return All(tuple(parts), span)
+    if settles(reader, "and_any", span, whole=False):
+        return Any(tuple(parts), span)
+    reader.say(
+        "ambiguous-and-or",
+        Kind.CHOICE,
+        "“and” between findings in an exclusion: must all hold, or does any exclude?",
+        span,
+    )
+    readings = (Reading("written", All(tuple(parts), span)), Reading("any", Any(tuple(parts), span)))
+    return Choice("ambiguous-and-or", reader.label("and or or"), readings, span)
+
+
+def _all_meant(reader: Reader, parts: list[Predicate]) -> bool:
+    """Whether the sentence shows that all must hold, or nothing hangs on it: of what no record tells a person weighs
+    the whole sentence."""
+    before, span = cover(parts[:-1]), cover(parts)
+    if settles(reader, "and_all", before, whole=False) or settles(reader, "and_permits", span):
+        return True
+    return settles(reader, "and_narrows", span) or sum(map(is_decidable, parts)) <= 1
+
+
+def _levels(parts: list[Predicate]) -> bool:
+    """Whether parts are levels of one finding or value, of which nobody has two ("stage III and stage IV")."""
+    named = [(frozenset(concepts_in(part)), frozenset(variables_in(part))) for part in parts]
+    asked = [part for part in parts if isinstance(part, OrdinalSet) or (isinstance(part, Presence) and _graded(part))]
+    return len(set(named)) == 1 and len(asked) == len(parts)
+
+
+def _graded(part: Presence) -> bool:
+    return any(name.startswith("grade_") for name in part.term.qualifiers)
+
+
+def _noun(item: Tree) -> bool:
+    """Whether a part is a bare noun ("HIV"), or a list of them, not a complete finding."""
+    if isinstance(item, Join) and item.how in ("list", "or"):
+        return all(map(_noun, item.items))
+    return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
+
+
+def _enumerates(parts: list[Predicate]) -> bool:
+    """Whether several findings are listed, none of them with a limit: "infections, heart disease and malignancy"."""
+    return len(parts) > 2 and not any(variables_in(part) for part in parts)
+
+
+def _organs_only(item: Tree) -> bool:
+    """Whether a part only names organs ("abnormal kidney, lung and liver function, measured by …")."""
+    if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
+        return False
+    kinds = {token.type for token in item.element.payload.tokens} - {"FILL", "GLUE"}
+    return kinds == {"ORGAN"}
+
+
+def of_each_sex(parts: Sequence[Predicate]) -> bool:
+    """ "Men with prostate cancer and women with breast cancer": each part names its sex, and nobody has both."""
+    named = [[one.value for one in children(part) if isinstance(one, Sex)] for part in parts if isinstance(part, All)]
+    return len(named) == len(parts) > 1 and all(len(one) == 1 for one in named) and len({one[0] for one in named}) > 1
+
+
+def _by_sex(parts: Sequence[Predicate]) -> bool:
+    """Whether parts are for different sexes, so that nobody can have all of them."""
+    sexes = {part.condition.value for part in parts if isinstance(part, IfElse) and isinstance(part.condition, Sex)}
+    return len(sexes) > 1
+
+
+__all__ = ["and_in_exclusion", "of_each_sex"]

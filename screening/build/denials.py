@@ -1,0 +1,86 @@
+"""Negations that deny no finding, but say of what kind one is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from screening import concepts
+from screening.parse.tokens import Token
+
+NARROWING = ("severity", "activity")
+"""The roles of modifiers that narrow a finding."""
+_LACKING = frozenset({"without", "with no", "lacking"})
+
+
+def heard(words: Sequence[Token]) -> list[Token]:
+    """The words without negations that deny no finding.
+
+    A prefix before a word nobody knows ("non-Caucasian") or before a compound name ("non-ischaemic cardiomyopathy" is
+    one), and "not" before a modifier behind a finding ("psoriasis not requiring …").
+    """
+    kept: list[Token] = []
+    compound = False
+    for at, token in enumerate(words):
+        behind = next((one for one in words[at + 1 :] if one.type != "DASH"), None)
+        if _is_prefix(token) and behind is not None and behind.type == "WORD":
+            continue
+        known = compound and token.type == "CONCEPT"
+        kept.append(replace(token, type="WORD") if known or _lacks(words, at, behind) else token)
+        compound = compound and token.type == "DASH"
+        if _is_prefix(token) and behind is not None and _is_compound(behind):
+            kept[-1], compound = replace(token, type="WORD"), True
+    return _qualified(kept)
+
+
+def _lacks(words: Sequence[Token], at: int, behind: Token | None) -> bool:
+    """Whether "without" behind a finding denies a word that nobody knows, and not the finding."""
+    return (
+        words[at].text.lower() in _LACKING
+        and behind is not None
+        and behind.type == "WORD"
+        and any(token.type == "CONCEPT" for token in words[:at])
+        and all(token.type != "CONCEPT" for token in words[at:])
+    )
+
+
+def _is_compound(token: Token) -> bool:
+    """Whether a name has an adjective before its noun, which a prefix may deny alone; states of women have none."""
+    if token.type != "CONCEPT" or len(token.text.split()) == 1:
+        return False
+    concept = concepts.catalogue()[str(token.value)]
+    return not (concept.pertains or concept.attest)
+
+
+def _is_prefix(token: Token) -> bool:
+    return token.type == "MOD" and ("negation", "non") in token.value
+
+
+def _qualified(words: list[Token]) -> list[Token]:
+    """ "Psoriasis not requiring systemic therapy": what is denied is the modifier, which stays to be read."""
+    named = [at for at, token in enumerate(words) if token.type == "CONCEPT"]
+    if not named:
+        return words
+    return [
+        replace(token, type="WORD")
+        if token.type == "MOD" and at > named[-1] and _near_denial(words, at) and _narrows_or_denies(token)
+        else token
+        for at, token in enumerate(words)
+    ]
+
+
+def _near_denial(words: Sequence[Token], at: int) -> bool:
+    """Whether a word is "not" right before a modifier, or the modifier right behind it."""
+    pairs = [(words[i], words[i + 1]) for i in (at - 1, at) if 0 <= i < len(words) - 1]
+    return any(one.text.lower() in ("not", "without") and _narrows(other) for one, other in pairs)
+
+
+def _narrows(token: Token) -> bool:
+    return token.type == "MOD" and all(role in NARROWING for role, _ in token.value)
+
+
+def _narrows_or_denies(token: Token) -> bool:
+    return _narrows(token) or token.text.lower() in ("not", "without")
+
+
+__all__ = ["NARROWING", "heard"]

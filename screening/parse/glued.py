@@ -1,0 +1,57 @@
+"""Parentheses that say nothing of their own: part of a word ("(neo)adjuvant"), or the short form of the words before
+("carcinoma in situ (CIS)"). They become small words, so that what stands around them is one phrase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screening.parse.tokens import Token
+
+_SHORTEST, _LONGEST = 2, 8  # letters of a short form
+
+
+def glued_parentheses(tokens: list[Token]) -> list[Token]:
+    """ "(neo)adjuvant", "child(ren)", "carcinoma in situ (CIS)": what stands in parentheses is no aside."""
+    for at in range(len(tokens) - 2):
+        left, inner, right = tokens[at : at + 3]
+        if left.text != "(" or right.text != ")" or inner.type != "WORD":
+            continue
+        if _inside_a_word(tokens, at) or _short_form(tokens[:at], inner.text):
+            for token in (left, inner, right):
+                token.type = "FILL"
+    return tokens
+
+
+def _inside_a_word(tokens: Sequence[Token], at: int) -> bool:
+    """Whether letters touch the parenthesis on either side, and nothing but letters stands in it."""
+    left, inner, right = tokens[at : at + 3]
+    if not inner.text.isalpha() or (left.end, inner.end) != (inner.start, right.start):
+        return False
+    behind = tokens[at + 3] if at + 3 < len(tokens) else None
+    before = tokens[at - 1] if at else None
+    follows = behind is not None and behind.start == right.end and behind.text[:1].islower()
+    precedes = before is not None and before.end == left.start and before.text[-1:].islower()
+    return follows or (precedes and inner.text.islower())
+
+
+def _short_form(before: Sequence[Token], short: str) -> bool:
+    """Whether capitals stand for the words before them, each letter for the beginning or the middle of one."""
+    letters = [sign.casefold() for sign in short if sign.isalpha()]
+    if not (_SHORTEST <= len(letters) <= _LONGEST) or sum(map(str.isupper, short)) < _SHORTEST:
+        return False
+    said = " ".join(token.text for token in before[-2 * len(letters) :])
+    words = said.casefold().replace("-", " ").split()
+    return any(words[at][0] == letters[0] and _spells(letters, words[at:]) for at in range(len(words)))
+
+
+def _spells(letters: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether the letters occur in the words in this order, one of the later ones at the beginning of a word."""
+    if len(words) > len(letters) + 2:
+        return False
+    rest = iter(" ".join(words))
+    begins = len(words) == 1 or any(word[0] in letters[1:] for word in words[1:])
+    return begins and all(letter in rest for letter in letters)
+
+
+__all__ = ["glued_parentheses"]

@@ -1,0 +1,48 @@
+"""Modifiers that share the noun behind them: "acute or chronic leukaemia" is acute leukaemia or chronic leukaemia."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from screening import concepts
+from screening.parse.tokens import Token
+
+_SHARING = frozenset({"severity", "activity", "history", "current"})
+_ANOTHER = "other_malignancy"
+_BETWEEN = frozenset({"OR", "SLASH"})
+
+
+def shared_nouns(tokens: list[Token]) -> list[Token]:
+    """The tokens with the noun repeated, in no place of its own, behind each modifier that stands without it."""
+    return [one for at, token in enumerate(tokens) for one in _with_noun(tokens, at, token)]
+
+
+def _with_noun(tokens: list[Token], at: int, token: Token) -> Iterator[Token]:
+    yield token
+    lone = _sharing(token) and not (at and tokens[at - 1].type == "CONCEPT")
+    if not lone or at + 2 >= len(tokens) or tokens[at + 1].type not in _BETWEEN:
+        return
+    noun = _shared(tokens[at + 2], tokens[at + 3] if at + 3 < len(tokens) else None)
+    if noun is not None:
+        tokens[at + 1].type = "OR"  # "acute/chronic hepatitis"
+        yield Token("CONCEPT", noun, token.end, token.end, token.text)
+
+
+def _shared(other: Token, noun: Token | None) -> str | None:
+    """The concept that the noun behind a second modifier names, or the second part of one name ("latent
+    tuberculosis")."""
+    if _sharing(other):
+        return str(noun.senses["CONCEPT"]) if noun is not None and "CONCEPT" in noun.senses else None
+    modifier, _, rest = other.text.partition(" ")
+    if other.type != "CONCEPT" or modifier.casefold() not in concepts.modifiers_by_name():
+        return None
+    if concepts.catalogue()[str(other.value)].rule == _ANOTHER:
+        return str(other.value)  # "concurrent or previous malignancy": another one, either way
+    return concepts.by_name().get(rest.casefold())
+
+
+def _sharing(token: Token) -> bool:
+    return "MOD" in token.senses and all(role in _SHARING for role, _ in token.senses["MOD"])
+
+
+__all__ = ["shared_nouns"]
