@@ -90,6 +90,12 @@ def test_age_is_no_year_subtraction() -> None:
     assert said(judged("age >= 18 years", birth=born)) == FALSE
 
 
+def test_no_age_is_a_fraction_of_completed_days() -> None:
+    born = DateSpan(date(2026, 3, 1), date(2026, 3, 31))
+    assert said(judged("age = 2.5 days", birth=born, context=Context(on=date(2026, 4, 1)))) == FALSE
+    assert said(judged("age = 2 days", birth=born, context=Context(on=date(2026, 4, 1)))) == unknown(Reason.MISSING)
+
+
 @pytest.mark.parametrize(
     ("born", "on", "expected"),
     [

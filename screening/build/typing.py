@@ -11,12 +11,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from screening import units, variables
-from screening.build.agreeing import do_agree, in_one_unit, is_impossible, limits_of
+from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
-from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units
+from screening.build.restated import is_amount, is_behind_or, is_same_limit, is_weaker_form
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
@@ -75,7 +75,7 @@ class _Typer:
 
     def _joined(self, parts: list[Predicate]) -> Predicate:
         joins = set(self.bounds.joins)
-        if joins == {"or"} and _same_limit(parts):
+        if joins == {"or"} and is_same_limit(parts):
             self.reader.note(
                 "restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span
             )
@@ -377,23 +377,18 @@ class _Typer:
 
     # ---- restated limits
 
-    def _behind_or(self, again: Bounds) -> bool:
-        """Whether the limit is repeated behind "or", not in parentheses."""
-        first = next((number for item in again.items for number in _numbers(item)), None)
-        return first is not None and self.reader.text.text[: first.start].rstrip().lower().endswith(" or")
-
     def _compare_restated(self, made: Predicate, again: Bounds) -> Predicate:
         try:
             other = _Typer(
                 replace(self.reader, diagnostics=[], labels={}), self.typed, replace(again, restated=()), self.defined
             ).build()
         except Unfit:
-            if self._behind_or(again):
+            if is_behind_or(self.reader, again):
                 raise  # "≤ 1.5 × ULN or 24-hour clearance …": the number belongs to what follows
             return made
-        if _weaker_form(again) and self._behind_or(again) and not isinstance(_only_limit(made), Amount):
+        if is_weaker_form(again) and is_behind_or(self.reader, again) and not is_amount(made):
             raise Unfit  # "≤ 1.5 × ULN or 24 h clearance …"
-        if _same_limit([made, other]) or _weaker_form(again):
+        if is_same_limit([made, other]) or is_weaker_form(again):
             self.reader.note(
                 "restated-limit", "the limit is repeated in other words or units and agrees; read once", self.typed.span
             )
@@ -407,22 +402,3 @@ def _usual_sign(variable: Variable, *, excluding: bool) -> Op | None:
     """The sign that a lone value of this variable has lost, where only one can be meant."""
     sign = table("measures")["lost_comparator"].get(variable.id)
     return Op(sign) if sign and not excluding else None
-
-
-def _numbers(item: Bound | Span2) -> tuple[Token, ...]:
-    return item.value.numbers if isinstance(item, Bound) else item.low.value.numbers
-
-
-def _only_limit(made: Predicate) -> Limit | None:
-    return made.limit if isinstance(made, Comparison) else None
-
-
-def _weaker_form(again: Bounds) -> bool:
-    return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
-
-
-def _same_limit(parts: list[Predicate]) -> bool:
-    if len({frozenset(variables_in(part)) for part in parts}) > 1:
-        return False
-    first, *others = [limits_of(part) for part in parts]
-    return bool(first) and all(do_agree(first, other) for other in others)

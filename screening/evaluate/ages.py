@@ -69,7 +69,8 @@ class OfAge:
         if birth is None or birth.first > self.on:
             return unknown(self.predicate, Reason.MISSING)
         used = completed_age(birth, self.on, self.unit)
-        result = against(Bounds(used.low, used.high), self.predicate.op, self.limit)
+        never = self.predicate.op is Op.EQ and not isinstance(self.limit, int)  # no age is 2.5 completed days
+        result = Truth.FALSE if never else against(Bounds(used.low, used.high), self.predicate.op, self.limit)
         if result is Truth.UNKNOWN:
             return unknown(self.predicate, Reason.MISSING, used)
         return Outcome(result, None, self.predicate, (), (used,), self._can_change(result, used.high))

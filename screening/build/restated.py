@@ -1,0 +1,38 @@
+"""Limits written twice: whether the second form says the same, only less, or is no limit of its own."""
+
+from __future__ import annotations
+
+from screening.build.agreeing import do_agree, limits_of
+from screening.build.contents import variables_in
+from screening.build.context import Reader
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Bounds, Span2
+from screening.predicates import Amount, Comparison, Predicate
+
+
+def is_behind_or(reader: Reader, again: Bounds) -> bool:
+    """Whether the limit is repeated behind "or", not in parentheses."""
+    first = next((number for item in again.items for number in _numbers(item)), None)
+    return first is not None and reader.text.text[: first.start].rstrip().lower().endswith(" or")
+
+
+def is_weaker_form(again: Bounds) -> bool:
+    """Whether the second form has neither sign nor unit ("≥ 9 g/dL (9)")."""
+    return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
+
+
+def is_amount(made: Predicate) -> bool:
+    """Whether it is one limit in a unit, and no multiple of a reference."""
+    return isinstance(made, Comparison) and isinstance(made.limit, Amount)
+
+
+def is_same_limit(parts: list[Predicate]) -> bool:
+    """Whether all are limits on one variable that agree, within the rounding of a change of units."""
+    if len({frozenset(variables_in(part)) for part in parts}) > 1:
+        return False
+    first, *others = [limits_of(part) for part in parts]
+    return bool(first) and all(do_agree(first, other) for other in others)
+
+
+def _numbers(item: Bound | Span2) -> tuple[Token, ...]:
+    return item.value.numbers if isinstance(item, Bound) else item.low.value.numbers
