@@ -68,7 +68,11 @@ def run(place: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
 
 def killed(place: Path, out: Path, how: signal.Signals) -> int:
     """The exit status of a run that is killed as soon as it has begun to write."""
-    process = subprocess.Popen(command(place, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)  # where a shell's "&" ignores it, a child would too
+    try:
+        process = subprocess.Popen(command(place, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    finally:
+        signal.signal(signal.SIGINT, ours)
     deadline = time.monotonic() + 60
     while not list(out.parent.glob(".*unfinished*")):
         assert process.poll() is None, "the run was over before it could be killed"

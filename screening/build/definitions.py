@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
 from screening import units
 from screening.build.context import Reader
@@ -69,10 +70,11 @@ def allowances(reader: Reader, tokens: list[Token]) -> None:
 def equations(tokens: list[Token]) -> None:
     """ "(1 pack-year = 20 cigarettes a day for a year)" says what a unit is; its words become fillers."""
     for first, last in _parentheses(tokens):
-        inside = [token for token in tokens[first + 1 : last] if token.type not in ("FILL", "GLUE")]
+        said = (tokens[at] for at in range(first + 1, last) if tokens[at].type not in ("FILL", "GLUE"))
+        inside = list(islice(said, _EQUATION))
         if len(inside) < _EQUATION or inside[0].type != "NUM" or inside[0].value not in ("1", "one"):
             continue
-        if any(token.type == "EQ" for token in inside[1:_EQUATION]):
+        if any(token.type == "EQ" for token in inside[1:]):
             for token in tokens[first : last + 1]:
                 token.type = "FILL"
 
