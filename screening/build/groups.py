@@ -64,8 +64,10 @@ def _younger_end(tokens: Sequence[Token]) -> int | None:
 
     A lower limit or a range before the verb says who the trial is for.
     """
+    if not _PEOPLE.intersection(" ".join(token.text for token in tokens[:2]).lower().split()):
+        return None
     at = next((at for at, token in enumerate(tokens[:_FAR]) if at and _demands(tokens, at)), None)
-    if at is None or not _PEOPLE.intersection(" ".join(token.text for token in tokens[:2]).lower().split()):
+    if at is None:
         return None
     kinds = {token.type for token in tokens[:at]}
     aged = all(token.value == "age" for token in tokens[:at] if token.type == "VAR")
