@@ -48,8 +48,8 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
             depth += 1 if token.type == "LPAR" else -1
         if depth or token.type == "RPAR":
             continue
-        if token.type == "COLON" and _people_of_a_finding(tokens[:at]) and at + 1 < len(tokens):
-            token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL"
+        if token.type == "COLON" and at + 1 < len(tokens) and _labels_group(tokens, at):
+            token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL", "Women: hemoglobin ≥ 11 g/dL"
             return at
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)
@@ -190,6 +190,17 @@ def _is_group(tokens: Sequence[Token]) -> bool:
     if people is None or not _all_small(tokens[:people]):
         return False
     return any(token.type == "CONCEPT" for token in tokens[people:])
+
+
+def _labels_group(tokens: Sequence[Token], colon: int) -> bool:
+    """Whether a label names some patients, and not the age or sex that all must have ("Men: 18 to 65 years")."""
+    if _people_of_a_finding(tokens[:colon]):
+        return True
+    return (
+        _sex_only(tokens[:colon])
+        and not _ages_everybody(tokens, colon + 1)
+        and any(token.type in ("VAR", "SCALE") and token.value != "age" for token in tokens[colon + 1 :])
+    )
 
 
 def _people_of_a_finding(tokens: Sequence[Token]) -> bool:

@@ -49,6 +49,19 @@ def _reference_before(tokens: Sequence[Token], at: int) -> Token | None:
     return None
 
 
+def nor(tokens: list[Token]) -> list[Token]:
+    """ "Neither A nor B": one negation governs both."""
+    denied = False
+    for token in tokens:
+        if token.type in ("SEMI", "DOT"):
+            denied = False
+        elif token.type == "MOD" and any(role == "negation" for role, _ in token.value):
+            if denied and token.text.lower() == "nor":
+                token.type, token.value, token.senses = "OR", "", {}
+            denied = True
+    return tokens
+
+
 def results_alone(tokens: list[Token]) -> list[Token]:
     """ "HIV, hepatitis B and hepatitis C testing must be negative": the result of each; a test without a result says
     nothing of the infection."""

@@ -15,6 +15,7 @@ _WORDS = frozenset(table("reading")["grades"]["words"])
 _EVENTS = tuple(table("reading")["grades"]["criteria"])
 _NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "I": 1, "II": 2, "III": 3, "IV": 4}
 _HIGHEST = 4
+_NO = (("negation", "no"),)
 _ABOVE = {"GE": 0, "GT": 1}
 _LISTED = frozenset({"OR", "AND", "SLASH", "COMMA"})
 
@@ -24,7 +25,17 @@ def grades(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     at = 0
     while at < len(tokens):
+        if _turned(out, tokens, at):
+            tokens[at], tokens[at + 1] = tokens[at + 1], tokens[at]  # "grade ≤ 1" is "≤ grade 1"
+            out.append(tokens[at])
+            at += 1
+            continue
         found = _grade(tokens, at)
+        if found is not None and (most := _at_most(out, found[1])):
+            denied = _modifier(out[-1], tokens[found[0] - 1], most, named=_by_events(out, tokens, found[0]))
+            out[-1] = Token("MOD", (*_NO, *denied.value), denied.start, denied.end, denied.text)
+            at = found[0]
+            continue
         if found is None or (out and out[-1].type in ("LT", "LE")) or _scaled(out, tokens, found[0]):
             out.append(tokens[at])
             at += 1
@@ -34,6 +45,20 @@ def grades(tokens: list[Token]) -> list[Token]:
         out.append(_modifier(tokens[at], tokens[end - 1], levels, named=named))
         at = end
     return out
+
+
+def _turned(out: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
+    """Whether the sign stands between the word and its number, behind a finding."""
+    if not out or out[-1].type != "CONCEPT" or at + 2 >= len(tokens) or not _says_grade(tokens[at]):
+        return False
+    return tokens[at + 1].type in ("LT", "LE") and tokens[at + 2].text in _NUMBERS
+
+
+def _at_most(out: Sequence[Token], levels: Sequence[int]) -> tuple[int, ...]:
+    """ "Neuropathy ≤ grade 1": the grades that are then ruled out; () where no finding stands right before."""
+    if len(out) < 2 or out[-1].type not in ("LT", "LE") or out[-2].type != "CONCEPT":
+        return ()
+    return _from(levels[0] + (out[-1].type == "LE"))
 
 
 def _modifier(first: Token, last: Token, levels: Sequence[int], *, named: bool) -> Token:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
-from screening.parse.ellipses import TESTED, multiples_alone, results_alone
+from screening.parse.ellipses import TESTED, multiples_alone, nor, results_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import glued_parentheses
@@ -282,6 +282,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_unwrap, frozenset({"RPAR"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "ULN"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
+    (nor, frozenset({"MOD"}), frozenset({"nor"})),
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
     (_elliptical_names, frozenset({"WORD", "VAR"}), _ANY),
