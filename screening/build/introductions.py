@@ -21,11 +21,12 @@ from screening.predicates import (
     children,
     rebuilt,
 )
+from screening.resources import table
 from screening.ruleset.model import RuleKind
 from screening.text import Diagnostic
 
-_DEFINED = re.compile(r"\bdefined (?:as|by)(?: \w+){0,3}:$", re.IGNORECASE)
-_TIMES = re.compile(r"\bfollowing (?:\w+ ){0,2}(?:time ?frames?|periods?|intervals?)\b[^:]*:$", re.IGNORECASE)
+_DEFINED = re.compile(table("reading")["introduced"]["definition"], re.IGNORECASE)
+_TIMES = re.compile(table("reading")["introduced"]["times"], re.IGNORECASE)
 _COMPARED = frozenset({"LT", "LE", "GT", "GE", "EQ", "SEMI", "AND"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -53,10 +54,20 @@ def everything_but(reader: Reader, made: Predicate) -> Predicate:
         if announces_exception(reader.text.text):
             return made  # "the only exception is …" softens the sentence before
         span = place(made.exception)
-        return NotUnderstood(reader.between(span), span) if span else made
+        return _from_its_opening(reader, span) if span else made
     if isinstance(made, All | Any):
         return rebuilt(made, tuple(everything_but(reader, part) for part in made.items))
     return made
+
+
+def _from_its_opening(reader: Reader, span: Span) -> NotUnderstood:
+    """The words of an exception with those before it in the same phrase ("any condition other than …")."""
+    text, starts = reader.text.text, reader.text.starts
+    at = bisect_left(starts, span.start)
+    begin = max(text.rfind(mark, 0, at) for mark in ",.;:(\n") + 1
+    begin += len(text[begin:at]) - len(text[begin:at].lstrip())
+    whole = Span(starts[begin], span.end)
+    return NotUnderstood(reader.between(whole), whole)
 
 
 def names_instrument(tokens: Sequence[Token], variables: set[str]) -> bool:

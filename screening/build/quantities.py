@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from screening import units
 from screening.parse.numbers import readings
+from screening.predicates import Op
+from screening.resources import table
 from screening.variables import Variable
 
 _HUNDRED = 100  # points of a scale on which a single value is no level of its own
@@ -57,3 +59,9 @@ def may_equal(variable: Variable) -> bool:
     """Scales of few levels, counts and ratios may be asked to equal a value; a score of a hundred points may not."""
     few = variable.scale_max is None or variable.scale_max < _HUNDRED
     return variable.kind in ("count", "ratio") or (variable.kind == "scale" and few)
+
+
+def usual_sign(variable: Variable, *, excluding: bool) -> Op | None:
+    """The sign that a lone value of this variable has lost, where only one can be meant."""
+    sign = table("measures")["lost_comparator"].get(variable.id)
+    return Op(sign) if sign and not excluding else None

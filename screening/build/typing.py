@@ -15,7 +15,7 @@ from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
 from screening.build.context import Reader
-from screening.build.quantities import may_equal, names_percent, number_read, plausible_units
+from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
 from screening.build.restated import is_amount, is_behind_or, is_same_limit, is_weaker_form
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.numbers import readings
@@ -37,7 +37,6 @@ from screening.predicates import (
 )
 from screening.resources import table
 from screening.text import Kind
-from screening.variables import Variable
 
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
@@ -336,7 +335,7 @@ class _Typer:
 
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
-        known = _usual_sign(self.variable, excluding=self.reader.excluding) if bound.op is None else None
+        known = usual_sign(self.variable, excluding=self.reader.excluding) if bound.op is None else None
         lost = known is not None or (
             bound.op in (None, Op.EQ) and not may_equal(self.variable) and self.variable.adverse in ("low", "high")
         )
@@ -396,9 +395,3 @@ class _Typer:
         self.reader.say("units-disagree", Kind.CHOICE, "the two forms of this limit do not agree", self.typed.span)
         label = self.reader.label(f"{self.variable.id} limit")
         return Choice("units-disagree", label, (Reading("written", made), Reading("repeated", other)), self.typed.span)
-
-
-def _usual_sign(variable: Variable, *, excluding: bool) -> Op | None:
-    """The sign that a lone value of this variable has lost, where only one can be meant."""
-    sign = table("measures")["lost_comparator"].get(variable.id)
-    return Op(sign) if sign and not excluding else None

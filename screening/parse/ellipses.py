@@ -17,6 +17,7 @@ _REFERENCES = frozenset({"ULN", "LLN"})
 _ENDS = frozenset({"IF", "RPAR", "COMMA", "SEMI", "DOT", "AND", "OR"})
 _FAR = 40  # tokens between a multiple and the reference it repeats
 _JOINS = frozenset({"AND", "OR", "COMMA", "SLASH", "DASH", "FILL", "GLUE"})
+_BEHIND = frozenset(table("reading")["small"]["behind_multiples"])
 _NO = (("negation", "no"),)
 _TESTS = frozenset(table("reading")["tests"]["words"])
 TESTED = _TESTS | {"negative"}
@@ -39,7 +40,7 @@ def multiples_alone(tokens: list[Token]) -> list[Token]:
 
 def _ends(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at] if at < len(tokens) else None
-    return following is None or following.type in _ENDS or following.text.lower() in ("in", "for", "with")
+    return following is None or following.type in _ENDS or following.text.lower() in _BEHIND
 
 
 def _reference_before(tokens: Sequence[Token], at: int) -> Token | None:

@@ -15,7 +15,7 @@ _LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
 _RANGE = frozenset({"TO", "AND", "DASH"})
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _HAPPENINGS = frozenset(table("reading")["happenings"]["words"])
-_SIDES = {"before": "LT", "after": "GT"}
+_SIDES: dict[str, str] = table("reading")["weeks"]["sides"]
 _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
 
 

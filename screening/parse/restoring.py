@@ -23,10 +23,10 @@ _LEVEL_WITH_POINTS = re.compile(r"[A-C](?P<points>\d{1,2})")
 _LEVEL_JOINS = frozenset({"OR", "TO", "SLASH", "DASH", "COMMA", "AND"})
 _POINTS = table("reading")["points_of_classes"]
 _GROUPED_BY = frozenset(table("reading")["grouped_by"]["words"])
-_WITH = frozenset({"with", "in", "w/", "having"})
+_WITH = frozenset(table("reading")["small"]["having"])
 _LIMIT_ENDS = frozenset({*_REFERENCES, "UNIT", "NUM"})
 _FEW = 2
-_WITHOUT = frozenset({"without", "w/o"})
+_WITHOUT = frozenset(table("reading")["small"]["not_having"])
 _NO = (("negation", "no"),)
 _NEAR = 5  # tokens from a reference back to the number it multiplies
 
