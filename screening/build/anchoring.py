@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from screening import concepts
 from screening.build.chunks import Chunk
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Shape
 from screening.predicates import Op
 
 _SMALL = frozenset({"FILL", "GLUE", "MOD", "DASH", "ORGAN"})
+_DATED = frozenset({"CONCEPT", "VAR", "SCALE", "RESULT"})
 _LONGER = (Op.GE, Op.GT)
 
 
@@ -39,10 +39,8 @@ def _implies(chunk: Chunk, shape: Shape) -> bool:
 
 
 def _dated_before(chunk: Chunk, first: Token) -> bool:
-    """Whether a finding, not a treatment, stands before the window."""
-    known = concepts.catalogue()
-    named = [str(token.value) for token in chunk.tokens if token.type == "CONCEPT" and token.end <= first.start]
-    return any(known[name].kind not in ("drug", "procedure") for name in named)
+    """Whether something that can be dated stands before the window."""
+    return any(token.type in _DATED and token.end <= first.start for token in chunk.tokens)
 
 
 def _named_behind(chunk: Chunk, last: Token) -> Token | None:

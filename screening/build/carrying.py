@@ -74,12 +74,17 @@ def _governed(one: Mention, state: State) -> Mention:
         return one._replace(concepts=(), residue=(), judged=one.chunk.tokens, negated=one.negated or state.negated)
     carried = state.history and not one.current and state.sort in (None, one.sort)
     negated = one.negated or (state.negated and not one.history)
-    narrowing = one.narrowing or (state.narrowing if one.sort == state.narrowed and not _named_narrowly(one) else ())
+    narrowing = one.narrowing or (state.narrowing if _narrowed(one, state) else ())
     history = one.history or carried
     current = one.current or (state.current and not one.history and one.sort == "treatment")
     if (history, negated, narrowing, current) == (one.history, one.negated, one.narrowing, one.current):
         return one
     return one._replace(history=history, negated=negated, narrowing=narrowing, current=current)
+
+
+def _narrowed(one: Mention, state: State) -> bool:
+    """Whether the severity or course said before governs it too: not what its own words put into the past."""
+    return one.sort == state.narrowed and not one.history and not _named_narrowly(one)
 
 
 def _named_narrowly(one: Mention) -> bool:
@@ -197,9 +202,10 @@ def _happens(one: Mention) -> bool:
 
 
 def _in_use(one: Mention) -> bool:
-    """Whether "receiving" or "undergoing" makes it current: a window behind the list dates the use."""
+    """Whether "receiving" or "undergoing", also of an item before it, makes it current: a window behind the list dates
+    the use."""
     said = {pair for token in one.chunk.tokens if token.type == "MOD" for pair in token.value if pair[0] == "current"}
-    return said == {_USE}
+    return said <= {_USE}
 
 
 def _fits(ours: str | None, reach: _Reach) -> bool:

@@ -42,13 +42,16 @@ def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | No
             if _qualifies(chunk):
                 reader.spent.append(span)
             if not made.stated:
-                reader.note(
-                    "window-without-anchor",
-                    "the window names no starting point; it is counted from the screening date",
-                    span,
-                )
+                reader.note("window-without-anchor", _unanchored(reader, span), span)
             return made, span
     return None, None
+
+
+def _unanchored(reader: Reader, span: Span) -> str:
+    """Why a window counts from the screening date: it names no starting point, or one that no table knows."""
+    named = reader.between(Span(span.end, reader.windows[-1][1].end)).strip(" .,;:()")
+    what = f"the starting point “{named}” is none that the program knows" if named else "the window names no starting point"
+    return f"{what}; it is counted from the screening date"
 
 
 def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: bool) -> Window | None:

@@ -46,6 +46,7 @@ _AHEAD = frozenset(table("reading")["ahead"]["words"])
 _GOES_ON = frozenset(table("reading")["going_on_procedures"]["concepts"])
 _OTHERS = frozenset(table("reading")["somebody_else"]["words"])
 _HEADS = frozenset(table("reading")["heads"]["words"])
+_LACKING = frozenset(table("reading")["small"]["lacking"])
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
 
@@ -70,6 +71,7 @@ class Mention(NamedTuple):
     leading: bool = False  # the window stands before what it dates ("at least 4 weeks since …")
     half_life: Token | None = None
     lasting: tuple[tuple[Token, Token], ...] = ()  # lengths of time that date nothing
+    elsewhere: bool = False  # the window counts from an event that *judged* names ("within 2 weeks of surgery")
 
     @property
     def denied_first(self) -> bool:
@@ -152,7 +154,8 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
     if (kinds & {"MOD", "CONCEPT"} and _of_relatives(chunk)) or (chunk.windows and _goes_on(chunk)):
         return Mention(chunk, judged=chunk.tokens)
     tokens, judged = _split_judged(chunk) if "JUDGE" in kinds else (chunk.tokens, ())
-    if chunk.windows and (anchor := only_anchors(chunk)):
+    anchor = only_anchors(chunk) if chunk.windows else ()
+    if anchor:
         tokens, judged = tuple(token for token in tokens if token not in anchor), judged or anchor
     words = _said(chunk, tokens, kinds)
     found = _counting(chunk, words, kinds)
@@ -186,6 +189,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         window is not None and leads(chunk),
         _half_life(chunk),
         lasting,
+        bool(anchor) and window is not None,
     )
 
 
@@ -299,6 +303,8 @@ def _split_judged(chunk: Chunk) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
         return chunk.tokens, ()
     if not any(token.type == "CONCEPT" for token in chunk.tokens[:at]):
         at = 0
+    elif chunk.tokens[at - 1].text.lower() in _LACKING:
+        at -= 1  # "tuberculosis without adequate treatment"
     return chunk.tokens[:at], chunk.tokens[at:]
 
 

@@ -86,16 +86,19 @@ def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
     known = concepts.catalogue()
     recorded = [token for token in found.concepts if not known[str(token.value)].attest]
     attested = len(recorded) < len(found.concepts)
-    parts = _presences(reader, found, recorded)
+    told = _told_elsewhere(found)
+    undated = found._replace(window=None, history=True) if told else found
+    parts = _presences(reader, undated, recorded)
     if attested:
         parts.extend(_pertaining(reader, found))
         parts.append(Judgement(reader.between(span), span, _named_event(reader, found) or _event(reader, found)))
     elif found.judged:
         words, where = reader.words(found.judged[0], found.judged[-1]), reader.span(found.judged[0], found.judged[-1])
-        said = Judgement(words, where, None if recorded else _event(reader, found))
+        said = Judgement(words, where, None if recorded and not told else _dated_event(reader, found, told))
         parts.append(Not(said, where) if found.denied_before and not recorded else said)
     if found.result and found.tested:
-        parts.extend(Result(str(token.value), found.result, found.window, reader.span(token)) for token in found.tested)
+        tested = [Result(str(token.value), found.result, undated.window, reader.span(token)) for token in found.tested]
+        parts.extend(tested)
     parts.extend(Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting)
     made = _half_lives(reader, found, _all(parts, span))
     unread = _unread(found)
@@ -176,6 +179,17 @@ def _event(reader: Reader, found: Mention) -> Event | None:
     if not dated:
         return None
     return Event(reader.words(dated[0], dated[-1]), found.window, reader.span(dated[0], dated[-1]), found.negated)
+
+
+def _told_elsewhere(found: Mention) -> Token | None:
+    """What the window dates, where it counts from an event that only a person can date."""
+    return next(iter((*found.concepts[-1:], *found.tested[-1:])), None) if found.elsewhere else None
+
+
+def _dated_event(reader: Reader, found: Mention, told: Token | None) -> Event | None:
+    if told is None or found.window is None:
+        return _event(reader, found)
+    return Event(str(told.value), found.window, reader.span(told), found.negated)
 
 
 def _named_event(reader: Reader, found: Mention) -> Event | None:
