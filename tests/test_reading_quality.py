@@ -250,7 +250,7 @@ def test_amounts_nobody_records_are_for_a_person(text: str, expected: str | None
     ("side", "text", "expected"),
     [
         ("Inclusion", "Patients with gout are not eligible", "not has(gout)"),
-        ("Inclusion", "Patients with stroke or gout are ineligible for the study", "not (has(stroke) or has(gout))"),
+        ("Inclusion", "Patients with stroke or gout are ineligible for the study", "not (had(stroke) or has(gout))"),
         ("Exclusion", "Patients with gout will not be eligible", "has(gout)"),
         ("Inclusion", "Not eligible for transplantation", 'judgement "Not eligible for transplantation"'),
     ],

@@ -16,6 +16,8 @@ from screening.resources import table
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
 _LASTING = frozenset(table("reading")["lasting"]["concepts"])
 _HAPPENING = frozenset(table("reading")["happening"]["concepts"])
+_TELLING = frozenset(table("reading")["telling"]["words"])
+_FEW = 4
 _USE = ("current", "receiving")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 
@@ -52,6 +54,14 @@ def negation_carried(alone: Sequence[Mention | None], found: Sequence[Mention | 
     """Whether an item is negated only by the words before it."""
     pairs = ((before, after) for before, after in zip(alone, found, strict=True) if before and after)
     return any(after.negated and not before.negated for before, after in pairs)
+
+
+def is_named_only(one: Mention | None) -> bool:
+    """Whether an item is a few words that no table knows, and says nothing of anybody ("no smoking or caffeine")."""
+    if one is None or one.concepts or not (one.residue or one.judged):
+        return False
+    said = [token.text.lower() for token in one.chunk.tokens]
+    return len(said) <= _FEW and _TELLING.isdisjoint(said)
 
 
 def _after(one: Mention, state: State) -> State:

@@ -20,6 +20,7 @@ DONE = frozenset({"drug", "procedure", "state"})
 SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _LASTING = frozenset(table("reading")["going_on"]["words"])
+_STAYING = frozenset(table("reading")["lasting"]["concepts"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
 _OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
@@ -50,7 +51,8 @@ def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | No
 def _unanchored(reader: Reader, span: Span) -> str:
     """Why a window counts from the screening date: it names no starting point, or one that no table knows."""
     named = reader.between(Span(span.end, reader.windows[-1][1].end)).strip(" .,;:()")
-    what = f"the starting point “{named}” is none that the program knows" if named else "the window names no starting point"
+    unknown = f"the starting point “{named}” is none that the program knows"
+    what = unknown if named else "the window names no starting point"
     return f"{what}; it is counted from the screening date"
 
 
@@ -58,7 +60,9 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     """The window of a piece that says when something was; None where it says how long it went on, or what it is
     like."""
     made = _window_of(shape)
-    if made is None or _stray(chunk, shape) or _between_events(chunk, shape, first) or _length_of(chunk, shape, first):
+    kept_from = negated and _lasts(chunk, first) and not _stays(chunk)
+    stray = _stray(chunk, shape) and not kept_from
+    if made is None or stray or _between_events(chunk, shape, first) or _length_of(chunk, shape, first):
         return None
     if shape.anchorage is not None and since(chunk, shape) and not _told_outside(chunk):
         made = replace(made, anchor="screening", stated=False)  # "2 weeks since surgery": surgery is what is dated
@@ -67,7 +71,7 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     if shape.within or not _lasts(chunk, first):
         return made
     if negated:
-        return replace(made, relation=Relation.WITHIN)
+        return replace(made, relation=Relation.WITHIN) if kept_from else None
     doubtful = reader.excluding and made.stated and made.relation is not Relation.WITHIN
     return made if doubtful and _of_treatment(chunk) else None
 
@@ -117,6 +121,12 @@ def _lasts(chunk: Chunk, first: Token) -> bool:
     was."""
     before = next((token for token in reversed(chunk.tokens) if token.end <= first.start), None)
     return before is not None and before.text.lower() in _LASTING
+
+
+def _stays(chunk: Chunk) -> bool:
+    """Whether every finding is one that stays: "no hypertension for more than 5 years" says how long nobody had it."""
+    named = [str(token.value) for token in chunk.tokens if token.type == "CONCEPT"]
+    return bool(named) and all(name in _STAYING for name in named)
 
 
 def _between_events(chunk: Chunk, shape: Shape, first: Token) -> bool:

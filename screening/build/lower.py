@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from screening.build.asides import marked, narrowed, with_aside
 from screening.build.binding import Compared, same_quantity
-from screening.build.carrying import NOTHING_BEFORE, State, modifiers_carried, negation_carried, windows_carried
+from screening.build.carrying import (
+    NOTHING_BEFORE,
+    State,
+    is_named_only,
+    modifiers_carried,
+    negation_carried,
+    windows_carried,
+)
 from screening.build.chunks import Chunk
 from screening.build.conjunctions import and_in_exclusion, of_each_sex
 from screening.build.contents import (
@@ -20,7 +27,7 @@ from screening.build.contents import (
 )
 from screening.build.context import Reader
 from screening.build.groups import names_cohort, names_group
-from screening.build.mentions import Mention, mention
+from screening.build.mentions import Mention, mention, under_negation
 from screening.build.merging import (
     conjoined,
     exclusive_levels,
@@ -215,6 +222,7 @@ class _Lowering:
         """
         alone = [self._mention(item) for item in items]
         found, states = modifiers_carried(alone, self.before)
+        found = [one and under_negation(self.reader, one) for one in found]
         made = [
             self._governed(state, item) if one is None else None
             for one, item, state in zip(found, items, states, strict=True)
@@ -223,8 +231,9 @@ class _Lowering:
             outer = [self._mention(_unbracketed(item)) for item in items]
             found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone], outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
+        governed = zip(states, items, found, strict=True)
         return said, negation_carried(alone, found) or any(
-            state.negated and isinstance(item, Join) for state, item in zip(states, items, strict=True)
+            state.negated and (isinstance(item, Join) or is_named_only(one)) for state, item, one in governed
         )
 
     def _governed(self, state: State, item: Tree) -> Predicate | None:

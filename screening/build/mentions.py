@@ -193,6 +193,14 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
     )
 
 
+def under_negation(reader: Reader, found: Mention) -> Mention:
+    """A mention with the words that deny its list: "no A or B for 7 days" says how long ago both were, at least."""
+    if not (found.negated and found.lasting):
+        return found
+    window, place, lasting = dating(reader, found.chunk, negated=True)
+    return found if window is None else found._replace(window=window, window_span=place, lasting=lasting)
+
+
 def _half_life(chunk: Chunk) -> Token | None:
     for token in chunk.tokens:
         if "HALFLIFE" in token.senses:

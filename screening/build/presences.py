@@ -13,6 +13,7 @@ from screening.build.mentions import FORMAL, Mention
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
 from screening.build.settled import settles
 from screening.parse.tokens import Token
+from screening.parse.trailing import VAGUE
 from screening.predicates import (
     Advisory,
     All,
@@ -43,6 +44,8 @@ _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
+_MOMENTARY = frozenset(table("reading")["momentary"]["concepts"])
+_HAPPENING = frozenset(table("reading")["happening"]["concepts"])
 
 
 def predicate(reader: Reader, found: Mention) -> Predicate | None:
@@ -76,7 +79,8 @@ def _denies_whole(found: Mention) -> bool:
     """Whether a negation governs one finding with the words that narrow it: "no radiotherapy to the frontal lobe"."""
     if not found.negated or len(found.concepts) != 1 or concepts.catalogue()[str(found.concepts[0].value)].attest:
         return False
-    return (found.denied_first or found.denied_before) and bool(found.judged or _unread(found))
+    told = found.judged or _unread(found) or (found.window is None and _vague(found))
+    return (found.denied_first or found.denied_before) and bool(told)
 
 
 def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
@@ -100,6 +104,8 @@ def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
         tested = [Result(str(token.value), found.result, undated.window, reader.span(token)) for token in found.tested]
         parts.extend(tested)
     parts.extend(Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting)
+    if parts and found.window is None and (vague := _vague(found)) is not None:
+        parts.append(Judgement(reader.words(vague, vague), reader.span(vague)))
     made = _half_lives(reader, found, _all(parts, span))
     unread = _unread(found)
     if made is None and not unread and found.organs:
@@ -181,6 +187,11 @@ def _event(reader: Reader, found: Mention) -> Event | None:
     return Event(reader.words(dated[0], dated[-1]), found.window, reader.span(dated[0], dated[-1]), found.negated)
 
 
+def _vague(found: Mention) -> Token | None:
+    """ "Recent" and its like, which only a person can weigh."""
+    return next((token for token in found.chunk.tokens if token.text.lower() in VAGUE), None)
+
+
 def _told_elsewhere(found: Mention) -> Token | None:
     """What the window dates, where it counts from an event that only a person can date."""
     return next(iter((*found.concepts[-1:], *found.tested[-1:])), None) if found.elsewhere else None
@@ -235,7 +246,7 @@ def _half_lives(reader: Reader, found: Mention, made: Predicate | None) -> Predi
 def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     concept = concepts.catalogue()[str(token.value)]
     span = reader.span(token)
-    tense = _tense(found, concept.kind)
+    tense = _tense(found, concept)
     term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
     if concept.either and not _OR.search(token.text):
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
@@ -248,17 +259,19 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
         message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
         reader.say("scale-assumed", Kind.ASSUMPTION, message, span)
         made = Assumption("scale-assumed", reader.label(f"{graded.replace('_', ' ')} {concept.id}"), made, span)
-    if not reader.excluding and _releases(found):
+    if not reader.excluding and _releases(found, concept):
         made = IfElse(_named(concept, term, Tense.HAD, None, span), made, Always(), span)
     return Not(made, span) if found.negated else made
 
 
-def _releases(found: Mention) -> bool:
-    """ "At least 4 weeks since surgery" asks nobody to have had surgery; "must have received X at least …" does."""
+def _releases(found: Mention, concept: concepts.Concept) -> bool:
+    """ "At least 4 weeks since surgery" asks nobody to have had surgery; "must have received X at least …" does, and so
+    does "stroke at least 6 months ago"."""
     if found.window is None or found.window.relation is Relation.WITHIN or found.negated:
         return False
-    told = any(token.text.lower() in _RELEASING for token in found.chunk.tokens)
-    return told or found.leading or not found.chunk_roles("received", "history_of")
+    if found.leading or any(token.text.lower() in _RELEASING for token in found.chunk.tokens):
+        return True
+    return concept.id not in _HAPPENING and not found.chunk_roles("received", "history_of")
 
 
 def _graded(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
@@ -293,10 +306,13 @@ def _either_window(reader: Reader, made: Predicate, inside: Predicate, found: Me
     return Choice("ambiguous-window", label, (Reading("written", made), Reading("inside", inside)), made.span)
 
 
-def _tense(found: Mention, kind: str) -> Tense:
+def _tense(found: Mention, concept: concepts.Concept) -> Tense:
+    """What was done, or befell somebody on a day, is past unless the text says that it goes on."""
     if found.history or found.window is not None:
         return Tense.HAD
-    return Tense.HAD if kind == "procedure" and not found.current else Tense.HAS
+    if concept.id in _MOMENTARY and not found.chunk_roles("current", "acute", "active"):
+        return Tense.HAD
+    return Tense.HAD if concept.kind == "procedure" and not found.current else Tense.HAS
 
 
 def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:

@@ -40,6 +40,7 @@ from screening.parse.restoring import (
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
 from screening.parse.tokens import EITHER, Token
+from screening.parse.trailing import dated_before_noun, times_behind
 from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
@@ -286,6 +287,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
     (_elliptical_names, frozenset({"WORD", "VAR"}), _ANY),
+    (dated_before_noun, frozenset({"RPAR", "TIME"}), _ANY),
+    (times_behind, frozenset({"OR", "MOD"}), _ANY),
     (shared_nouns, frozenset({"MOD"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (_negative, frozenset({"NUM", "TO"}), _ANY),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from screening import concepts
 from screening.parse.tokens import Token
+from screening.parse.trailing import VAGUE
 
 _SHARING = frozenset({"severity", "activity", "history", "current"})
 _ANOTHER = "other_malignancy"
@@ -31,7 +32,7 @@ def _with_noun(tokens: list[Token], at: int, token: Token) -> Iterator[Token]:
 def _shared(other: Token, noun: Token | None) -> str | None:
     """The concept that the noun behind a second modifier names, or the second part of one name ("latent
     tuberculosis")."""
-    if _sharing(other):
+    if _sharing(other) or other.text.lower() in VAGUE:
         return str(noun.senses["CONCEPT"]) if noun is not None and "CONCEPT" in noun.senses else None
     modifier, _, rest = other.text.partition(" ")
     if other.type != "CONCEPT" or modifier.casefold() not in concepts.modifiers_by_name():
