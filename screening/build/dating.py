@@ -28,13 +28,17 @@ _CALENDAR = ("a", "mo", "wk", "d", "h")
 
 
 def dating(
-    reader: Reader, chunk: Chunk, *, negated: bool
+    reader: Reader, chunk: Chunk, *, negated: bool, elsewhere: bool = False
 ) -> tuple[Window | None, Span | None, tuple[tuple[Token, Token], ...]]:
-    """The window that dates the mention, its place, and the lengths of time that date nothing."""
-    return *_window(reader, chunk, negated=negated), _unused(reader, chunk, negated=negated)
+    """The window that dates the mention, its place, and the lengths of time that date nothing.
+
+    *elsewhere*: it counts from an event that only a person can date.
+    """
+    found = _window(reader, chunk, negated=negated, elsewhere=elsewhere)
+    return *found, _unused(reader, chunk, negated=negated)
 
 
-def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | None, Span | None]:
+def _window(reader: Reader, chunk: Chunk, *, negated: bool, elsewhere: bool) -> tuple[Window | None, Span | None]:
     for shape, first, last in chunk.windows:
         made = _used(reader, chunk, shape, first, negated=negated)
         if made is not None:
@@ -42,7 +46,7 @@ def _window(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[Window | No
             reader.windows.append((made, _whole(reader, chunk, first, last)))
             if _qualifies(chunk):
                 reader.spent.append(span)
-            if not made.stated:
+            if not made.stated and not elsewhere:
                 reader.note("window-without-anchor", _unanchored(reader, span), span)
             return made, span
     return None, None

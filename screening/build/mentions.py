@@ -168,7 +168,9 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         elif token.type in _RESIDUE:
             residue.append(token)
     negated = _negated(found) if roles or "RESULT" in kinds else False
-    window, place, lasting = dating(reader, chunk, negated=negated) if chunk.windows else (None, None, ())
+    window, place, lasting = (
+        dating(reader, chunk, negated=negated, elsewhere=bool(anchor)) if chunk.windows else (None, None, ())
+    )
     said = {role for role, _ in roles}
     return Mention(
         chunk,

@@ -90,7 +90,7 @@ def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
     known = concepts.catalogue()
     recorded = [token for token in found.concepts if not known[str(token.value)].attest]
     attested = len(recorded) < len(found.concepts)
-    told = _told_elsewhere(found)
+    told = _told_elsewhere(found) or _outcome_told(found)
     undated = found._replace(window=None, history=True) if told else found
     parts = _presences(reader, undated, recorded)
     if attested:
@@ -195,6 +195,15 @@ def _vague(found: Mention) -> Token | None:
 def _told_elsewhere(found: Mention) -> Token | None:
     """What the window dates, where it counts from an event that only a person can date."""
     return next(iter((*found.concepts[-1:], *found.tested[-1:])), None) if found.elsewhere else None
+
+
+def _outcome_told(found: Mention) -> Token | None:
+    """The course of the disease that the window dates, not the treatment before it ("platinum with relapse within 6
+    months")."""
+    if found.window_span is None or found.leading or len(found.concepts) < 2:
+        return None
+    last = concepts.catalogue()[str(found.concepts[-1].value)]
+    return found.concepts[-1] if last.attest and last.kind == "state" and not last.lists else None
 
 
 def _dated_event(reader: Reader, found: Mention, told: Token | None) -> Event | None:

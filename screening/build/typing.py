@@ -336,6 +336,8 @@ class _Typer:
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
         known = usual_sign(self.variable, excluding=self.reader.excluding) if bound.op is None else None
+        if bound.op is None and self.typed.subject.token.text.lower().endswith(" for"):
+            return self._comparison(Op.GE, limit)  # "disease-free for 5 years"
         lost = known is not None or (
             bound.op in (None, Op.EQ) and not may_equal(self.variable) and self.variable.adverse in ("low", "high")
         )
