@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from screening import units, variables
-from screening.build.bysex import paired
+from screening.build.bysex import compared_alike, of_a_sex, paired, signed
 from screening.build.chunks import Chunk, Chunker, has_symbol, unit_type
 from screening.build.context import Reader
 from screening.build.implied import (
@@ -15,6 +15,7 @@ from screening.build.implied import (
     is_no_level,
     of_a_thing,
     of_others,
+    of_pregnancy,
     only_numbers,
     opens_with_age,
     people_of_number,
@@ -59,6 +60,7 @@ class State:
     outside: list[Token | None] = field(default_factory=list)  # what was named before each open parenthesis
     near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
+    sign: Bound | None = None  # the last limit with a comparison: "… or 45 kg (females)" goes by it
 
 
 def bind(
@@ -129,9 +131,11 @@ def _about(
 ) -> Compared | None:
     """The island as a comparison of *subjects*, which bare bounds behind it inherit."""
     first, last = tokens[island.first], tokens[island.last - 1]
-    made = _compare(reader, subjects, island.shape.bounds, reader.span(begin or first, last), state)
+    bounds = compared_alike(island.shape.bounds, state.sign) if inherited else island.shape.bounds
+    made = _compare(reader, subjects, bounds, reader.span(begin or first, last), state)
     if made is None:
         return None
+    state.sign = signed(bounds)
     joined = (
         not inherited and state.subjects is not None and _one_list(tokens[state.ended : island.first], island, state)
     )
@@ -203,8 +207,15 @@ def _candidates(
         for item in shape.bounds.items
     )
     if plain:
+        if (
+            state.sign
+            and state.subjects
+            and of_a_sex(tokens, island.last)
+            and close_to(tokens, state.ended, island.first)
+        ):
+            yield state.subjects, True
         return
-    said = said_by_unit(tokens, island)
+    said = said_by_unit(tokens, island) or of_pregnancy(tokens, island)
     if said or says_age(shape, first):
         dates = not _limits(shape) and (said == "gestational_age" or _dated(tokens, island))
         if not dates and not of_a_thing(tokens, island.first):

@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from screening import concepts
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island
+from screening.resources import table
 
 _SMALL = frozenset({"FILL", "GLUE", "SEX", "DASH"})
+_DESCRIBING = frozenset({"FILL", "GLUE", "LPAR", "MOD", "CONCEPT", "IF", "DASH"})
+_FOR = frozenset(table("reading")["small"]["of_some"])
+_FAR = 6  # tokens from a value to the sex it is for
 _ENDS = frozenset({"AND", "OR", "COMMA", "SEMI", "RPAR"})
 
 
@@ -45,9 +50,33 @@ def _alone(bounds: Bounds, item: Bound, number: Token) -> Bounds:
     return replace(bounds, items=(replace(item, value=replace(item.value, numbers=(number,))),))
 
 
+def signed(bounds: Bounds) -> Bound | None:
+    """The only bound of an island, if it compares."""
+    item = bounds.items[0]
+    return item if len(bounds.items) == 1 and isinstance(item, Bound) and item.op is not None else None
+
+
+def compared_alike(bounds: Bounds, before: Bound | None) -> Bounds:
+    """ "≥ 50 kg (males) or 45 kg (females)": a value alone behind a limit of the same quantity is compared as that."""
+    item = bounds.items[0]
+    if before is None or len(bounds.items) > 1 or not isinstance(item, Bound) or item.op is not None:
+        return bounds
+    return replace(bounds, items=(replace(item, op=before.op, symbol=before.symbol),))
+
+
+def of_a_sex(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the words behind a value name a sex it is for ("11 in postmenopausal women", "40 (F)")."""
+    for token in tokens[at : at + _FAR]:
+        if _names_sex(token):
+            return True
+        if token.type not in _DESCRIBING:
+            return False
+    return False
+
+
 def by_sex(elements: list[Element]) -> list[Element]:
     """The elements with each sex beside a limit as a condition (IF …) behind it or (IF … THEN) before it."""
-    if not any(is_sex(element) or _sex_and_more(element) for element in elements):
+    if not any(is_sex(element) or _sex_and_more(element) or _describes_sex(element) for element in elements):
         return elements
     out: list[Element] = []
     at = 0
@@ -58,7 +87,9 @@ def by_sex(elements: list[Element]) -> list[Element]:
         if limited and kinds == ["LPAR", "TEXT", "RPAR"] and is_sex(here[1]):
             out += [Element("IF"), here[1]]
             at += 3
-        elif limited and is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS):
+        elif (limited and is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS)) or (
+            limited and _describes_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS)
+        ):
             out += [Element("IF"), here[0]]
             at += 1
         elif limited and (split := _sex_and_more(here[0])):
@@ -93,6 +124,24 @@ def _sex_and_more(element: Element) -> tuple[Element, Element] | None:
     if not rest or first[-1].type != "SEX" or at == 0 or any(token.type == "SEX" for token in rest):
         return None
     return element._replace(payload=chunk._replace(tokens=first)), element._replace(payload=chunk._replace(tokens=rest))
+
+
+def _describes_sex(element: Element) -> bool:
+    """Whether an element names some of one sex behind a small word ("in postmenopausal women")."""
+    payload: Any = element.payload
+    if element.type != "TEXT" or payload is None or payload.windows or payload.loose:
+        return False
+    first, last = payload.tokens[0], payload.tokens[-1]
+    kinds = {token.type for token in payload.tokens}
+    named = sum(map(_names_sex, payload.tokens))
+    return first.text.lower() in _FOR and named == 1 and _names_sex(last) and kinds <= _SMALL | {"CONCEPT", "MOD"}
+
+
+def _names_sex(token: Token) -> bool:
+    """Whether a word names one sex, or people of one ("postmenopausal women")."""
+    if token.type == "CONCEPT":
+        return concepts.catalogue()[str(token.value)].pertains is not None
+    return token.type == "SEX"
 
 
 def is_sex(element: Element) -> bool:

@@ -36,6 +36,7 @@ _CONNECTIVES = {
     "ALLOF": "LEAD",
     "EXAMPLE": "OR",
 }
+_FEW = 3  # tokens before a name
 _TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE"})  # all other words are only collected
 
 
@@ -83,7 +84,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
             out.extend(chunk.close())
             at = end
         else:
-            if tokens[at].type in ("VAR", "SCALE"):
+            if tokens[at].type in ("VAR", "SCALE") and not _changes(tokens, at):
                 state.named = tokens[at]
             at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
@@ -169,6 +170,12 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
         payload = tokens[at] if kind == "LEAD" else None
         out.append(Element(kind, payload))
     return at + 1
+
+
+def _changes(tokens: list[Token], at: int) -> bool:
+    """ "change in FEV1 (…) ≥ 12 %": what is said of the name is its change."""
+    before = next((token for token in reversed(tokens[max(0, at - _FEW) : at]) if token.type != "FILL"), None)
+    return before is not None and before.type == "CHANGE"
 
 
 def _for_the_rest(tokens: list[Token]) -> None:

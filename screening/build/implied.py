@@ -18,6 +18,9 @@ from screening.resources import table
 _PEOPLE = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "EITHER", "BULLET", "OR", "AND", "LPAR"})
 _JOINS = frozenset({"FILL", "GLUE", "SEX", "COMMA", "DASH", "COLON", "OR", "AND", "LPAR", "RPAR", "IF"})
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_CANNOT = tuple(table("reading")["small"]["unable"])
+_TERM = (4, 45)  # weeks of a pregnancy
+_DATING = frozenset({"BEFORE", "AFTER", "AGO", "ANCHOR", "WORD", "CONCEPT", "GLUE"})
 _FAR = 10  # tokens between what is said to change and its limit
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -39,11 +42,41 @@ def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
     for token in tokens[island.first : island.last]:
         if token.type == "TIME" and (found := _implied(token.text)):
             return found
+        if token.type == "UNIT" and (counted := table("measures")["counted_by"].get(token.value)):
+            return None if _unable(tokens, island) else str(counted)
+        if token.type == "NUM" and "DAYS" in token.senses:
+            return "gestational_age"  # only weeks of pregnancy are written as "23 0/7" or "36+6"
     behind = tokens[island.last : island.last + 3]
     words = [token for token in behind if token.type != "FILL" and token.text.lower() != "of"][:1]
     return (
         _implied(words[0].text) if words and words[0].type in ("WORD", "GLUE") and is_duration(island.shape) else None
     )
+
+
+def _unable(tokens: Sequence[Token], island: Island) -> bool:
+    """ "inability to perform 4 METs": what cannot be reached is no limit as written."""
+    before = tokens[max(0, island.first - _FAR) : island.first]
+    return any(token.type == "JUDGE" and token.text.lower().startswith(_CANNOT) for token in before)
+
+
+def of_pregnancy(tokens: Sequence[Token], island: Island) -> str | None:
+    """ "singleton pregnancy at 37-41 weeks", "at term (≥ 37 weeks)", "born < 32 weeks": weeks beside a pregnancy that
+    nothing dates are its own."""
+    items = island.shape.bounds.items
+    units = [unit.value if (unit := unit_of(item)) is not None else None for item in items]
+    if (
+        island.shape.kind != "bare"
+        or set(units) != {"wk"}
+        or not all(_compared_between(item, *_TERM) for item in items)
+    ):
+        return None
+    behind = next((token for token in tokens[island.last :] if token.type != "FILL"), None)
+    if behind is not None and (behind.type in _DATING or "BEFORE" in behind.senses or "AFTER" in behind.senses):
+        return None
+    before = [token.text.lower() for token in tokens[max(0, island.first - _FAR) : island.first]]
+    known = table("reading")["pregnancies"]
+    words = {word for text in before for word in _WORDS.findall(text)}
+    return "gestational_age" if words & set(known["words"]) and not words & set(known["others"]) else None
 
 
 def _implied(text: str) -> str | None:
@@ -113,7 +146,7 @@ def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
     before = next(
         (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
     )
-    return before is not None and before.text.lower() in table("measures")["aged"]["people"]
+    return before is not None and before.text.lower().rpartition(" ")[2] in table("measures")["aged"]["people"]
 
 
 def _years(item: Bound | Span2) -> bool:
@@ -188,7 +221,30 @@ def _changing(tokens: Sequence[Token], island: Island) -> bool:
     near = [token.text.lower() for token in tokens[max(0, island.first - _FAR) : island.first]]
     if island.shape.kind == "bare" and near and (near[-1] in known["steps"] or set(near) & set(known["differences"])):
         return True
+    if _stepped(tokens, island):
+        return True
     return any(word in known["words"] for word in near)
+
+
+def _stepped(tokens: Sequence[Token], island: Island) -> bool:
+    """ "a drop of more than 10 mmHg in diastolic pressure", "worsening more than 1 EDSS point": a step, no level."""
+    if island.shape.kind == "bare" and _of_change(tokens[max(0, island.first - _FAR) : island.first]):
+        return True
+    told = [token for token in tokens[max(0, island.first - 3) : island.first] if token.type != "FILL"]
+    multiple = any(token.type in ("ULN", "LLN", "NORMAL") for token in tokens[island.first : island.last])
+    if not told or multiple or tokens[island.first].type not in ("LT", "LE", "GT", "GE", "NUM"):
+        return False
+    return "CHANGE" in told[-1].senses or told[-1].text.lower() in table("reading")["changing"]["stepping"]
+
+
+def _of_change(before: Sequence[Token]) -> bool:
+    """ "change in FEV1 (forced volume in one second) ≥ 12 %": the name before the limit is that of what changes."""
+    for token in reversed(before):
+        if token.type == "CHANGE":
+            return True
+        if token.type in ("COMMA", "SEMI", "AND", "OR", "NUM", "LT", "LE", "GT", "GE", "EQ", "TIME"):
+            return False
+    return False
 
 
 def _is_year(shape: Shape) -> bool:

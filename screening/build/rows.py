@@ -29,6 +29,7 @@ from screening.predicates import (
     Op,
     OrdinalSet,
     Predicate,
+    Sex,
     children,
 )
 from screening.ruleset.model import Rule, RuleKind, RuleSet
@@ -53,9 +54,7 @@ class _Place(NamedTuple):
     group: int | None = None
     negated: bool = False
     assumptions: tuple[str, ...] = ()
-
-
-_NOWHERE = _Place()
+    excluding: bool = False
 
 
 def extract(rules: RuleSet) -> list[Row]:
@@ -66,7 +65,7 @@ def extract(rules: RuleSet) -> list[Row]:
 def _rule(rules: RuleSet, rule: Rule) -> Iterator[Row]:
     groups = _Groups()
     said: set[Comparison] = set()
-    for comparison, place in _walk(rules, rule.predicate, _NOWHERE, groups):
+    for comparison, place in _walk(rules, rule.predicate, _Place(excluding=rule.side is Side.EXCLUSION), groups):
         bare = replace(comparison, method=None)
         if bare in said and comparison.method:
             continue  # the same limit by another method
@@ -127,9 +126,11 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
             number = groups.next()
             for item in items:
                 yield from _walk(rules, item, place._replace(group=number), groups)
-        case All() | Always():
-            for part in children(made):
-                yield from _walk(rules, part, place, groups)
+        case All(items):
+            named = (_words(rules, item) for item in items if isinstance(item, Sex))
+            sex = next(named, None) if place.excluding else None  # whom a limit of an exclusion is for
+            for part in items:
+                yield from _walk(rules, part, place._replace(condition=place.condition or sex), groups)
         case _:
             for part in children(made):
                 yield from _walk(rules, part, place, groups)

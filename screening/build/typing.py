@@ -9,16 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 from screening import units, variables
 from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
 from screening.build.context import Reader
+from screening.build.levelled import in_millimetres, listed, out_of, rising
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
 from screening.build.restated import is_amount, is_behind_or, is_same_limit, is_weaker_form
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
-from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
 from screening.predicates import (
@@ -41,7 +42,6 @@ from screening.text import Kind
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
 _POWER = re.compile(r"10[2-9]$")
-_LISTED = re.compile(r"\d(,\d)+$")
 
 
 class Unfit(Exception):
@@ -96,16 +96,7 @@ class _Typer:
     def _flat(self) -> Iterator[Bound]:
         for item in self.bounds.items:
             if isinstance(item, Bound):
-                yield from self._listed(item)
-
-    def _listed(self, bound: Bound) -> Iterator[Bound]:
-        """ "1,2 or 3": on a scale of whole levels a comma separates."""
-        numbers = bound.value.numbers
-        if len(numbers) != 1 or not _LISTED.match(numbers[0].value):
-            yield bound
-            return
-        for digit in numbers[0].value.split(","):
-            yield replace(bound, value=replace(bound.value, numbers=(replace(numbers[0], value=digit),)))
+                yield from listed(item)
 
     def _item(self, item: Bound | Span2) -> Predicate:
         return self._range(item) if isinstance(item, Span2) else self._bound(item)
@@ -113,14 +104,24 @@ class _Typer:
     # ---- ranges and sets
 
     def _range(self, item: Span2) -> Predicate:
-        low, high = self._share_unit(item.low, item.high)
+        low, high = rising(*self._share_unit(item.low, item.high))
         if self.variable.kind == "scale" and low.op is Op.GE and high.op is Op.LE:
             first, last = self._level(low), self._level(high)
             if first > last:
                 first, last = last, first
+            if unit_type(item) == "UNIT" or self._beyond(last):
+                return All((self._bound(low), self._bound(high)), span=self.typed.span)  # "VAS 40-50 mm"
             if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
                 return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
-        return (Any if item.outside else All)((self._bound(low), self._bound(high)), span=self.typed.span)
+        made = (Any if item.outside else All)((self._bound(low), self._bound(high)), span=self.typed.span)
+        if high.value.numbers and high.value.numbers[0].senses.get("LOST_DASH"):
+            message = "two numbers stand side by side; a range from the first to the second is assumed"
+            return assume(self.reader, self.typed, "lost-comparator", f"range of {self.variable.id}", made, message)
+        return made
+
+    def _beyond(self, level: Decimal) -> bool:
+        """Whether a number lies above the highest level of the scale."""
+        return self.variable.kind == "scale" and self.variable.scale_max is not None and level > self.variable.scale_max
 
     def _step_is_one(self) -> bool:
         return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
@@ -148,7 +149,7 @@ class _Typer:
     # ---- one bound
 
     def _bound(self, bound: Bound) -> Predicate:
-        bound = self._out_of(bound)
+        bound = out_of(self.variable, bound)
         value = bound.value
         if len(value.numbers) > 1:
             return self._pair(bound)
@@ -159,16 +160,6 @@ class _Typer:
         if not value.numbers:
             raise Unfit
         return self._absolute(bound)
-
-    def _out_of(self, bound: Bound) -> Bound:
-        """ "4/10", "26/30": so many points out of the whole scale."""
-        numbers = bound.value.numbers
-        if self.variable.kind != "scale" or len(numbers) != 2 or self.variable.scale_max is None:
-            return bound
-        whole = readings(numbers[1].value)
-        if not whole or whole[0] != self.variable.scale_max:
-            return bound
-        return replace(bound, value=replace(bound.value, numbers=numbers[:1]))
 
     def _on_scale(self, level: Decimal) -> Decimal:
         """A level of this scale; another number cannot be meant for it."""
@@ -256,6 +247,8 @@ class _Typer:
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
             level = self._number(number, None)
+            if self._beyond(level) and in_millimetres(self.typed) and (found := units.assumed(self.variable.id, level)):
+                return self._directed(bound, Amount(level, found[0]), f"the unit {found[0]}")
             return self._directed(
                 bound, Amount(self._on_scale(level) if self.variable.kind == "scale" else level), None
             )
@@ -360,7 +353,7 @@ class _Typer:
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
-        if top is not None and isinstance(limit, Amount) and limit.value > top:
+        if top is not None and isinstance(limit, Amount) and self._in_levels(limit) > top:
             raise Unfit  # no level of this scale
         asked = methods(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span)
         by_each = [self._by(one, op, limit) for one in asked]
@@ -369,6 +362,10 @@ class _Typer:
         if self.variable.id == "age" and op is Op.GT and isinstance(limit, Amount):
             return strict_age(self.reader, by_each[0], limit)
         return by_each[0]
+
+    def _in_levels(self, limit: Amount) -> Decimal | Fraction:
+        """The level that "40 mm" on a visual analogue scale is."""
+        return units.canonical(self.variable.id, limit.value, limit.unit) if limit.unit else limit.value
 
     def _by(self, method: str | None, op: Op, limit: Limit) -> Comparison:
         circumstances = qualifiers(self.reader, self.variable, self.how, self.typed.span)

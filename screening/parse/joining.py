@@ -19,26 +19,33 @@ from screening.parse.halflives import half_lives
 from screening.parse.levels import (
     STAGE_WORDS,
     either_level,
+    lettered,
     levels_ahead,
     plus_levels,
     scale_widths,
     scale_words,
     stages,
+    stages_ahead,
+    stages_aside,
+    versions,
     whole_scales,
 )
 from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.places import NUMBERED, multiplied, numbered
 from screening.parse.restoring import (
+    RAISED,
     bracketed_connectives,
     for_age,
     multiples_of,
     named_lists,
+    raised,
     scored_levels,
     scores_of_classes,
 )
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
+from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed
 from screening.parse.tokens import EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.resources import table
@@ -62,23 +69,6 @@ def joined(tokens: list[Token], words: Collection[str]) -> list[Token]:
         if needed <= kinds and (not said or not said.isdisjoint(words)):
             tokens = one_pass(tokens)
     return tokens
-
-
-def _negative(tokens: list[Token]) -> list[Token]:
-    """ "< -1": the dash is the sign of the number."""
-    kept: list[Token] = []
-    for token in tokens:
-        if (
-            token.type == "NUM"
-            and len(kept) > 1
-            and kept[-1].text == "-"
-            and kept[-1].end == token.start
-            and kept[-2].type in _OPS
-        ):
-            sign = kept.pop()
-            token = Token("NUM", f"-{token.value}", sign.start, token.end, f"-{token.text}", token.senses)
-        kept.append(token)
-    return kept
 
 
 def _lone_times(tokens: list[Token]) -> list[Token]:
@@ -227,6 +217,20 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def _named_twice(tokens: list[Token]) -> list[Token]:
+    """ "visual analogue scale pain score": a second name of the same quantity right behind the first adds nothing."""
+    before: Token | None = None
+    for token in tokens:
+        if token.type in ("VAR", "SCALE"):
+            if before is not None and (before.type, before.value) == (token.type, token.value):
+                token.type = "FILL"
+            else:
+                before = token
+        elif token.type != "FILL":
+            before = None
+    return tokens
+
+
 def _any_method(tokens: list[Token]) -> list[Token]:
     """ "by echocardiogram or MUGA": one word for either method."""
     kept: list[Token] = []
@@ -265,6 +269,11 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
+    (versions, frozenset({"SCALE", "NUM"}), _ANY),
+    (lettered, frozenset({"SCALE", "NUM", "WORD"}), _ANY),
+    (stages_ahead, frozenset({"NUM"}), STAGE_WORDS),
+    (stages_aside, frozenset({"NUM", "LPAR"}), STAGE_WORDS),
+    (_named_twice, _ANY, _ANY),
     (scores_of_classes, frozenset({"SCALE", "NUM"}), _ANY),
     (scored_levels, frozenset({"SCALE", "WORD"}), _ANY),
     (bracketed_connectives, frozenset({"RPAR"}), _ANY),
@@ -277,6 +286,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (glued_parentheses, frozenset({"RPAR", "WORD"}), _ANY),
     (_collapse, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
+    (raised, frozenset({"VAR"}), RAISED),
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
     (_any_method, frozenset({"METHOD"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
@@ -291,7 +301,12 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (times_behind, frozenset({"OR", "MOD"}), _ANY),
     (shared_nouns, frozenset({"MOD"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
-    (_negative, frozenset({"NUM", "TO"}), _ANY),
+    (signed, frozenset({"NUM", "TO"}), _ANY),
+    (signed, frozenset({"NUM", "POSTGE"}), _ANY),
+    (plus_or_minus, frozenset({"NUM", "PLUSMINUS"}), _ANY),
+    (plus_or_minus, frozenset({"NUM", "OUTSIDE", "POSTGE"}), _ANY),
+    (pair_over, frozenset({"NUM", "GT", "VAR"}), frozenset({"over"})),
+    (lost_dashes, frozenset({"NUM", "TIME"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
     (weeks_and_days, frozenset({"TIME"}), _ANY),
     (before_weeks, frozenset({"TIME", "NUM"}), frozenset({"before", "after"})),

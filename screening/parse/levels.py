@@ -16,6 +16,7 @@ _ACCORDING = frozenset(table("reading")["according"]["words"])
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _AHEAD = 7  # tokens between a level and the scale named behind it
 _PLACES = frozenset({"on", "("})
+_NEAR = 4  # tokens from a scale's name to its limit
 _FEW = 2  # tokens: a limit stands before its scale
 
 
@@ -112,6 +113,60 @@ def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
     scale.type = "FILL"
 
 
+def versions(tokens: list[Token]) -> list[Token]:
+    """ "HDRS-21 score > 20": the number of its items, hyphened to the name of a scale with a limit behind it."""
+    for at in range(len(tokens) - 3):
+        scale, hyphen, number = tokens[at : at + 3]
+        glued = scale.end == hyphen.start and hyphen.end == number.start
+        if scale.type == "SCALE" and hyphen.text == "-" and number.type == "NUM" and glued:
+            behind = next((one for one in tokens[at + 3 : at + 3 + _NEAR] if one.type != "FILL"), None)
+            if behind is not None and behind.type in _LIMITING | {"BETWEEN", "FROM"}:
+                hyphen.type = number.type = "FILL"
+    return tokens
+
+
+def lettered(tokens: list[Token]) -> list[Token]:
+    """ "CKD stage 3b": a level written with a letter of its own."""
+    scale: Token | None = None
+    for token, letter in pairwise(tokens):
+        scale = token if token.type == "SCALE" else scale
+        if scale is None or (token.type, letter.type) != ("NUM", "WORD") or token.end != letter.start:
+            continue
+        level = variables.catalogue()[scale.value].levels.get(f"{token.text}{letter.text.lower()}")
+        if level is not None:
+            token.value, letter.type = str(level), "FILL"
+    return tokens
+
+
+def stages_aside(tokens: list[Token]) -> list[Token]:
+    """ "chronic kidney disease (stage 5)": the level stands in parentheses behind the name."""
+    for at in range(len(tokens) - 4):
+        scale, left, word, number = tokens[at : at + 4]
+        end = next((i for i in range(at + 3, min(at + 3 + _AHEAD, len(tokens))) if tokens[i].type == "RPAR"), 0)
+        staged = left.type == "LPAR" and number.type == "NUM" and word.text.casefold() in STAGE_WORDS
+        if staged and end and "SCALE" in scale.senses:
+            scale.become("SCALE")
+            scale.senses = {kind: value for kind, value in scale.senses.items() if kind != "WEAK"}
+            left.type = tokens[end].type = "FILL"
+    return tokens
+
+
+def stages_ahead(tokens: list[Token]) -> list[Token]:
+    """ "stage 3 or 4 CKD": numbers behind "stage" are levels of the scale named right behind them."""
+    for at, token in enumerate(tokens):
+        if token.text.casefold() not in STAGE_WORDS:
+            continue
+        end = at + 1
+        while end < len(tokens) and tokens[end].type in ("NUM", "TO", "OR", "AND", "COMMA", "SLASH"):
+            end += 1
+        scale = tokens[end] if at + 1 < end < len(tokens) else None
+        if scale is not None and "SCALE" in scale.senses and tokens[end - 1].type == "NUM":
+            named = Token("SCALE", scale.senses["SCALE"], token.start, token.end, token.text)
+            scale.type = "FILL"
+            return [*tokens[:at], named, *tokens[at + 1 :]]
+    return tokens
+
+
 def plus_levels(tokens: list[Token]) -> list[Token]:
     """ "IHC 2+": on a scale whose levels are so written the sign is no "or more"."""
     kept: list[Token] = []
@@ -176,7 +231,8 @@ def stages(tokens: list[Token]) -> list[Token]:
 
 def _of_scale(kept: list[Token], level: Token) -> bool:
     """ "Hoehn & Yahr (H&Y) stage I": the level of the scale named right before."""
-    return level.type == "LEVEL" and len(kept) > 1 and kept[-2].type in ("SCALE", "RPAR")
+    behind = [token.type for token in kept[:-1] if token.type != "COMMA"]
+    return level.type == "LEVEL" and bool(behind) and behind[-1] in ("SCALE", "RPAR")
 
 
 def _stage(begin: int, last: Token) -> Token:

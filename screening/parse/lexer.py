@@ -15,6 +15,7 @@ from screening.parse.pieces import Pieces
 from screening.parse.senses import settle
 from screening.parse.spelled import unit_at, unknown_unit
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _SYMBOLS = {
     "(": "LPAR",
@@ -120,6 +121,8 @@ class _Lexer:
     def _phrase(self, at: int) -> int:
         pieces = self.pieces
         longest = self.phrases.longest(at) if pieces.keys[at] in self.root else None
+        if longest is None and self.scale is not None and pieces.keys[at] in _BESIDE_LEVELS:
+            return self._put("FILL", pieces.texts[at], at, at + 1)
         if longest is None:
             text = pieces.texts[at]
             return self._put("WORD" if pieces.kinds[at] == "word" else _SYMBOLS.get(text, "WORD"), text, at, at + 1)
@@ -199,6 +202,7 @@ class _Lexer:
         return Decimal(variables.catalogue()[classes].levels[level])
 
 
+_BESIDE_LEVELS = frozenset(table("reading")["beside_levels"]["words"])
 _NO_SENSES: dict[str, Any] = {}  # shared; senses are replaced, never changed
 _SIGNS = frozenset({"LT", "LE", "GT", "GE", "EQ", "TO", "DASH"})
 _NAMED = frozenset({"VAR", "SCALE", "CONCEPT", "METHOD", "QUAL", "ANCHOR"})

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any
 
 from screening import concepts, units, variables
@@ -104,14 +105,25 @@ def _entries() -> Iterator[tuple[str, Entry]]:
 
 
 def _phrases() -> Iterator[tuple[str, Entry]]:
+    yield from _compounds()
     for kind, section in table("phrases").items():
         weak = set(section.get("weak", ()))
         values = section.get("values", {})
         for phrase in [*section.get("words", ()), *values]:
-            if kind in ("AGED", "POSTSTOP", "GLUED") or (kind == "MULT" and phrase not in values):
+            if kind in ("AGED", "POSTSTOP", "GLUED", "COMPOUNDS") or (kind == "MULT" and phrase not in values):
                 continue
             value = values.get(phrase, phrase)
             yield phrase, Entry(kind, Decimal(value) if isinstance(value, int) else value, weak=phrase in weak)
+
+
+def _compounds() -> Iterator[tuple[str, Entry]]:
+    """Comparisons put together from a word and an "or equal": "shorter than or equal to", "equal to or under"."""
+    forms = table("phrases")["COMPOUNDS"]
+    for kind in ("LE", "GE"):
+        for shape in ("than", "bare"):
+            for word, form in product(forms[kind][shape], forms[shape]):
+                phrase = form.replace("THAN", f"{word} than").replace("WORD", word)
+                yield phrase, Entry(kind, phrase)
 
 
 def _variables() -> Iterator[tuple[str, Entry]]:

@@ -26,6 +26,7 @@ _GROUPED_BY = frozenset(table("reading")["grouped_by"]["words"])
 _WITH = frozenset(table("reading")["small"]["having"])
 _LIMIT_ENDS = frozenset({*_REFERENCES, "UNIT", "NUM"})
 _FEW = 2
+RAISED = frozenset(table("reading")["small"]["raised"])
 _WITHOUT = frozenset(table("reading")["small"]["not_having"])
 _NO = (("negation", "no"),)
 _NEAR = 5  # tokens from a reference back to the number it multiplies
@@ -100,6 +101,14 @@ def multiples_of(tokens: list[Token]) -> list[Token]:
             tokens.insert(at - 1, Token(sign.type, sign.value, number.start, number.start, sign.text))
         for one in between:
             one.type = "FILL"
+    return tokens
+
+
+def raised(tokens: list[Token]) -> list[Token]:
+    """ "AST or ALT elevated > 3 × ULN": the word between a name and its limit says nothing more."""
+    for before, word, sign in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.type in ("VAR", "RPAR") and word.text.lower() in RAISED and sign.type in _OPS:
+            word.type = "FILL"
     return tokens
 
 
@@ -202,7 +211,7 @@ def _finding_behind(tokens: Sequence[Token], at: int) -> str | None:
     """ "with" or "without", where a condition the patient has stands behind the word at *at*."""
     word = tokens[at].text.lower()
     kind = "with" if word in _WITH else "without" if word in _WITHOUT else None
-    behind = [one for one in tokens[at + 1 : at + 2 + _NEAR] if one.type not in ("FILL", "GLUE", "MOD", "ORGAN")]
+    behind = [one for one in _unaside(tokens, at + 1) if one.type not in ("FILL", "GLUE", "MOD", "ORGAN")]
     if kind is None or not behind:
         return None
     named = behind[0]
@@ -214,6 +223,18 @@ def _finding_behind(tokens: Sequence[Token], at: int) -> str | None:
     if named.type != "CONCEPT":
         return None
     return kind if concepts.catalogue()[str(named.value)].kind in ("condition", "state") else None
+
+
+def _unaside(tokens: Sequence[Token], at: int) -> list[Token]:
+    """The next few tokens, without what stands in parentheses: "with a body weight (to the nearest kg) ≥ 50 kg"."""
+    kept: list[Token] = []
+    depth = 0
+    for token in tokens[at : at + 3 * _NEAR]:
+        depth += token.type == "LPAR"
+        if depth == 0:
+            kept.append(token)
+        depth -= token.type == "RPAR" and depth > 0
+    return kept[: _NEAR + 1]
 
 
 def _before(tokens: Sequence[Token], at: int) -> Token | None:

@@ -85,6 +85,11 @@ def _ends_value(token: Token | None) -> bool:
     return token is not None and token.type in _VALUE_ENDS
 
 
+def _ends_limit(token: Token | None) -> bool:
+    """ "10 or more on the PHQ-9"."""
+    return _ends_value(token) or _is(token, "POSTGE", "POSTLE")
+
+
 def _first_sense(token: Token, *senses: str) -> None:
     for sense in senses:
         if sense in token.senses:
@@ -295,7 +300,7 @@ def _modifier(token: Token, at: int, around: Around) -> None:
     after = around.after(at)
     if "NOT" in token.senses and _is(after, *_OPS):
         token.become("NOT")
-    elif token.text.lower() in ("on", "as per") and _is(after, "SCALE") and _ends_value(around.before(at)):
+    elif token.text.lower() in ("on", "as per") and _is(after, "SCALE") and _ends_limit(around.before(at)):
         token.type = "FILL"
 
 

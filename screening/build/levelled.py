@@ -1,0 +1,62 @@
+"""How the levels of a scale are written: "1,2 or 3", "26/30", "50/100", "VAS > 30", "between -1 and -6"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from screening import units
+from screening.build.unstated import Typed
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound
+from screening.predicates import Op
+from screening.resources import table
+from screening.variables import Variable
+
+_HUNDRED = Decimal(100)  # millimetres of a visual analogue scale
+_LISTED = re.compile(r"\d(,\d)+$")
+_OF_WHOLE = 2  # numbers of "26/30"
+
+
+def listed(bound: Bound) -> Iterator[Bound]:
+    """ "1,2 or 3": on a scale of whole levels a comma separates."""
+    numbers = bound.value.numbers
+    if len(numbers) != 1 or not _LISTED.match(numbers[0].value):
+        yield bound
+        return
+    for digit in numbers[0].value.split(","):
+        yield replace(bound, value=replace(bound.value, numbers=(replace(numbers[0], value=digit),)))
+
+
+def out_of(variable: Variable, bound: Bound) -> Bound:
+    """ "4/10", "26/30": so many points out of the whole scale; "50/100" of a scale of ten: millimetres."""
+    numbers = bound.value.numbers
+    if variable.kind != "scale" or len(numbers) != _OF_WHOLE or variable.scale_max is None:
+        return bound
+    whole = readings(numbers[1].value)
+    alone = replace(bound.value, numbers=numbers[:1])
+    if whole and whole[0] == variable.scale_max:
+        return replace(bound, value=alone)
+    if whole and whole[0] == _HUNDRED and units.assumed(variable.id, _HUNDRED):
+        unit = Token("UNIT", "mm", numbers[1].start, numbers[1].end, "mm")
+        return replace(bound, value=replace(alone, unit=unit))
+    return bound
+
+
+def in_millimetres(typed: Typed) -> bool:
+    """ "VAS > 30": the name is of a scale of a hundred millimetres, so that 30 need be no level of ten."""
+    words = table("measures")["in_millimetres"].get(typed.variable.id, ())
+    return any(word in typed.subject.token.text.lower() for word in words)
+
+
+def rising(low: Bound, high: Bound) -> tuple[Bound, Bound]:
+    """ "between -1.00 and -6.00 D": of two values below zero the larger one may be named first."""
+    if (low.op, high.op) != (Op.GE, Op.LE) or not (low.value.numbers and high.value.numbers):
+        return low, high
+    first, second = low.value.numbers[0].value, high.value.numbers[0].value
+    if second.startswith("-") and (not first.startswith("-") or readings(first)[0] > readings(second)[0]):
+        return replace(low, value=high.value), replace(high, value=low.value)
+    return low, high

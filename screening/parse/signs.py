@@ -1,0 +1,112 @@
+"""Signs of numbers: "between -1.00 and -6.00 D", "-1 to +1", "within ±5 D", "160 over 100", "18 55 years".
+
+Each pass takes the tokens and gives the tokens, as in joining.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from screening import variables
+from screening.parse.numbers import readings
+from screening.parse.tokens import Token
+
+_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
+_BEFORE_NUMBER = _OPS | {"BETWEEN", "FROM", "AND", "TO", "OR", "OUTSIDE"}
+_NAMES = frozenset({"VAR", "SCALE"})
+_NEAR = 6  # tokens from a name to the sign of its limit
+_DIGITS = 3  # of an age in years
+
+
+def signed(tokens: list[Token]) -> list[Token]:
+    """ "< -1", "between -1 and -6", "RASS -1 to +1": a dash or plus at a number, and not at the word before, is its
+    sign."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.type == "NUM" and len(kept) > 1 and kept[-1].text in ("-", "+") and kept[-1].end == token.start:
+            sign = kept[-1]
+            if sign.start > kept[-2].end and _may_be_signed(kept[:-1]):
+                kept.pop()
+                minus = "-" if sign.text == "-" else ""
+                token = Token(
+                    "NUM", f"{minus}{token.value}", sign.start, token.end, f"{sign.text}{token.text}", token.senses
+                )
+        kept.append(token)
+    return kept
+
+
+def _may_be_signed(before: Sequence[Token]) -> bool:
+    """Whether a number with a sign may follow: behind a comparison or within a range, or behind a name whose values
+    may be negative."""
+    last = next((token for token in reversed(before) if token.type != "FILL"), None)
+    if last is None:
+        return False
+    return last.type in _OPS or (_has_negatives(before) and last.type in _BEFORE_NUMBER | _NAMES)
+
+
+def _has_negatives(before: Sequence[Token]) -> bool:
+    """Whether the quantity named last takes values below zero."""
+    named = next((token for token in reversed(before) if token.type in _NAMES), None)
+    if named is None:
+        return False
+    variable = variables.catalogue()[str(named.value)]
+    least = variable.scale_min if variable.kind == "scale" else (variable.plausible or (0, 0))[0]
+    return least is not None and least < 0
+
+
+def plus_or_minus(tokens: list[Token]) -> list[Token]:
+    """ "within ±5.0 D": from -5 to 5; "> ± 5 D", "outside ±5": outside that; of what takes values below zero."""
+    for at in range(1, len(tokens) - 1):
+        sign, number = tokens[at], tokens[at + 1]
+        if number.type != "NUM" or not _is_both(tokens, at) or not _has_negatives(tokens[max(0, at - _NEAR) : at]):
+            continue
+        before = tokens[at - 1]
+        beyond = before.type in ("GT", "GE", "OUTSIDE")
+        if before.type in _OPS | {"WITHIN", "OUTSIDE", "BETWEEN", "FROM"}:
+            before.type, before.value = ("OUTSIDE" if beyond else "BETWEEN"), before.text
+        else:
+            tokens.insert(at, Token("BETWEEN", "", sign.start, sign.start, ""))
+            at += 1
+        low = Token("NUM", f"-{number.value}", sign.start, sign.start, number.text)
+        return [*tokens[:at], low, Token("TO", "-", sign.start, sign.end, sign.text), *tokens[at + 1 :]]
+    return tokens
+
+
+def _is_both(tokens: Sequence[Token], at: int) -> bool:
+    """ "±", or "+" behind "outside", which lost its lower stroke."""
+    return tokens[at].type == "PLUSMINUS" or (tokens[at].text == "+" and tokens[at - 1].type == "OUTSIDE")
+
+
+def pair_over(tokens: list[Token]) -> list[Token]:
+    """ "blood pressure above 160 over 100": a slash in words."""
+    for at in range(2, len(tokens) - 1):
+        first, over, second = tokens[at - 1 : at + 2]
+        if over.text.lower() != "over" or (first.type, second.type) != ("NUM", "NUM"):
+            continue
+        named = next((one for one in reversed(tokens[max(0, at - _NEAR) : at]) if one.type == "VAR"), None)
+        if named is not None and variables.catalogue()[str(named.value)].group_of:
+            over.type, over.value = "SLASH", "/"
+    return tokens
+
+
+def lost_dashes(tokens: list[Token]) -> list[Token]:
+    """ "18 55 years of age": two whole numbers of years side by side lost the dash between them."""
+    for at in range(len(tokens) - 2):
+        low, high, unit = tokens[at : at + 3]
+        if (low.type, high.type, unit.type) != ("NUM", "NUM", "TIME") or unit.value != "a":
+            continue
+        before = tokens[at - 1].type if at else ""
+        if before not in _OPS | {"NUM", "DOT", "TIMES"} and _rising(low, high) and low.end < high.start:
+            high.senses = {**high.senses, "LOST_DASH": True}
+            return [*tokens[: at + 1], Token("TO", "-", low.end, high.start, "-"), *tokens[at + 1 :]]
+    return tokens
+
+
+def _rising(low: Token, high: Token) -> bool:
+    digits = all(one.text.isdigit() and len(one.text) <= _DIGITS for one in (low, high))
+    values = [*readings(str(low.value))[:1], *readings(str(high.value))[:1]] if digits else []
+    return len(values) > 1 and Decimal(values[0]) < Decimal(values[1])
+
+
+__all__ = ["lost_dashes", "pair_over", "plus_or_minus", "signed"]

@@ -1,0 +1,165 @@
+"""Limits as the texts of every field of medicine write them: comparisons, signs, steps, sexes, scales, pregnancies.
+
+Every sentence here is made up.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from screening.build import compile_trial, extract
+from screening.language import parse_predicate
+from screening.sections import read
+
+
+def rows(text: str, side: str = "Inclusion") -> list[dict[str, object]]:
+    return extract(compile_trial(read(f"{side} Criteria:\n\n* {text}\n", "T")))
+
+
+def limits(text: str, side: str = "Inclusion") -> list[str]:
+    return [
+        " ".join(f"{row['variable']} {row['op']} {row['value']} {row['multiple_of'] or ''}".split())
+        for row in rows(text, side)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CD4 count under or equal to 250 cells/mm3", ["cd4 <= 250"]),
+        ("Duration of illness shorter than or equal to 4 years", ["disease_duration <= 4"]),
+        ("Hb over or equal to 9 g/dL", ["hemoglobin >= 9"]),
+        ("EDSS equal to or under 5", ["edss <= 5"]),
+    ],
+)
+def test_or_equal_goes_with_every_comparison(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ALT raised > twice upper normal", ["alt > 2 ULN"]),
+        ("AST or ALT elevated > 4 times upper normal", ["ast > 4 ULN", "alt > 4 ULN"]),
+    ],
+)
+def test_a_multiple_of_the_upper_normal_is_no_normal_value(text: str, expected: list[str]) -> None:
+    assert limits(text, "Exclusion") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Body weight ≥ 55 kg (males) or 45 kg (females)", [("weight >= 55", "males"), ("weight >= 45", "females")]),
+        (
+            "Hemoglobin > 12 in men and 11 in postmenopausal women",
+            [("hemoglobin > 12", "men"), ("hemoglobin > 11", "postmenopausal women")],
+        ),
+    ],
+)
+def test_the_value_of_the_other_sex_is_compared_alike(text: str, expected: list[tuple[str, str]]) -> None:
+    found = [(f"{row['variable']} {row['op']} {row['value']}", row["condition"]) for row in rows(text)]
+    assert found == expected
+
+
+def test_the_rows_of_an_exclusion_say_for_which_sex_they_are() -> None:
+    found = rows("Creatinine ≥ 1.3 mg/dL in women, ≥ 1.6 mg/dL in men", "Exclusion")
+    assert {(row["value"], row["condition"]) for row in found} == {(1.3, "women"), (1.6, "men")}
+    (both,) = rows("Male and Hb > 10 g/dL")
+    assert both["condition"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Change in FEV1 (forced expiratory volume in one second) ≥ 12 % after a bronchodilator",
+        "A drop of more than 15 mmHg in diastolic blood pressure on standing",
+        "Worsening of more than 1 EDSS point",
+        "Hb decrease ≥ 2 g/dL",
+        "Inability to perform > 4 METs",
+    ],
+)
+def test_a_step_is_no_level(text: str) -> None:
+    assert limits(text, "Exclusion") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RASS -1 to +1", ["rass >= -1", "rass <= 1"]),
+        ("Spherical equivalent between -1.00 and -6.00 D", ["refraction >= -6", "refraction <= -1"]),
+        ("Refractive error within ±5.0 D", ["refraction >= -5", "refraction <= 5"]),
+        ("Blood pressure above 150 over 95", ["systolic_bp > 150", "diastolic_bp > 95"]),
+        ("ECOG -1", ["ecog = 1"]),
+    ],
+)
+def test_signs_of_numbers(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+def test_an_age_range_that_lost_its_dash_is_assumed() -> None:
+    found = rows("Healthy men, 18 55 years of age")
+    assert [(row["op"], row["value"]) for row in found] == [(">=", 18), ("<=", 55)]
+    assert all("lost-comparator" in str(row["assumptions"]) for row in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HDRS-21 score > 20", ["hamd > 20"]),
+        ("CKD stages 3b to 5", ["ckd_stage >= 3"]),
+        ("Stage 3 or 4 CKD", ["ckd_stage >= 3", "ckd_stage <= 4"]),
+        ("Chronic kidney disease (stage 5) on dialysis", ["ckd_stage = 5"]),
+        ("A score of 12 or more on the Patient Health Questionnaire (PHQ-9)", ["phq9 >= 12"]),
+        (
+            "American Society of Anesthesiologists (ASA) physical status classification I or II",
+            ["asa >= 1", "asa <= 2"],
+        ),
+        ("Hoehn & Yahr, stage II and III", ["hoehn_yahr >= 2", "hoehn_yahr <= 3"]),
+        ("NYHA class II, III or ambulatory IV", ["nyha >= 2"]),
+        ("Muscle tone of the elbow ≤ 3 (Ashworth scale)", ["mas <= 3"]),
+        ("Visual analogue scale pain score ≥ 40 mm", ["pain_nrs >= 40"]),
+        ("VAS ≥ 50/100", ["pain_nrs >= 50"]),
+        ("KOOS pain ≤ 75", []),
+    ],
+)
+def test_scales(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Singleton pregnancy at 37-41 weeks", ["gestational_age >= 37", "gestational_age <= 41"]),
+        ("24 0/7 to 28 6/7 weeks by best estimate", ["gestational_age >= 168", "gestational_age <= 202"]),
+        ("Infants born < 30 weeks", ["gestational_age < 30"]),
+        ("Pregnant women ≥ 18 years", ["age >= 18"]),
+        ("At least 6 weeks postpartum", []),
+        ("Pregnancy test negative > 2 weeks before treatment", []),
+    ],
+)
+def test_weeks_of_a_pregnancy(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("More than 3 drinks per day", ["alcohol > 3"]),
+        ("Apnea-hypopnea index between 5 and 30 per hour", ["ahi >= 5", "ahi <= 30"]),
+        ("Albumin:creatinine ratio > 50 mg/g", ["acr > 50"]),
+        ("PR < 120 ms or > 220 ms", ["pr_interval < 120", "pr_interval > 220"]),
+        ("Pa02/Fi02 ratio < 300 mgHg", ["pf_ratio < 300"]),
+        ("Less than 150 min/week of moderate physical activity", ["exercise < 150"]),
+    ],
+)
+def test_names_and_units(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+def test_a_parenthesis_between_a_name_and_its_limit_says_how_it_is_taken() -> None:
+    assert limits("BMI ≤ 30 kg/m2, with a body weight (to one decimal place) ≥ 50 kg") == ["bmi <= 30", "weight >= 50"]
+
+
+def test_a_reading_of_signs_is_printed_and_read_again() -> None:
+    assert parse_predicate("refraction >= -6 [diop] and refraction <= -1 [diop]")
