@@ -221,7 +221,9 @@ def test_a_demand_stays_a_demand() -> None:
 
 def test_organs_behind_a_preposition_are_one_place() -> None:
     made = reading("Radiotherapy to the brain and liver within 2 months", "Exclusion")
-    assert made == parse_predicate("had(radiotherapy) within 2 months")
+    assert made == parse_predicate(
+        'had(radiotherapy) within 2 months and judgement "Radiotherapy to the brain and liver"'
+    )
 
 
 # ---- doses, levels with a sign, inhibitors by their target

@@ -12,7 +12,7 @@ from screening.resources import table
 NARROWING = ("severity", "activity")
 """The roles of modifiers that narrow a finding."""
 _LACKING = frozenset(table("reading")["small"]["lacking"])
-_DENYING = frozenset(table("reading")["small"]["denying"])
+DENYING = frozenset(table("reading")["small"]["denying"])
 
 
 def heard(words: Sequence[Token]) -> list[Token]:
@@ -74,7 +74,7 @@ def _qualified(words: list[Token]) -> list[Token]:
 def _near_denial(words: Sequence[Token], at: int) -> bool:
     """Whether a word is "not" right before a modifier, or the modifier right behind it."""
     pairs = [(words[i], words[i + 1]) for i in (at - 1, at) if 0 <= i < len(words) - 1]
-    return any(one.text.lower() in _DENYING and _narrows(other) for one, other in pairs)
+    return any(one.text.lower() in DENYING and _narrows(other) for one, other in pairs)
 
 
 def _narrows(token: Token) -> bool:
@@ -82,7 +82,7 @@ def _narrows(token: Token) -> bool:
 
 
 def _narrows_or_denies(token: Token) -> bool:
-    return _narrows(token) or token.text.lower() in _DENYING
+    return _narrows(token) or token.text.lower() in DENYING
 
 
-__all__ = ["NARROWING", "heard"]
+__all__ = ["DENYING", "NARROWING", "heard"]

@@ -11,7 +11,7 @@ from screening.build.anchoring import only_anchors
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.dating import DONE, TELLING, dating, leads, outside_windows, since
-from screening.build.denials import NARROWING, heard
+from screening.build.denials import DENYING, NARROWING, heard
 from screening.parse.tokens import Token
 from screening.predicates import (
     Window,
@@ -319,10 +319,11 @@ def _split_judged(chunk: Chunk) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
 
 
 def _without_causes(words: Sequence[Token]) -> list[Token]:
-    """What stands behind "caused by" or "including" explains the concept before it and sets no condition of its own."""
+    """What stands behind "caused by" narrows the concept before it and sets no condition of its own; "not" right before
+    it denies the cause."""
     for at, token in enumerate(words):
         if token.type == "CAUSE" and any(t.type == "CONCEPT" for t in words[:at]):
-            return list(words[:at])
+            return list(words[: at - 1 if words[at - 1].text.lower() in DENYING else at])
     return list(words)
 
 

@@ -10,6 +10,7 @@ from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.dating import SMALL
 from screening.build.mentions import FORMAL, Mention
+from screening.build.narrowing import narrowing
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
 from screening.build.settled import settles
 from screening.parse.tokens import Token
@@ -269,8 +270,19 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
         reader.say("scale-assumed", Kind.ASSUMPTION, message, span)
         made = Assumption("scale-assumed", reader.label(f"{graded.replace('_', ' ')} {concept.id}"), made, span)
     if not reader.excluding and _releases(found, concept):
-        made = IfElse(_named(concept, term, Tense.HAD, None, span), made, Always(), span)
+        before = _narrowed(reader, found, token, _named(concept, term, Tense.HAD, None, span))
+        return IfElse(before, made, Always(), span)
+    made = _narrowed(reader, found, token, made)
     return Not(made, span) if found.negated else made
+
+
+def _narrowed(reader: Reader, found: Mention, token: Token, made: Predicate) -> Predicate:
+    """The presence, and what only a person can say of it: a special kind, an organ, a cause."""
+    said = narrowing(found, token)
+    if said is None:
+        return made
+    place = reader.span(*said)
+    return All((made, Judgement(reader.between(place), place)), place)
 
 
 def _releases(found: Mention, concept: concepts.Concept) -> bool:

@@ -18,13 +18,22 @@ from screening.concepts.matching import (
     is_malignancy,
     is_other_malignancy,
     is_secondary,
+    lies_within,
     matches,
     narrower,
     past_only,
     recognised,
 )
-from screening.concepts.model import Concept, Modifier, catalogue, expand, modifiers
-from screening.concepts.names import by_case_name, by_name, modifiers_by_name, not_names, variants, weak_names
+from screening.concepts.model import Concept, Modifier, catalogue, code_prefixes, expand, modifiers
+from screening.concepts.names import (
+    by_case_name,
+    by_name,
+    modifiers_by_name,
+    narrower_names,
+    not_names,
+    variants,
+    weak_names,
+)
 
 __all__ = [
     "Code",
@@ -34,14 +43,17 @@ __all__ = [
     "by_case_name",
     "by_name",
     "catalogue",
+    "code_prefixes",
     "expand",
     "is_malignancy",
     "is_other_malignancy",
     "is_secondary",
+    "lies_within",
     "matches",
     "modifiers",
     "modifiers_by_name",
     "narrower",
+    "narrower_names",
     "not_names",
     "oncotree_parents",
     "past_only",

@@ -61,6 +61,15 @@ def _narrower_by_code(narrow: Concept, broad: Concept) -> bool:
     return _covered(narrow.icd10 + narrow.icd10_exact, broad.icd10, broad.icd10_exclude)
 
 
+def lies_within(concept: Concept, prefixes: tuple[str, ...]) -> bool:
+    """Whether every ICD-10 code of the concept lies below these.
+
+    >>> lies_within(catalogue()["glomerulonephritis"], ("N0", "N1")), lies_within(catalogue()["surgery"], ("N0",))
+    (True, False)
+    """
+    return _covered(concept.icd10 + concept.icd10_exact, prefixes, ())
+
+
 def _begins_within(broad: Concept) -> Iterator[Concept]:
     """The concepts whose first code lies below those of *broad*: a quick look before all their codes are compared."""
     drug = broad.kind == "drug"

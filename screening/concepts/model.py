@@ -23,7 +23,8 @@ class Concept:
     name: str
     names: tuple[str, ...]  # as texts write them; matched whole-word, without regard to case
     case_names: tuple[str, ...] = ()  # matched in exactly this case ("HIV", "ALL")
-    weak_names: frozenset[str] = frozenset()  # of both: names that often mean something else
+    narrower_names: tuple[str, ...] = ()  # of special kinds: a record so named is one; a text so worded asks for more
+    weak_names: frozenset[str] = frozenset()  # of all: names that often mean something else
     kind: str = "condition"  # "condition" | "drug" | "procedure" | "allergy" | "state"
     icd10: tuple[str, ...] = ()
     icd10_exclude: tuple[str, ...] = ()
@@ -85,8 +86,8 @@ def _range(written: str) -> Iterator[str]:
         number += 10 if decade else 1
 
 
-def _code_list(written: Iterable[str]) -> tuple[str, ...]:
-    """Codes with ranges spelled out; a range stays within one letter."""
+def code_prefixes(written: Iterable[str]) -> tuple[str, ...]:
+    """Codes with ranges spelled out, as prefixes; a range stays within one letter."""
     return tuple(code for item in written for code in (_range(item) if "-" in item else (item,)))
 
 
@@ -110,7 +111,7 @@ def _concept(id: str, row: Mapping[str, Any], file: Mapping[str, Any]) -> Concep
     """A concept from its row of a topic file; the file's own kind and source stand in for the row's."""
     macros = file.get("macros", {})
     kind = row.get("kind", file["kind"])
-    fields: dict[str, Any] = {field: _code_list(row.get(field, ())) for field in _CODE_FIELDS}
+    fields: dict[str, Any] = {field: code_prefixes(row.get(field, ())) for field in _CODE_FIELDS}
     fields |= {field: tuple(row.get(field, ())) for field in _TUPLE_FIELDS}
     fields |= {field: row[field] for field in _PLAIN_FIELDS if field in row}
     return Concept(
@@ -118,6 +119,7 @@ def _concept(id: str, row: Mapping[str, Any], file: Mapping[str, Any]) -> Concep
         name=row["name"],
         names=tuple(dict.fromkeys((row["name"], *_names(row, "names", macros)))),
         case_names=_names(row, "case_names", macros),
+        narrower_names=_names(row, "narrower", macros),
         weak_names=frozenset(row.get("weak", ())),
         kind=kind,
         lists=tuple(row.get("lists", _LISTS[kind])),

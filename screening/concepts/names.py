@@ -66,12 +66,25 @@ def variants(name: str) -> frozenset[str]:
 
 @cache
 def by_name() -> Mapping[str, str]:
-    """Concept id by casefolded name, with every variant; a written name goes before another's variant."""
-    written = {name.casefold(): concept.id for concept in catalogue().values() for name in concept.names}
-    derived = {
-        form: concept.id for concept in catalogue().values() for name in concept.names for form in variants(name)
-    }
-    return MappingProxyType(derived | written)
+    """Concept id by casefolded name, with every variant; a written name goes before another's variant, and what names
+    a concept as such before what names a special kind of another."""
+    known = catalogue().values()
+    written = {name.casefold(): concept.id for concept in known for name in concept.names}
+    derived = {form: concept.id for concept in known for name in concept.names for form in variants(name)}
+    return MappingProxyType(_special_kinds() | derived | written)
+
+
+@cache
+def _special_kinds() -> dict[str, str]:
+    known = catalogue().values()
+    return {form: concept.id for concept in known for name in concept.narrower_names for form in variants(name)}
+
+
+@cache
+def narrower_names() -> frozenset[str]:
+    """Casefolded names that say more than the concept they stand for ("palliative radiotherapy")."""
+    as_such = {form for concept in catalogue().values() for name in concept.names for form in variants(name)}
+    return frozenset(_special_kinds()) - as_such
 
 
 @cache

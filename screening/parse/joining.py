@@ -156,9 +156,10 @@ def _elliptical(tokens: list[Token]) -> list[Token]:
         noun = next((t for t in tokens[at + 2 : at + 5] if t.type not in ("AND", "OR")), None)
         if noun is None or noun.type != "CONCEPT" or " " not in noun.text:
             continue
-        found = next((names[name] for name in _completed(word.text, noun.text) if name in names), None)
+        found = next((name for name in _completed(word.text, noun.text) if name in names), None)
         if found:
-            word.type, word.value = "CONCEPT", found
+            word.type, word.value = "CONCEPT", names[found]
+            word.senses = {"CONCEPT": names[found], **({"NARROW": True} if found in concepts.narrower_names() else {})}
             word.text = f"{word.text} {noun.text.split(' ', 1)[1]}"
     return tokens
 

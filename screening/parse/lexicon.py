@@ -52,6 +52,7 @@ class Entry:
     exact: str | None = None  # the phrase in its exact case, where only that counts
     weak: bool = False  # counts only in company (a comparison next to it)
     loose: bool = False  # leaves open which scale is meant
+    narrow: bool = False  # names a special kind of what it stands for
 
 
 Trie = dict[str, Any]
@@ -140,9 +141,9 @@ def _variables() -> Iterator[tuple[str, Entry]]:
 
 
 def _concepts() -> Iterator[tuple[str, Entry]]:
-    weak = concepts.weak_names()
+    weak, narrow = concepts.weak_names(), concepts.narrower_names()
     for name, identity in concepts.by_name().items():
-        yield name, Entry("CONCEPT", identity, weak=name in weak)
+        yield name, Entry("CONCEPT", identity, weak=name in weak, narrow=name in narrow)
     for name in concepts.not_names():
         yield name, Entry("GLUE", name)
     for name, identity in concepts.by_case_name().items():

@@ -90,6 +90,8 @@ class Phrase:
         for flag in ("weak", "loose"):
             if any(getattr(entry, flag) for entry in self.entries if entry.type == kind):
                 self.senses[flag.upper()] = True
+        if any(entry.narrow for entry in self.entries):
+            self.senses["NARROW"] = True
         self.value: Any = str(self.senses["NUM"]) if kind == "NUM" else self.senses[kind]
         self.kind = "VAR" if kind == "UNLIKELY" else kind
         self.led = kind in _LEADING  # a modifier in front of it may be a token of its own

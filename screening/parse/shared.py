@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from screening import concepts
 from screening.parse.tokens import Token
@@ -26,20 +27,22 @@ def _with_noun(tokens: list[Token], at: int, token: Token) -> Iterator[Token]:
     noun = _shared(tokens[at + 2], tokens[at + 3] if at + 3 < len(tokens) else None)
     if noun is not None:
         tokens[at + 1].type = "OR"  # "acute/chronic hepatitis"
-        yield Token("CONCEPT", noun, token.end, token.end, token.text)
+        yield Token("CONCEPT", noun["CONCEPT"], token.end, token.end, token.text, noun)
 
 
-def _shared(other: Token, noun: Token | None) -> str | None:
-    """The concept that the noun behind a second modifier names, or the second part of one name ("latent
+def _shared(other: Token, noun: Token | None) -> dict[str, Any] | None:
+    """The senses of the noun behind a second modifier, or of the second part of one name ("latent
     tuberculosis")."""
     if _sharing(other) or other.text.lower() in VAGUE:
-        return str(noun.senses["CONCEPT"]) if noun is not None and "CONCEPT" in noun.senses else None
+        return noun.senses if noun is not None and "CONCEPT" in noun.senses else None
     modifier, _, rest = other.text.partition(" ")
     if other.type != "CONCEPT" or modifier.casefold() not in concepts.modifiers_by_name():
         return None
     if concepts.catalogue()[str(other.value)].rule == _ANOTHER:
-        return str(other.value)  # "concurrent or previous malignancy": another one, either way
-    return concepts.by_name().get(rest.casefold())
+        return {"CONCEPT": other.value}  # "concurrent or previous malignancy": another one, either way
+    named = concepts.by_name().get(rest.casefold())
+    narrow = {"NARROW": True} if rest.casefold() in concepts.narrower_names() else {}
+    return {"CONCEPT": named, **narrow} if named else None
 
 
 def _sharing(token: Token) -> bool:
