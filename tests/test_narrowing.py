@@ -159,6 +159,24 @@ def test_who_had_no_surgery_had_none_of_the_abdomen() -> None:
         ("No anaemia secondary to bleeding", 'not (has(anaemia) and judgement "secondary to bleeding")'),
         ("Anaemia not due to iron deficiency", 'has(anaemia) and judgement "not due to iron deficiency"'),
         ("Seizure unrelated to fever within 2 years", 'had(seizure) within 2 years and judgement "unrelated to fever"'),
+        (
+            "Thrombosis associated with trauma or pregnancy",
+            'has(thromboembolism) and judgement "associated with trauma or pregnancy"',
+        ),
+        (
+            "Dyspnoea due to other causes such as asthma, anaemia or obesity",
+            'has(dyspnoea) and judgement "due to other causes such as asthma, anaemia or obesity"',
+        ),
+        (
+            "Pain caused by gout, osteoarthritis",
+            '(has(pain) and judgement "caused by gout")'
+            ' or (has(osteoarthritis) and judgement "caused by gout, osteoarthritis")',
+        ),
+        (
+            "Pain caused by gout, active tuberculosis",
+            '(has(pain) and judgement "caused by gout") or has(active tuberculosis)',
+        ),
+        ("Pregnant women because of the potential harm to the child", "has(pregnancy)"),
         ("Heart failure due to any cause", "has(heart_failure)"),
         ("Heart failure regardless of aetiology", "has(heart_failure)"),
         ("Other malignancy unrelated to the disease under study", "has(other_malignancy)"),

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from screening import concepts
 from screening.build.mentions import Mention
+from screening.build.narrowing import open_cause
 from screening.build.purposes import is_allergic, is_drug_only
 from screening.build.timing import measured_in, timed
+from screening.parse.tokens import Token
 from screening.predicates import Comparison, Judgement, NotUnderstood, OrdinalSet, Predicate, Presence, Window, children
 from screening.resources import table
 
@@ -32,6 +34,7 @@ class State(NamedTuple):
     narrowed: str | None = None  # what kind of event it narrows
     current: bool = False  # "concurrent A or B" speaks of what goes on now
     allergic: bool = False  # "allergy to A or B" says of neither that it is taken
+    cause: Token | None = None  # "A due to B, C": nobody can tell whether C is a further cause
 
 
 NOTHING_BEFORE = State()
@@ -73,13 +76,17 @@ def _after(one: Mention, state: State) -> State:
     sort = (None if one.broadly else one.sort) if one.history else state.sort
     current = one.going_on or (state.current and one.current)
     narrowed = one.sort if narrowing else None
-    return State(one.history, one.negated and not one.prefixed, sort, narrowing, narrowed, current, allergic)
+    negated = one.negated and not one.prefixed
+    return State(one.history, negated, sort, narrowing, narrowed, current, allergic, open_cause(one))
 
 
 def _governed(one: Mention, state: State) -> Mention:
     """An item under the words before it; its own words of that kind come first."""
     if not one.concepts or state == NOTHING_BEFORE:
         return one
+    bare = not one.chunk.windows and all(token.type != "MOD" for token in one.chunk.tokens)
+    if state.cause is not None and bare:
+        one = one._replace(caused=state.cause)
     if state.allergic and is_drug_only(one):
         return one._replace(concepts=(), residue=(), judged=one.chunk.tokens, negated=one.negated or state.negated)
     carried = state.history and not one.current and state.sort in (None, one.sort)

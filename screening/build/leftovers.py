@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from screening import concepts
 from screening.build.contents import concepts_in, is_decidable, variables_in
 from screening.build.context import Reader
-from screening.build.narrowing import names_any_cause
+from screening.build.narrowing import is_no_cause
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
@@ -64,7 +64,7 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     parts = [
         _part(reader, tokens, first if cause is None else cause, last, known=cause is not None)
         for cause, first, last in runs
-        if not (cause is not None and (_other(tokens[cause], made) or names_any_cause(tokens[cause : last + 1])))
+        if not (cause is not None and (_other(tokens[cause], made) or is_no_cause(tokens[cause : last + 1])))
     ]
     return All((made, *parts), made.span) if parts else made
 

@@ -72,6 +72,7 @@ class Mention(NamedTuple):
     half_life: Token | None = None
     lasting: tuple[tuple[Token, Token], ...] = ()  # lengths of time that date nothing
     elsewhere: bool = False  # the window counts from an event that *judged* names ("within 2 weeks of surgery")
+    caused: Token | None = None  # the "due to" of the finding before it in the same list
 
     @property
     def denied_first(self) -> bool:

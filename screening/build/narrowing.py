@@ -17,9 +17,9 @@ from screening.build.mentions import Mention
 from screening.parse.tokens import Token
 from screening.resources import table
 
-_ANY = tuple(table("reading")["causes"]["any"])
+_NO_CAUSES = tuple(table("reading")["causes"]["any"] + table("reading")["causes"]["reasons"])
 _ANOTHER = "other_malignancy"
-_ENDS = frozenset({"DOT", "SEMI", "FILL", "GLUE", "DASH"})
+_ENDS = frozenset({"DOT", "SEMI", "COMMA", "FILL", "GLUE", "DASH"})
 
 
 class Organ(NamedTuple):
@@ -32,7 +32,7 @@ class Organ(NamedTuple):
 
 def narrowing(found: Mention, token: Token) -> tuple[Token, Token] | None:
     """The first and the last word of what says more than the concept of *token*; None where nothing does."""
-    said = [*_kind(token), *_organs(found, token), *_cause(found, token)]
+    said = [*_kind(token), *_organs(found, token), *_cause(found, token), *_further(found, token)]
     return (min(said, key=lambda one: one.start), max(said, key=lambda one: one.end)) if said else None
 
 
@@ -46,13 +46,22 @@ def _kind(token: Token) -> list[Token]:
 
 def _organs(found: Mention, token: Token) -> list[Token]:
     """The finding with the organs it stands beside ("abdominal surgery"), unless they are its own."""
-    beside = [one for one in found.organs if _nearest(found, one) is token and not _own(one, token)]
+    beside = [
+        one
+        for one in found.organs
+        if _nearest(found, one) is token and not _own(one, token) and not _unread(found, one)
+    ]
     return [*beside, token] if beside else []
 
 
 def _nearest(found: Mention, organ: Token) -> Token:
     """The finding that an organ is said of: the nearest one, of two as near the one behind it."""
     return min(found.concepts, key=lambda one: (max(one.start - organ.end, organ.start - one.end), -one.start))
+
+
+def _unread(found: Mention, organ: Token) -> bool:
+    """Whether it stands among words that nobody could read, which narrow the finding already."""
+    return bool(found.residue) and found.residue[0].start <= organ.start <= found.residue[-1].end
 
 
 def _own(organ: Token, finding: Token) -> bool:
@@ -85,10 +94,25 @@ def _cause(found: Mention, token: Token) -> list[Token]:
     if at is None or _last_before(found, found.chunk.tokens[at]) is not token:
         return []
     said = _up_to_window(found, found.chunk.tokens[at:])
-    if names_any_cause(said) or _is_other(said[0], token):
+    if is_no_cause(said) or _is_other(said[0], token):
         return []
     denied = at > 0 and found.chunk.tokens[at - 1].text.lower() in DENYING
     return [found.chunk.tokens[at - 1], *said] if denied else said
+
+
+def _further(found: Mention, token: Token) -> list[Token]:
+    """A bare item of a list behind the cause of the finding before it: of "thrombosis due to trauma, pregnancy" nobody
+    can tell whether pregnancy is a further cause."""
+    return [found.caused, token] if found.caused is not None else []
+
+
+def open_cause(found: Mention) -> Token | None:
+    """The "due to" under which bare items behind this one may stand; None where they are findings of their own."""
+    if not found.concepts:
+        return found.caused
+    last = max(found.concepts, key=lambda one: one.start)
+    said = _cause(found, last)
+    return next((one for one in said if one.type == "CAUSE"), found.caused)
 
 
 def _last_before(found: Mention, cause: Token) -> Token | None:
@@ -104,9 +128,9 @@ def _up_to_window(found: Mention, said: tuple[Token, ...]) -> list[Token]:
     return kept
 
 
-def names_any_cause(said: Sequence[Token]) -> bool:
-    """Whether words from "due to" on leave out nobody ("due to any cause")."""
-    return " ".join(one.text.casefold() for one in said[1:]).startswith(_ANY)
+def is_no_cause(said: Sequence[Token]) -> bool:
+    """Whether words from "due to" on leave out nobody: "due to any cause", "because of potential harm to the infant"."""
+    return " ".join(one.text.casefold() for one in said[1:]).startswith(_NO_CAUSES)
 
 
 def _is_other(opening: Token, token: Token) -> bool:
@@ -114,4 +138,4 @@ def _is_other(opening: Token, token: Token) -> bool:
     return opening.text.lower().startswith("unrelated") and concepts.catalogue()[str(token.value)].rule == _ANOTHER
 
 
-__all__ = ["names_any_cause", "narrowing"]
+__all__ = ["is_no_cause", "narrowing", "open_cause"]

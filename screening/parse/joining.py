@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
+from screening.parse.causes import cause_lists
 from screening.parse.ellipses import TESTED, multiples_alone, nor, results_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.gestation import before_weeks, weeks_and_days
@@ -302,6 +303,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (times_behind, frozenset({"OR", "MOD"}), _ANY),
     (shared_nouns, frozenset({"MOD"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
+    (cause_lists, frozenset({"CAUSE", "CONCEPT"}), _ANY),
     (signed, frozenset({"NUM", "TO"}), _ANY),
     (signed, frozenset({"NUM", "POSTGE"}), _ANY),
     (plus_or_minus, frozenset({"NUM", "PLUSMINUS"}), _ANY),
