@@ -129,7 +129,7 @@ def _up_to_window(found: Mention, said: tuple[Token, ...]) -> list[Token]:
 
 
 def is_no_cause(said: Sequence[Token]) -> bool:
-    """Whether words from "due to" on leave out nobody: "due to any cause", "because of potential harm to the infant"."""
+    """Whether words from "due to" on leave out nobody: "due to any cause", "because of potential harm"."""
     return " ".join(one.text.casefold() for one in said[1:]).startswith(_NO_CAUSES)
 
 

@@ -1,4 +1,4 @@
-"""Causes joined by "or": in "thrombosis due to trauma or pregnancy" both are causes, and neither is a finding asked for."""
+"""Causes joined by "or": in "thrombosis due to trauma or pregnancy" both are causes, and neither is a finding."""
 
 from __future__ import annotations
 
