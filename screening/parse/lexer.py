@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-from screening import variables
 from screening.parse.labels import Label, labels
 from screening.parse.lexicon import trie
+from screening.parse.named import NamedScale
 from screening.parse.phrases import Phrases
 from screening.parse.pieces import Pieces
 from screening.parse.senses import settle
@@ -37,7 +36,6 @@ _SYMBOLS = {
     "!": "DOT",
 }
 TIME_UNITS = frozenset({"a", "mo", "wk", "d", "h", "min"})
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
 
 def lex(text: str) -> list[Token]:
@@ -55,16 +53,16 @@ class _Lexer:
     def __init__(self, pieces: Pieces, labelled: Mapping[int, Label]) -> None:
         self.pieces, self.labelled = pieces, labelled
         self.tokens: list[Token] = []
-        self.scale: str | None = None  # the scale variable just named: its levels may follow
+        self.scale = NamedScale(pieces, self.tokens)
         self.root = trie()
-        self.phrases = Phrases(pieces, self.tokens, lambda at: self._level(at) is not None)
+        self.phrases = Phrases(pieces, self.tokens, self.scale)
 
     def run(self) -> list[Token]:
         pieces, labelled = self.pieces, self.labelled
         kinds, texts, starts = pieces.kinds, pieces.texts, pieces.starts
         at, last = 0, len(pieces)
         while at < last:
-            plain = kinds[at] == "word" and self.scale is None and starts[at] not in labelled
+            plain = kinds[at] == "word" and self.scale.id is None and starts[at] not in labelled
             at = self._phrase(at) if plain and texts[at] != "N" else self._step(at)
         return self.tokens
 
@@ -83,7 +81,7 @@ class _Lexer:
             return self._put("TIMES", text, at, at + 1)
         if text in "([" and (end := self._unit_in_parentheses(at) or self._unit_behind(at)):
             return end
-        if self.scale is not None and (level := self._level(at)) is not None:
+        if self.scale.id is not None and (level := self.scale.level(at)) is not None:
             return self._put("LEVEL", level, at, at + 1)
         return self._phrase(at)
 
@@ -113,15 +111,15 @@ class _Lexer:
             Token(kind, value, start, end, pieces.text[start:end], _NO_SENSES if senses is None else senses)
         )
         if kind == "SCALE":
-            self.scale = value
-        elif self.scale is not None and kind not in _KEEPS_SCALE:
-            self.scale = None
+            self.scale.id = value
+        elif self.scale.id is not None and kind not in _KEEPS_SCALE:
+            self.scale.id = None
         return last
 
     def _phrase(self, at: int) -> int:
         pieces = self.pieces
         longest = self.phrases.longest(at) if pieces.keys[at] in self.root else None
-        if longest is None and self.scale is not None and pieces.keys[at] in _BESIDE_LEVELS:
+        if longest is None and self.scale.id is not None and pieces.keys[at] in _BESIDE_LEVELS:
             return self._put("FILL", pieces.texts[at], at, at + 1)
         if longest is None:
             text = pieces.texts[at]
@@ -133,7 +131,7 @@ class _Lexer:
         self._put(phrase.kind, phrase.value, at, end, phrase.senses)
         return self._unit(end) if phrase.kind == "NUM" else end
 
-    # ---- units and levels
+    # ---- units
 
     def _unit(self, at: int) -> int:
         """The unit that begins at *at*, behind a number; a hyphen may join them ("18-year-old")."""
@@ -176,30 +174,6 @@ class _Lexer:
         if not found or found[0] >= len(pieces) or pieces.texts[found[0]] not in (")", "]"):
             return None
         return self._put("TIME" if found[1] in TIME_UNITS else "UNIT", found[1], at, found[0] + 1)
-
-    def _level(self, at: int) -> Decimal | None:
-        text, key = self.pieces.texts[at], self.pieces.keys[at]
-        if self.scale is None or self.pieces.kinds[at] != "word" or text == "v":
-            return None
-        levels = variables.catalogue()[self.scale].levels
-        for name in (text, key):
-            if name in levels:
-                return Decimal(levels[name])
-        classes = variables.catalogue()[self.scale].classes
-        if classes and text in variables.catalogue()[classes].levels:
-            return self._of_classes(classes, text)
-        if key in _ROMAN and text.isupper():
-            return Decimal(_ROMAN[key])
-        return None
-
-    def _of_classes(self, classes: str, level: str) -> Decimal:
-        """ "Child-Pugh score of B": the letter belongs to the classes of the scale, so the scale named is that one."""
-        for token in reversed(self.tokens):
-            if token.type == "SCALE" and token.value == self.scale:
-                token.value = classes
-                break
-        self.scale = classes
-        return Decimal(variables.catalogue()[classes].levels[level])
 
 
 _BESIDE_LEVELS = frozenset(table("reading")["beside_levels"]["words"])

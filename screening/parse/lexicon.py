@@ -17,16 +17,16 @@ from screening import concepts, units, variables
 from screening.resources import table, without_cycle_search
 
 _GLUED = "|".join(table("phrases")["GLUED"]["words"])
-# Words come first, and among them plain ones before a blank or a comma: most pieces are such, and are cut in a third
-# less time than where the signs of a number or an abbreviation are looked for in each of them.
+# Blanks are refused first, then plain words before a blank or a comma are tried: most pieces are such, and are cut in a
+# third of the time it takes to look for the signs of a number or an abbreviation at each blank and in each word.
 RAW = re.compile(
-    r"(?P<word>[A-Za-z][a-z]+(?=[ ,;:)])|(?![xX](?:ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
+    r"(?! )(?:(?P<word>[A-Za-z][a-z]+(?=[ ,;:)])|(?![xX](?:ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
     rf"(?:(?i:{_GLUED})(?=\d)|(?:i\.e|e\.g|approx|max|(?<!/)min)\.(?=[\s,]|$)"
     r"|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*))"
     r"|(?P<num>(?<![\d.,])\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.,]*\d)|\d+(?:[.,·]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?"
     r"|(?P<times>[xX])"
     r"|(?P<op>[<>]{2}|[<>]\s?=|=\s?[<>]|≥\s?=|≤\s?=)"
-    r"|(?P<sym>\S)"
+    r"|(?P<sym>\S))"
 )
 _OPS = {
     "<": "<",

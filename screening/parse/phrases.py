@@ -3,11 +3,12 @@ stand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from screening.parse.lexicon import HERE, Entry, trie
+from screening.parse.named import NamedScale
 from screening.parse.pieces import Pieces
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -80,7 +81,7 @@ class Phrase:
     The dictionary of senses is shared by every token of the phrase and never changed.
     """
 
-    __slots__ = ("alike", "cased", "certain", "entries", "kind", "kinds", "led", "names", "senses", "value")
+    __slots__ = ("alike", "cased", "certain", "entries", "kind", "kinds", "led", "names", "plain", "senses", "value")
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = tuple(entries)
@@ -98,6 +99,7 @@ class Phrase:
         self.names = bool(self.kinds & _NAMES)
         self.certain = not self.kinds & _BY_NEIGHBOURS  # but for its case and hyphens beside it
         self.alike = all(entry.exact is None for entry in self.entries)  # in upper and lower case
+        self.plain = self.alike and self.certain  # it means the same wherever no hyphen stands beside it
         self.cased: dict[str, Phrase | None] = {}
 
     def __iter__(self) -> Iterator[Entry]:
@@ -118,11 +120,10 @@ class Phrase:
 
 
 class Phrases:
-    """The phrases of one text. *tokens* are those before the phrase at hand; *leveled* says whether a piece is a
-    level of the scale just named."""
+    """The phrases of one text. *tokens* are those before the phrase at hand, *scale* the scale they named last."""
 
-    def __init__(self, pieces: Pieces, tokens: Sequence[Token], leveled: Callable[[int], bool]) -> None:
-        self.pieces, self.tokens, self.leveled = pieces, tokens, leveled
+    def __init__(self, pieces: Pieces, tokens: Sequence[Token], scale: NamedScale) -> None:
+        self.pieces, self.tokens, self.scale = pieces, tokens, scale
         self.root = trie()
         self.hyphens = "-" in pieces.keys
 
@@ -131,6 +132,8 @@ class Phrases:
         found = self._written(at)
         while found:
             end, written = found.pop()
+            if written.plain and not (self.hyphens and written.names):
+                return end, written
             phrase = self._fitting(written, at, end)
             if phrase is not None:
                 return end, phrase
@@ -218,7 +221,7 @@ class Phrases:
 
     def _leveled(self, at: int) -> bool:
         """Whether a word is a number, or a level of the scale just named ("NYHA ≥ grade II")."""
-        return self.pieces.kinds[at] == "num" or self.leveled(at)
+        return self.pieces.kinds[at] == "num" or self.scale.level(at) is not None
 
     def _concept_follows(self, at: int) -> bool:
         """Whether the next words name a concept ("grade 3 hypertension")."""

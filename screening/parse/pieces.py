@@ -18,16 +18,11 @@ class Pieces:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.texts: list[str] = []
-        self.kinds: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for match in RAW.finditer(text):
-            self.texts.append(match[0])
-            self.kinds.append(match.lastgroup or "sym")
-            start, end = match.span()
-            self.starts.append(start)
-            self.ends.append(end)
+        found = list(RAW.finditer(text))
+        self.texts: list[str] = [match[0] for match in found]
+        self.kinds: list[str] = [match.lastgroup or "sym" for match in found]
+        self.starts = [match.start() for match in found]
+        self.ends = [match.end() for match in found]
         self.keys = list(map(fold, self.texts))
 
     def __len__(self) -> int:
