@@ -71,7 +71,7 @@ def _after(one: Mention, state: State) -> State:
     """What stands before the next item: words that nobody knows interrupt nothing."""
     allergic = is_allergic(one) or (state.allergic and not one.concepts)
     if not one.concepts and not one.history and not one.negated and not one.going_on:
-        return state._replace(allergic=allergic)
+        return state if allergic == state.allergic else state._replace(allergic=allergic)
     narrowing = tuple(name for name in one.narrowing if name in _CARRIED) if one.narrowing else ()
     sort = (None if one.broadly else one.sort) if one.history else state.sort
     current = one.going_on or (state.current and one.current)

@@ -114,7 +114,7 @@ def _rules(drafts: list[Draft]) -> Iterator[Rule]:
             predicate=draft.predicate,
             spans=draft.spans,
             cohort=draft.cohort,
-            diagnostics=tuple(replace(one, criterion=identity) for one in draft.diagnostics),
+            diagnostics=tuple([one.at(identity) for one in draft.diagnostics]),
         )
 
 
@@ -192,7 +192,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         _garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
-        draft = replace(_draft(trial, numbered, reader, tokens, made), lead=lead)
+        draft = _draft(trial, numbered, reader, tokens, made, lead)
         softens = isinstance(allowed, Advisory) and said is not allowed and bool(drafts)
         if (exception := stray(said)) is not None and announces_exception(reader.words(tokens[0], tokens[-1])):
             _except(reader, drafts, draft, exception)
@@ -302,7 +302,9 @@ def _marks_item(before: Token, token: Token) -> bool:
     return token.type == "RPAR" and bool(_MARKER.fullmatch(before.text))
 
 
-def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None) -> Draft:
+def _draft(
+    trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None, lead: str | None
+) -> Draft:
     span = reader.span(tokens[0], tokens[-1])
     spans = tuple(_pieces(numbered.item.spans, span))
     said = " ".join([piece.of(trial.raw) for piece in spans])
@@ -319,6 +321,7 @@ def _draft(trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token
         version=numbered.item.version,
         heading=f"{reader.heading} {_own_heading(reader, tokens)}".strip(),
         diagnostics=tuple(reader.diagnostics),
+        lead=lead,
         window=stated_window(reader),
         past=(made is None or introduced) and speaks_of_past(tokens),
         empty=made is None,

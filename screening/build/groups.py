@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -24,6 +24,7 @@ _YOUNGER = _SMALL | {"VAR", "LT", "LE", "NUM", "TIME"}
 _LIMITS = frozenset({"VAR", "NUM", "LT", "LE", "GT", "GE", "BETWEEN", "FROM"})
 _RELATIVE = frozenset({"who have", "who has", "whose", "who can have"})
 _COPULA = frozenset({"is", "are"})
+_DEMANDING = _VERBS | _COPULA | {"have", "has"}
 _BRACKETS = frozenset({"LPAR", "RPAR"})
 _NAMING = frozenset({"CONCEPT", "WORD", "MOD", "AND", "OR", "COMMA", "SLASH", "IF"})
 _EVERYBODY = frozenset(_GROUPS["people"]["everybody"])
@@ -77,8 +78,9 @@ def _younger_end(tokens: Sequence[Token]) -> int | None:
 def _join_relatives(tokens: Sequence[Token]) -> None:
     """ "Patients who have had X must …": "who have" says whom, and asks for nothing."""
     for before, token in pairwise(tokens[:_FAR]):
-        whom = before.type in ("IF", "SEX") or _PEOPLE.intersection(before.text.lower().split())
-        if whom and token.text.lower() in _RELATIVE:
+        if token.text.lower() in _RELATIVE and (
+            before.type in ("IF", "SEX") or _PEOPLE.intersection(before.text.lower().split())
+        ):
             token.type = "GLUE"
 
 
@@ -125,9 +127,9 @@ def for_some(tokens: Sequence[Token]) -> None:
 
 def opens_group(tokens: Sequence[Token]) -> bool:
     """Whether a heading names the group that the list below it binds: "Male patients who:", "For patients with X:"."""
-    said = [token for token in tokens if token.type not in _SMALL]
-    if not said or said[-1].type != "COLON":
+    if not ends_in_colon(tokens, _SMALL):
         return False
+    said = [token for token in tokens if token.type not in _SMALL]
     if said[0].type == "IF":
         return said[0].text.lower() == "for" or "for " in said[0].text.lower()
     if said[0].type == "SEX" or _is_population(said[0]):
@@ -135,9 +137,17 @@ def opens_group(tokens: Sequence[Token]) -> bool:
     return demand_at(tokens) is not None
 
 
+def ends_in_colon(tokens: Sequence[Token], small: Collection[str]) -> bool:
+    """Whether the last word that is not *small* is a colon: most clauses are no heading."""
+    for token in reversed(tokens):
+        if token.type not in small:
+            return token.type == "COLON"
+    return False
+
+
 def _demands(tokens: Sequence[Token], at: int) -> bool:
     words = _words(tokens[at].text)
-    if not words:
+    if not words or words[0] not in _DEMANDING:
         return False
     if words[0] in _VERBS or words[:2] in (["have", "to"], ["has", "to"]):
         return True
@@ -243,4 +253,4 @@ def _shuts_out(tokens: Sequence[Token]) -> bool:
     return bool(_UNLESS.search(" ".join(token.text for token in tokens).lower()))
 
 
-__all__ = ["demand_at", "for_some", "introduces_group", "names_ages", "names_cohort", "opens_group"]
+__all__ = ["demand_at", "ends_in_colon", "for_some", "introduces_group", "names_ages", "names_cohort", "opens_group"]

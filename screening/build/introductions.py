@@ -45,8 +45,10 @@ def speaks_of_past(tokens: Sequence[Token]) -> bool:
 def introduces(tokens: Sequence[Token], said: str, *, excluding: bool) -> bool:
     """Whether a line only says of what kind the findings in the list below it are: "any of the following cardiac
     conditions:"; in an exclusion also "heart disease, defined as:"."""
+    if tokens[-1].type != "COLON":
+        return False
     kinds = [token.type for token in tokens]
-    if kinds[-1] != "COLON" or "EXAMPLE" in kinds:
+    if "EXAMPLE" in kinds:
         return False
     if excluding and (_DEFINED.search(said) or _TIMES.search(said)):
         return True

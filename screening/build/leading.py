@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from screening.build.drafts import Draft, kind_of
+from screening.build.groups import ends_in_colon
 from screening.parse.tokens import Token
 from screening.predicates import All, Any, AtLeast, Predicate
 from screening.resources import table
@@ -46,9 +47,9 @@ def stated_logic(tokens: Sequence[Token], said: str) -> str | None:
 
 def describes(tokens: Sequence[Token], words: str) -> bool:
     """Whether a heading only says of what kind the items of its list are: "Any of the following heart diseases:"."""
-    said = [token for token in tokens if token.type not in _SILENT]
-    if not said or said[-1].type != "COLON":
+    if not ends_in_colon(tokens, _SILENT):
         return False
+    said = [token for token in tokens if token.type not in _SILENT]
     if _counted("kinds").search(words):
         return True
     at = next((at for at, token in enumerate(said) if token.type == "ONEOF"), None)

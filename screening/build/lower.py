@@ -125,7 +125,7 @@ class _Lowering:
     # ---- joins
 
     def _join(self, tree: Join) -> Predicate | None:
-        items = tuple(item for item in tree.items if not self._only_instrument(item, tree))
+        items = self._telling(tree) if tree.how == "beside" else tree.items
         made, neither = self._carried(items)
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
@@ -153,9 +153,12 @@ class _Lowering:
             return and_in_exclusion(self.reader, parts, [item for item, _ in pairs])
         return Any(tuple(parts), cover(parts))
 
+    def _telling(self, tree: Join) -> tuple[Tree, ...]:
+        return tuple([item for item in tree.items if not self._only_instrument(item, tree)])
+
     def _only_instrument(self, item: Tree, tree: Join) -> bool:
         """Whether words beside a limit only say what its value is read from ("on a screening ECG")."""
-        if tree.how != "beside" or not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
+        if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
             return False
         limits = [one.element.payload.made for one in tree.items if isinstance(one, Leaf) and _is_limit(one)]
         tokens = item.element.payload.tokens

@@ -27,10 +27,12 @@ def other_than_asked(trial: Trial, drafts: list[Draft]) -> list[Draft]:
     asked = {one.term.concept for draft in drafts if draft.side is Side.INCLUSION for one in _demanded(draft.predicate)}
     if not asked:
         return drafts
-    return [
-        replace(draft, predicate=_without(trial, draft.predicate, asked)) if draft.side is Side.EXCLUSION else draft
-        for draft in drafts
-    ]
+    return [_others_only(trial, draft, asked) if draft.side is Side.EXCLUSION else draft for draft in drafts]
+
+
+def _others_only(trial: Trial, draft: Draft, asked: set[str]) -> Draft:
+    made = _without(trial, draft.predicate, asked)
+    return draft if made is draft.predicate else replace(draft, predicate=made)
 
 
 def _demanded(made: Predicate) -> Iterator[Presence]:
@@ -46,6 +48,8 @@ def _without(trial: Trial, made: Predicate, asked: set[str]) -> Predicate:
     if isinstance(made, Presence):
         return _other(trial, made, asked)
     parts = children(made)
+    if not parts:
+        return made
     changed = [_without(trial, part, asked) for part in parts]
     return made if all(new is old for new, old in zip(changed, parts, strict=True)) else rebuilt(made, changed)
 

@@ -104,7 +104,8 @@ def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
     if found.result and found.tested:
         tested = [Result(str(token.value), found.result, undated.window, reader.span(token)) for token in found.tested]
         parts.extend(tested)
-    parts.extend(Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting)
+    if found.lasting:
+        parts.extend([Judgement(reader.words(*one), reader.span(*one)) for one in found.lasting])
     if parts and found.window is None and (vague := _vague(found)) is not None:
         parts.append(Judgement(reader.words(vague, vague), reader.span(vague)))
     made = _half_lives(reader, found, _all(parts, span))
@@ -257,14 +258,14 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     concept = concepts.catalogue()[str(token.value)]
     span = reader.span(token)
     tense = _tense(found, concept)
-    term = Term(concept.id, tuple(name for name in found.narrowing if name not in concept.id))
+    term = Term(concept.id, tuple([name for name in found.narrowing if name not in concept.id]))
     if concept.either and not _OR.search(token.text):
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
     made = _graded(concept, term, tense, found.window, span)
     if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
         inside = _named(concept, term, tense, replace(found.window, relation=Relation.WITHIN), span)
         made = _either_window(reader, made, inside, found, concept.id)
-    graded = next((name for name in term.qualifiers if name.startswith("grade_")), None)
+    graded = next((name for name in term.qualifiers if name.startswith("grade_")), None) if term.qualifiers else None
     if graded and not found.chunk_roles("adverse_events"):
         message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
         reader.say("scale-assumed", Kind.ASSUMPTION, message, span)

@@ -14,10 +14,11 @@ from screening.build.dating import DONE, SMALL
 from screening.build.mentions import Mention
 from screening.parse.tokens import Token
 from screening.resources import table
+from screening.text import Guarded
 
 _FOR = re.compile(r"\b(?:for|to treat)\b", re.IGNORECASE)
 _WHEN = re.compile(table("reading")["dated_by"]["pattern"], re.IGNORECASE)
-_ALLERGIES = re.compile(table("reading")["allergies"]["pattern"], re.IGNORECASE)
+_ALLERGIES = Guarded(table("reading")["allergies"]["pattern"], table("reading")["allergies"]["pattern_needs"])
 _TREATMENTS = frozenset({"drug", "procedure"})
 
 
@@ -34,7 +35,7 @@ def purposes(found: Mention) -> tuple[Token, ...]:
 
 def is_allergic(found: Mention) -> bool:
     """Whether a mention speaks of an allergy, whose objects are drugs that nobody need take."""
-    return bool(_ALLERGIES.search(" ".join(token.text for token in found.chunk.tokens)))
+    return _ALLERGIES.search(" ".join([token.text for token in found.chunk.tokens]).lower())
 
 
 def is_drug_only(found: Mention) -> bool:
@@ -48,8 +49,7 @@ def _is_allergen(found: Mention, drug: Token) -> bool:
     concept = concepts.catalogue()[str(drug.value)]
     if concept.kind != "drug" or concept.attest:
         return False
-    before = " ".join(token.text for token in found.chunk.tokens if token.start < drug.start)
-    return bool(_ALLERGIES.search(before))
+    return _ALLERGIES.search(" ".join([one.text for one in found.chunk.tokens if one.start < drug.start]).lower())
 
 
 def _dates(found: Mention, one: Token, other: Token) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
@@ -56,7 +57,8 @@ def everything_but(reader: Reader, made: Predicate) -> Predicate:
         span = place(made.exception)
         return _from_its_opening(reader, span) if span else made
     if isinstance(made, All | Any):
-        return rebuilt(made, tuple(everything_but(reader, part) for part in made.items))
+        parts = [everything_but(reader, part) for part in made.items]
+        return made if all(map(operator.is_, parts, made.items)) else rebuilt(made, parts)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any as Anything
 from typing import NamedTuple
 
 from screening import units, variables
-from screening.build.contents import is_by_methods
+from screening.build.contents import is_by_methods, variables_in
 from screening.build.contents import place as place_of
 from screening.predicates import (
     All,
@@ -59,14 +59,15 @@ class _Place(NamedTuple):
 
 def extract(rules: RuleSet) -> list[Row]:
     """One row a comparison; a range is two. Fields as the design gives them."""
-    return [row for rule in rules.rules if rule.kind is not RuleKind.SUGGESTED for row in _rule(rules, rule)]
+    telling = (rule for rule in rules.rules if rule.kind is not RuleKind.SUGGESTED and variables_in(rule.predicate))
+    return [row for rule in telling for row in _rule(rules, rule)]
 
 
 def _rule(rules: RuleSet, rule: Rule) -> Iterator[Row]:
     groups = _Groups()
     said: set[Comparison] = set()
     for comparison, place in _walk(rules, rule.predicate, _Place(excluding=rule.side is Side.EXCLUSION), groups):
-        bare = replace(comparison, method=None)
+        bare = replace(comparison, method=None) if comparison.method else comparison
         if bare in said and comparison.method:
             continue  # the same limit by another method
         said.add(bare)
@@ -119,18 +120,19 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
             yield from _walk(rules, base, place._replace(condition=words), groups)
             yield from _walk(rules, exception, place._replace(negated=not place.negated), groups)
         case Any(items) if len(items) > 1 and not is_by_methods(made):
-            number = place.group or groups.next()
+            inside = place._replace(group=place.group or groups.next())
             for item in items:
-                yield from _walk(rules, item, place._replace(group=number), groups)
+                yield from _walk(rules, item, inside, groups)
         case OneMethod(_, items):
-            number = groups.next()
+            inside = place._replace(group=groups.next())
             for item in items:
-                yield from _walk(rules, item, place._replace(group=number), groups)
+                yield from _walk(rules, item, inside, groups)
         case All(items):
             named = (_words(rules, item) for item in items if isinstance(item, Sex))
             sex = next(named, None) if place.excluding else None  # whom a limit of an exclusion is for
+            inside = place._replace(condition=place.condition or sex)
             for part in items:
-                yield from _walk(rules, part, place._replace(condition=place.condition or sex), groups)
+                yield from _walk(rules, part, inside, groups)
         case _:
             for part in children(made):
                 yield from _walk(rules, part, place, groups)

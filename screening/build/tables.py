@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from screening import variables
 from screening.build.contents import variables_in
@@ -18,8 +19,12 @@ _LONGEST = 200  # characters of a heading that names what its list limits
 
 def tabled_by(heading: str) -> str | None:
     """The one quantity that a heading names for the lines below it ("Serum creatinine by age and sex:")."""
-    if not heading.rstrip().endswith(":") or len(heading) > _LONGEST:
-        return None
+    return _quantity(heading) if heading.rstrip().endswith(":") and len(heading) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1 << 10)
+def _quantity(heading: str) -> str | None:
+    """The last quantity of a heading, but for ages; read once for all the lines below it."""
     named = [token for token in lex(clean(heading).text) if token.type == "VAR"]
     if not named or all(token.value != "age" for token in named):
         return None

@@ -27,6 +27,7 @@ from screening.text import Diagnostic, Kind, Span
 
 _OTHERS = table("reading")["other_persons"]
 _NAMED = re.compile(rf"\b(?:{'|'.join(_OTHERS['words'])})\b", re.IGNORECASE)
+_STEMS = tuple(word.removesuffix("s?") for word in _OTHERS["words"])  # one of them stands in every text that fits
 _PATIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b|{_OTHERS['marks']}", re.IGNORECASE)
 _NEVER_ENROLLED = frozenset(_OTHERS["never_enrolled"])
 _CODE = "another-person"
@@ -40,7 +41,7 @@ def of_another_person(trial: Trial, drafts: list[Draft]) -> list[Draft]:
 
 
 def _asked(trial: Trial, draft: Draft) -> Draft:
-    if not draft.spans or not _NAMED.search(draft.text):
+    if not draft.spans or not any(map(draft.text.casefold().__contains__, _STEMS)) or not _NAMED.search(draft.text):
         return draft
     made, found = draft.predicate, list(draft.diagnostics)
     for at, one in enumerate(list(_limits(draft.predicate)), start=1):

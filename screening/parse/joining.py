@@ -58,7 +58,9 @@ _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = frozenset(
     word for phrase in table("phrases")["HALFLIFE"]["words"] for word in words_of(phrase) if word[0].isalpha()
 )
-_GRADES = frozenset(word for phrase in table("reading")["grades"]["words"] for word in words_of(phrase))
+_GRADES = frozenset(
+    word for phrase in table("reading")["grades"]["words"] for word in words_of(phrase) if word[0].isalpha()
+)
 _PLACING = frozenset(table("reading")["placing"]["words"])
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 

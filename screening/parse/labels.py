@@ -7,8 +7,8 @@ must attest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from screening.parse.pieces import Pieces
@@ -38,25 +38,35 @@ def _hint() -> tuple[re.Pattern[str], tuple[str, ...]]:
 
 
 @cache
+def _after_names() -> tuple[str, ...]:
+    return tuple(table("labels")["hint"]["after_names"])
+
+
+@cache
 def _openers() -> frozenset[str]:
     return frozenset(table("labels")["hint"]["openers"])
 
 
-def _may_hold(text: str) -> bool:
-    """Whether a text holds what every label holds; a word is sought faster in a folded text than in any case."""
-    pattern, words = _hint()
-    if pattern.search(text):
-        return True
-    folded = text.casefold()
+def _holds(folded: str, words: Iterable[str]) -> bool:
+    """Whether a folded text holds one of the words: they are sought faster so than in any case."""
     for word in words:  # noqa: SIM110 -- a generator costs as much as the search, for every text
         if word in folded:
             return True
     return False
 
 
-def _may_begin(text: str, kind: str) -> bool:
-    """Whether a label may begin with a piece: of the signs, and the words in small letters, only the openers."""
-    return text in _openers() or (kind != "sym" and not (text.islower() and text.isalpha()))
+_NEVER, _AS_NAME, _ANYWHERE = range(3)
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_begin(text: str, kind: str) -> int:
+    """Where a label may begin with a piece: of the signs and the plain words, only the openers; a plain word with one
+    capital may be a name."""
+    if text.lower() in _openers():
+        return _ANYWHERE
+    if kind == "sym" or (text.isalpha() and text.islower()):
+        return _NEVER
+    return _AS_NAME if text.isalpha() and text[1:].islower() else _ANYWHERE
 
 
 def labels(pieces: Pieces) -> Iterator[Label]:
@@ -65,12 +75,15 @@ def labels(pieces: Pieces) -> Iterator[Label]:
     >>> [(found.type, found.value) for found in labels(Pieces("per RECIST 1.1, with BRAF V600E"))]
     [('GLUE', ''), ('CONCEPT', 'molecular_marker')]
     """
-    if not _may_hold(pieces.text):
+    hint, words = _hint()
+    folded = pieces.text.casefold()
+    if not hint.search(pieces.text) and not _holds(folded, words):
         return
+    least = _AS_NAME if _holds(folded, _after_names()) else _ANYWHERE
     pattern, kinds = _pattern()
     done = 0
     for start, text, kind in zip(pieces.starts, pieces.texts, pieces.kinds, strict=True):
-        if start < done or not _may_begin(text, kind):
+        if start < done or _may_begin(text, kind) < least:
             continue
         match = pattern.match(pieces.text, start)
         if match:

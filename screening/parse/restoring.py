@@ -190,7 +190,7 @@ def limits_by_finding(tokens: list[Token]) -> list[Token]:
 
     So does "without" behind the first. A single limit "with" a finding asks for both and is left alone.
     """
-    if sum(token.type in _OPS for token in tokens) < 2:
+    if len([None for token in tokens if token.type in _OPS]) < 2:
         return tokens
     out = list(tokens)
     for at in range(len(tokens) - 1, 0, -1):

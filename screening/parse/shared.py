@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from screening import concepts
@@ -16,18 +15,22 @@ _BETWEEN = frozenset({"OR", "SLASH"})
 
 def shared_nouns(tokens: list[Token]) -> list[Token]:
     """The tokens with the noun repeated, in no place of its own, behind each modifier that stands without it."""
-    return [one for at, token in enumerate(tokens) for one in _with_noun(tokens, at, token)]
+    kept: list[Token] = []
+    for at, token in enumerate(tokens):
+        kept.append(token)
+        if "MOD" in token.senses and (noun := _lacking(tokens, at)) is not None:
+            tokens[at + 1].type = "OR"  # "acute/chronic hepatitis"
+            kept.append(Token("CONCEPT", noun["CONCEPT"], token.end, token.end, token.text, noun))
+    return kept
 
 
-def _with_noun(tokens: list[Token], at: int, token: Token) -> Iterator[Token]:
-    yield token
-    lone = _sharing(token) and not (at and tokens[at - 1].type == "CONCEPT")
-    if not lone or at + 2 >= len(tokens) or tokens[at + 1].type not in _BETWEEN:
-        return
-    noun = _shared(tokens[at + 2], tokens[at + 3] if at + 3 < len(tokens) else None)
-    if noun is not None:
-        tokens[at + 1].type = "OR"  # "acute/chronic hepatitis"
-        yield Token("CONCEPT", noun["CONCEPT"], token.end, token.end, token.text, noun)
+def _lacking(tokens: list[Token], at: int) -> dict[str, Any] | None:
+    """The senses of the noun that a modifier stands without."""
+    if at + 2 >= len(tokens) or tokens[at + 1].type not in _BETWEEN or not _sharing(tokens[at]):
+        return None
+    if at and tokens[at - 1].type == "CONCEPT":
+        return None
+    return _shared(tokens[at + 2], tokens[at + 3] if at + 3 < len(tokens) else None)
 
 
 def _shared(other: Token, noun: Token | None) -> dict[str, Any] | None:

@@ -35,3 +35,7 @@ class Diagnostic:
     severity: Severity = Severity.WARNING
     criterion: str | None = None
     suggestion: str | None = None
+
+    def at(self, criterion: str) -> Diagnostic:
+        """The same finding of the criterion of this id."""
+        return Diagnostic(self.code, self.kind, self.message, self.span, self.severity, criterion, self.suggestion)
