@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from screening.parse.lexer import lex
 from screening.parse.lexicon import trie, words_of
 from screening.parse.numbers import readings
 from screening.parse.pieces import Pieces
+from screening.resources import without_cycle_search
 from screening.text import clean
 from tests.test_robustness import CRITERIA
 
@@ -188,6 +190,15 @@ def test_a_label_is_found_wherever_its_pattern_stands(text: str) -> None:
     pattern, _ = _pattern()  # the whole, without the hint that saves most texts the search
     assert pattern.search(text)
     assert list(labels(Pieces(text)))
+
+
+def test_a_text_leaves_no_circle_of_references() -> None:
+    text = "NYHA class III or hemoglobin ≥ 9 g/dL (90 g/L) within 28 days before enrolment"
+    lex(text)
+    gc.collect()
+    with without_cycle_search():  # what a circle holds is only freed by the search for circles, which takes its time
+        lex(text)
+        assert gc.collect() == 0
 
 
 def test_the_words_labels_begin_with_leave_none_out() -> None:
