@@ -289,10 +289,12 @@ def _balanced(tokens: list[Token]) -> bool:
 
 
 def _left_open(token: Token) -> int:
-    """Parentheses that a name or number took with it ("RECIST) version 1.1")."""
+    """Parentheses that a name or number took with it ("RECIST) version 1.1"); none that was read as a small word."""
     if token.type in ("LPAR", "RPAR"):
         return 0
     text = token.text
+    if len(text) == 1 and token.type == "FILL":
+        return 0
     if len(text) > 1:
         return text.count("(") + text.count("[") - text.count(")") - text.count("]")
     return (text in "([") - (text in ")]")

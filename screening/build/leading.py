@@ -30,9 +30,7 @@ def stated_logic(tokens: Sequence[Token], said: str) -> str | None:
     *said*: the words of the clause.
     """
     if counted := _counted("counted").search(said) or _counted("kinds").search(said):
-        for token in tokens:
-            if token.type == "NUM" and token.text == counted["count"]:
-                token.type = "FILL"
+        _silence(tokens, counted["count"])
         number = _numbers()[counted["count"].lower()]
         return str(number) if number > 1 else "any"
     kinds = [token.type for token in tokens]
@@ -43,6 +41,16 @@ def stated_logic(tokens: Sequence[Token], said: str) -> str | None:
         if all(kind in _SMALL for kind in behind):
             return "any"
     return "any" if _pattern("either").search(said) else None
+
+
+def _silence(tokens: Sequence[Token], count: str) -> None:
+    """Makes the number of items small words, with "at least" and with how many there are ("2 of the following 4")."""
+    at = next((at for at, token in enumerate(tokens) if token.type == "NUM" and token.text == count), None)
+    if at is None:
+        return
+    before = tokens[at - 1 : at] if at else ()
+    for token in (*(one for one in before if one.type == "GE"), *(one for one in tokens[at:] if one.type == "NUM")):
+        token.type = "FILL"
 
 
 def describes(tokens: Sequence[Token], words: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from screening.build.agreeing import do_agree, limits_of
 from screening.build.contents import variables_in
 from screening.build.context import Reader
@@ -19,6 +21,15 @@ def is_behind_or(reader: Reader, again: Bounds) -> bool:
 def is_weaker_form(again: Bounds) -> bool:
     """Whether the second form has neither sign nor unit ("≥ 9 g/dL (9)")."""
     return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)
+
+
+def repeated(first: Bounds, again: Bounds) -> Bounds:
+    """The second form as a limit: "< 20 ng/mL (50 nmol/L)" says the sign once for both."""
+    items = tuple(
+        replace(other, op=one.op) if isinstance(one, Bound) and isinstance(other, Bound) and other.op is None else other
+        for one, other in zip(first.items, again.items, strict=False)
+    )
+    return replace(again, items=(*items, *again.items[len(items) :]), restated=())
 
 
 def is_amount(made: Predicate) -> bool:

@@ -18,7 +18,7 @@ from screening.build.circumstances import methods, qualifiers
 from screening.build.context import Reader
 from screening.build.levelled import in_millimetres, listed, out_of, rising
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
-from screening.build.restated import is_amount, is_behind_or, is_same_limit, is_weaker_form
+from screening.build.restated import is_amount, is_behind_or, is_same_limit, is_weaker_form, repeated
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
@@ -378,7 +378,7 @@ class _Typer:
     def _compare_restated(self, made: Predicate, again: Bounds) -> Predicate:
         try:
             other = _Typer(
-                replace(self.reader, diagnostics=[], labels={}), self.typed, replace(again, restated=()), self.defined
+                replace(self.reader, diagnostics=[], labels={}), self.typed, repeated(self.bounds, again), self.defined
             ).build()
         except Unfit:
             if is_behind_or(self.reader, again):

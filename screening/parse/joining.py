@@ -13,6 +13,7 @@ from screening.parse.agetables import age_tables
 from screening.parse.causes import cause_lists
 from screening.parse.ellipses import TESTED, multiples_alone, nor, results_alone
 from screening.parse.ends import exclusive_ends
+from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
@@ -49,6 +50,7 @@ from screening.parse.shared import shared_nouns
 from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed
 from screening.parse.tokens import EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
+from screening.parse.twice import ends_twice
 from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
@@ -269,6 +271,7 @@ _ANY: frozenset[str] = frozenset()
 # without.
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
+    (enumerated, frozenset({"RPAR"}), _ANY),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),
@@ -288,6 +291,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
     (glued_parentheses, frozenset({"RPAR", "WORD"}), _ANY),
+    (ends_twice, frozenset({"RPAR", "UNIT"}), _ANY),
     (_collapse, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
     (raised, frozenset({"VAR"}), RAISED),

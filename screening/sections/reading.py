@@ -10,6 +10,7 @@ from pathlib import Path
 
 from screening.sections.cohorts import settle
 from screening.sections.documents import Document, recognise
+from screening.sections.inline import open_lists
 from screening.sections.items import Section
 from screening.sections.layout import page_width
 from screening.sections.model import Item, Side, Trial
@@ -98,7 +99,7 @@ class _Version:
             section = Section(self.raw, start, end, width, group)
             section.cut()
             roots = self._without_leads(section.outline.roots)
-            self.structure += section.structure
+            self.structure += [*section.structure, *open_lists(self.raw, roots)]
             self.jumps += section.jumps
             self.sides.append((side, roots))
 

@@ -12,6 +12,7 @@ from screening.text import Span
 
 _ENDED = re.compile(r"[.;:。；：!?][\s)\]\"'*_]*(?:(?:and|or|and/or)[\s,]*)?$|^\s*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;；]\s*|(?<=[a-z)\]%\d][.])\s+(?=[A-Z][a-z])|。\s*")
+_LISTED = re.compile(r",\s*(?:(?:and/or|and|or)\s+)?$")
 _AHEAD = 700  # characters in which the second of a run-in list must follow its first
 _BEHIND = 14  # characters before a place that show whether the text above it had ended
 
@@ -60,7 +61,8 @@ class RunIn:
             return False
         strong = ended(self.raw, start, marker.start)
         if self.outline.continues(marker, same_style=not strong):
-            return strong or (self._weak(marker, end) and marker.options[0][0] == "number")
+            counted = marker.options[0][0] == NUMBER or marker.style.endswith(")")
+            return strong or (self._weak(marker, end) and counted)
         if self._second(marker) and (strong or self._weak(marker, end)):
             self.outline.number_first(marker)
             return True
@@ -104,18 +106,24 @@ class RunIn:
         after = self.raw[marker.end : min(self.end, end + _BEHIND)].lstrip()[:1]
         if not after or marker.style == "#-":
             return False
-        return after.isupper() or after in "≥≤<>" or not after.isascii() or self._counted_on(marker)
+        if after.isupper() or after in "≥≤<>" or not after.isascii():
+            return True
+        return self._stands(marker, 1, marker.end, marker.end + _AHEAD) or (
+            marker.style.endswith(")") and self._stands(marker, -1, marker.start - _AHEAD, marker.start)
+        )
 
-    def _counted_on(self, marker: Marker) -> bool:
-        """Whether the number after this one stands near below."""
+    def _stands(self, marker: Marker, step: int, start: int, end: int) -> bool:
+        """Whether the number after this one (*step* 1), or before it (-1), stands in raw[start:end]."""
         value = marker.value(NUMBER)
-        following = marker.style.replace("#", str(value + 1)) if value else ""
-        return bool(following) and self.raw.find(f" {following} ", marker.end, min(marker.end + _AHEAD, self.end)) >= 0
+        other = marker.style.replace("#", str(value + step)) if value else ""
+        return bool(other) and self.raw.find(f" {other} ", max(0, start), min(end, self.end)) >= 0
 
     def _follow_up(self, marker: Marker) -> bool:
-        """Whether the second of this list stands near below."""
+        """Whether the second of this list stands near below, behind an item that has ended: a list between commas is
+        read as one sentence."""
         second = {"1": "2", "a": "b", "i": "ii", "①": "②", "A": "B", "I": "II"}.get(marker.text)
         if second is None:
             return False
         printed = marker.style.replace("#", second).replace("a", second).replace("①", second)
-        return self.raw.find(printed, marker.end, min(marker.end + _AHEAD, self.end)) >= 0
+        at = self.raw.find(printed, marker.end, min(marker.end + _AHEAD, self.end))
+        return at >= 0 and not _LISTED.search(self.raw, max(marker.end, at - _BEHIND), at)
