@@ -5,11 +5,13 @@ Names, codes, units and limits are data; this module only reads them. Every numb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from types import MappingProxyType
 from typing import Any
 
@@ -120,6 +122,7 @@ def unlikely() -> Mapping[str, str]:
     return MappingProxyType({name: item.id for item in catalogue().values() for name in item.unlikely_names})
 
 
+_ALTERNATIVES = re.compile(r"[{}]")  # the pieces between braces are the alternatives
 _FLAGS = ("weak_names", "case_names", "loose_names")
 _TEXTS = ("name", "kind", "family", "unit", "adverse", "normal", "aggregate", "report_as", "note", "classes")
 _TUPLES = ("assumed_units", "methods", "qualifiers", "group_of", "stands_for", "formulas")
@@ -139,10 +142,21 @@ def _variable(identifier: str, entry: dict[str, Any], sources: tuple[str, ...], 
 def _texts(entry: dict[str, Any], sources: tuple[str, ...]) -> dict[str, Any]:
     """The fields taken over as they stand, and the names."""
     fields: dict[str, Any] = {key: entry[key] for key in (*_TEXTS, "valence", "max_age_days") if key in entry}
-    fields |= {key: frozenset(entry[key]) for key in (*_FLAGS, "unlikely_names") if key in entry}
-    fields |= {key: tuple(entry[key]) for key in _TUPLES if key in entry}
-    names = _unique(name for key in ("names", *_FLAGS) for name in entry.get(key, ()))
+    flagged = {key: frozenset(_spelled(entry[key])) for key in (*_FLAGS, "unlikely_names") if key in entry}
+    fields |= {key: tuple(entry[key]) for key in _TUPLES if key in entry} | flagged
+    names = _unique((*_spelled(entry.get("names", ())), *(name for key in _FLAGS for name in flagged.get(key, ()))))
     return {**fields, "names": names, "sources": sources + tuple(entry.get("sources", ()))}
+
+
+def _spelled(names: Iterable[str]) -> Iterator[str]:
+    """The names with their alternatives written out: words in braces stand for one another.
+
+    >>> list(_spelled(["{prior,previous} {,treatment }lines", "regimens"]))
+    ['prior lines', 'prior treatment lines', 'previous lines', 'previous treatment lines', 'regimens']
+    """
+    for name in names:
+        parts = [part.split(",") for part in _ALTERNATIVES.split(name)]
+        yield from ("".join(chosen) for chosen in product(*parts)) if len(parts) > 1 else (name,)
 
 
 def _codes(entry: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from screening import units, variables
 from screening.build.bysex import compared_alike, of_a_sex, paired, signed
@@ -13,6 +12,7 @@ from screening.build.implied import (
     close_to,
     counts_things,
     is_no_level,
+    names_another,
     of_a_thing,
     of_others,
     of_pregnancy,
@@ -22,18 +22,20 @@ from screening.build.implied import (
     said_by_unit,
     says_age,
 )
+from screening.build.inheriting import State, carries, multiple_of, near, one_list, right_behind
 from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.build.unstated import Typed
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
-from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
-from screening.predicates import All, Amount, Any, Connective, IfElse, OneMethod, Predicate, Sex
+from screening.parse.tree import Bound, Bounds, Island, Shape, Subject, Subjects
+from screening.predicates import All, Any, Connective, IfElse, OneMethod, Predicate, Sex
 from screening.records import record
 from screening.resources import table
 from screening.text import Span
 
 _NEAR = 10
+_GRADES = frozenset(table("reading")["grades"]["words"])
 
 _FEW = 12  # elements: an age without its name stands at the beginning of a clause
 
@@ -49,29 +51,16 @@ class Compared:
     last: Token
 
 
-@dataclass(slots=True)
-class State:
-    """What bare bounds inherit while a clause is read from left to right."""
-
-    subjects: Subjects | None = None
-    defined: dict[str, Amount] = field(default_factory=dict)
-    ended: int = 0  # where the comparison that named them ends
-    limit: tuple[str, ...] | None = None  # the multiple of a reference they share
-    outside: list[Token | None] = field(default_factory=list)  # what was named before each open parenthesis
-    near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
-    named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
-    sign: Bound | None = None  # the last limit with a comparison: "… or 45 kg (females)" goes by it
-
-
 def bind(
     reader: Reader, tokens: list[Token], island: Island, state: State, out: list[Element], chunk: Chunker
 ) -> Compared | None:
     """The comparison an island makes, of its own variable or of the one it inherits; None where it makes none."""
     shape = island.shape
-    if is_no_level(tokens, island) or _graded(tokens, island):
+    if is_no_level(tokens, island) or _graded(tokens, island) or _runs_into_count(tokens, island):
         return None
     if shape.kind in ("about", "postfix") and shape.subjects:
-        if shape.kind == "postfix" and (_belongs_to_next(tokens, island) or only_numbers(shape)):
+        passed_on = _belongs_to_next(tokens, island) and not _counts_sized(tokens, island)
+        if shape.kind == "postfix" and (passed_on or only_numbers(shape)):
             return None
         if shape.subjects.items[0].token.value == "age" and (
             of_others(tokens, island.first) or (not _limits(shape) and _dated(tokens, island))
@@ -108,7 +97,10 @@ def _paired(reader: Reader, tokens: list[Token], island: Island, subjects: Subje
 def _graded(tokens: list[Token], island: Island) -> bool:
     """The grade of a finding is no quantity of the patient: which finding, a person has to say."""
     subjects = island.shape.subjects.items if island.shape.subjects else ()
-    named = table("measures")["grades"]
+    named, graded = table("measures")["grades"], table("measures")["ungraded"]["variables"]
+    words = {token.text.lower() for token in tokens[island.first : island.last]}
+    if not words.isdisjoint(_GRADES) and any(subject.token.value in graded for subject in subjects):
+        return True
     for subject in subjects:
         words = named.get(subject.token.value)
         if not words or any(token.type == "ORGAN" or token.text.lower() in words for token in tokens):
@@ -137,12 +129,22 @@ def _about(
         return None
     state.sign = signed(bounds)
     joined = (
-        not inherited and state.subjects is not None and _one_list(tokens[state.ended : island.first], island, state)
+        not inherited and state.subjects is not None and one_list(tokens[state.ended : island.first], island, state)
     )
     before = state.subjects.items if joined and state.subjects else ()
     state.subjects, state.ended, state.named = Subjects((*before, *subjects.items), subjects.joins), island.last, None
-    state.limit = _multiple_of(island)
+    state.limit = multiple_of(island)
     return Compared(made, subjects.items, inherited, first, last)
+
+
+def _runs_into_count(tokens: list[Token], island: Island) -> bool:
+    """ "lesion ≤ 5 cm or 2-3 lesions": the last number counts what stands behind it and is no limit of the size."""
+    bounds = island.shape.bounds
+    items = [*bounds.items, *(item for again in bounds.restated for item in again.items)]
+    if island.shape.kind != "about" or len(items) < 2 or island.last >= len(tokens):
+        return False
+    behind = tokens[island.last]
+    return bool(unit_type(items[0])) and not unit_type(items[-1]) and behind.type in ("VAR", "CONCEPT", "WORD", "TO")
 
 
 def _names_again(tokens: list[Token], island: Island) -> None:
@@ -159,6 +161,18 @@ def _belongs_to_next(tokens: list[Token], island: Island) -> bool:
     """Whether the variable behind a bare bound has a limit of its own ("≤ 3 months ANC ≥ 5")."""
     following = next((t for t in tokens[island.last :] if t.type != "FILL"), None)
     return following is not None and following.type in ("LT", "LE", "GT", "GE", "EQ", "NUM", "BETWEEN", "FROM")
+
+
+def _counts_sized(tokens: list[Token], island: Island) -> bool:
+    """ "2-3 lesions ≤ 3 cm": a plain number of what then is given a size counts it."""
+    named = variables.catalogue()[str(tokens[island.last - 1].value)] if tokens[island.last - 1].type == "VAR" else None
+    plain = not any(unit_type(item) for item in island.shape.bounds.items)
+    return named is not None and plain and "" in dict(named.quantities) and "UNIT" in _kinds(tokens[island.last :])
+
+
+def _kinds(following: list[Token]) -> list[str]:
+    """The kinds of the first tokens behind a name: those of its own limit."""
+    return [token.type for token in following if token.type != "FILL"][:3]
 
 
 def _bind_bare(
@@ -181,26 +195,12 @@ def _bind_bare(
     return None
 
 
-def _one_list(between: list[Token], island: Island, state: State) -> bool:
-    """ "AST ≤ 2.5 × ULN or ALT ≤ 2.5 × ULN": two variables under the same multiple are one list for what follows."""
-    same = state.limit is not None and state.limit == _multiple_of(island)
-    return same and all(token.type in ("AND", "OR", "COMMA", "FILL", "SLASH") for token in between)
-
-
-def _multiple_of(island: Island) -> tuple[str, ...] | None:
-    """The multiple of a reference that an island asks for, as written."""
-    item = island.shape.bounds.items[0]
-    if isinstance(item, Span2) or not item.value.reference:
-        return None
-    return (item.value.reference, *(number.value for number in item.value.numbers))
-
-
 def _candidates(
     tokens: list[Token], island: Island, state: State, out: list[Element], chunk: Chunker
 ) -> Iterator[tuple[Subjects, bool]]:
     """What a bare bound may be about, the likeliest first; True where the subject is inherited."""
     shape, first = island.shape, tokens[island.first]
-    if first.type == "NORMAL" and first.text.lower().startswith("of"):
+    if names_another(tokens, island) or (first.type == "NORMAL" and first.text.lower().startswith("of")):
         return  # "50 % or less of normal"
     plain = all(
         isinstance(item, Bound) and item.op is None and not item.value.reference and not unit_type(item)
@@ -220,61 +220,23 @@ def _candidates(
         dates = not _limits(shape) and (said == "gestational_age" or _dated(tokens, island))
         if not dates and not of_a_thing(tokens, island.first):
             yield _lone(said or "age", first), False
-        if said or not _near(tokens, island, state):
+        if said or not near(tokens, island, state):
             return
-    state.near = _near(tokens, island, state)
+    state.near = near(tokens, island, state)
     if state.near:
         yield state.near, True
     yield from ((subjects, False) for subjects in _measured(tokens, island))
-    if (
-        state.subjects is not None
-        and not counts_things(tokens, island)
-        and (close_to(tokens, state.ended, island.first) or _carries(shape))
-    ):
+    if state.subjects is not None and _goes_on(tokens, island, state):
         yield state.subjects, True
     if _age_like(tokens, island, out, chunk):
         yield _lone("age", first), False
 
 
-def _near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
-    """A variable named a few words before a bare bound."""
-    if state.named is None or state.named.type == "FILL":
-        return None
-    between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
-    begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
-    dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)
-    apart = () if _measures(island.shape) else ("TIME",)
-    stops = ("VAR", "SCALE", "SEMI", "PLUSMINUS", *apart, *(() if dated else ("CONCEPT",)))
-    if not begins or any(token.type in stops for token in _outside_parentheses(between)):
-        return None
-    if any(token.type == "TIME" for token in between) and any("CHANGE" in token.senses for token in between):
-        return None  # "weight stable for 3 months (gain or loss < 4 kg)"
-    return Subjects((Subject(state.named),))
-
-
-def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
-    """The tokens that stand in no parenthesis of their own."""
-    depth = 0
-    for token in tokens:
-        depth += token.type == "LPAR"
-        if depth <= 0:
-            yield token
-        depth -= token.type == "RPAR"
-
-
-def _carries(shape: Shape) -> bool:
-    """Whether a bound shows by its unit or reference what kind of variable it is about."""
-    return any(unit_type(item) == "UNIT" or _refers(item) for item in shape.bounds.items)
-
-
-def _measures(shape: Shape) -> bool:
-    """Whether a bound has a comparison and a unit that measures something other than time."""
-    return all(unit_type(item) == "UNIT" and has_symbol(item) for item in shape.bounds.items)
-
-
-def _refers(item: Bound | Span2) -> bool:
-    ends = (item,) if isinstance(item, Bound) else (item.low, item.high)
-    return any(end.value.reference and (end.op or end.value.numbers) for end in ends)
+def _goes_on(tokens: list[Token], island: Island, state: State) -> bool:
+    """Whether a bare bound may still be about what the limit before it was about."""
+    if (state.near and right_behind(tokens, island, state.near)) or counts_things(tokens, island):
+        return False
+    return close_to(tokens, state.ended, island.first) or carries(island.shape)
 
 
 def _limits(shape: Shape) -> bool:
@@ -292,8 +254,8 @@ def _lone(variable: str, first: Token) -> Subjects:
 
 
 def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: Chunker) -> bool:
-    if any(element.type == "PRED" for element in out):
-        return False
+    if any(element.type == "PRED" for element in out):  # "Lansky ≥ 50 for patients ≤ 16 years"
+        return out[-1].type in ("IF", "LPAR") and people_of_number(island.shape, tokens, island.first)
     outside = _outside(out)
     if len(outside) > _FEW:
         return people_of_number(island.shape, tokens, island.first)

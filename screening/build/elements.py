@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from screening import variables
-from screening.build.binding import Compared, State, _belongs_to_next, bind
+from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages
+from screening.build.inheriting import State
 from screening.parse.islands import LONGEST, island_at, islands, shorter
 from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
+from screening.predicates import All
 from screening.resources import table
 
+_FEW = 2  # tokens: a parenthesis and what it begins with
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
@@ -61,7 +65,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
             continue
         made = bind(reader, tokens, island, state, out, chunk) if island else None
         if island and not made and (better := _better(tokens, island)):
-            found.update({one.first: one for one in [better, *islands(tokens, better.last, island.last)]})
+            found.update({one.first: one for one in [better, *_rest_of(tokens, island, better)]})
             if better.first > at:
                 chunk.tokens.extend(tokens[at : better.first])
                 at = better.first
@@ -111,6 +115,13 @@ def _note_cuts(reader: Reader, tokens: list[Token], found: Iterable[Island]) -> 
             reader.note("island-cut", f"the limit goes on for more than {LONGEST} words and was cut", span)
 
 
+def _rest_of(tokens: list[Token], island: Island, better: Island) -> list[Island]:
+    """The islands in what a shorter reading of an island leaves; one that runs on beyond it leaves others behind it."""
+    rest = islands(tokens, better.last, island.last)
+    beyond = rest[-1].last if rest and rest[-1].last > island.last else len(tokens)
+    return [*rest, *islands(tokens, beyond, min(beyond + 1, len(tokens)))]
+
+
 def _better(tokens: list[Token], island: Island) -> Island | None:
     """What else an island that does not bind may be: the limit of the name at its end, or a shorter one."""
     if island.shape.kind == "postfix":
@@ -136,9 +147,19 @@ def _judged_end(tokens: list[Token], at: int, found: dict[int, Island]) -> int:
         kind = tokens[here].type
         depth += (kind == "LPAR") - (kind == "RPAR")
         island = found.get(here)
+        if kind in ("VAR", "SCALE") and depth == 0 and _limited_in_parentheses(tokens, here, found):
+            return here
         if depth < 0 or (depth == 0 and kind in ("SEMI", "EXCEPT")) or (island and _is_limit(island.shape)):
             return here
     return len(tokens)
+
+
+def _limited_in_parentheses(tokens: list[Token], at: int, found: dict[int, Island]) -> bool:
+    """ "Measurable serum paraprotein (≥ 0.5 g/dL)": the name has its limit in the parenthesis right behind it."""
+    behind = [here for here in range(at + 1, min(at + 4, len(tokens))) if tokens[here].type != "FILL"]
+    if len(behind) < _FEW or tokens[behind[0]].type != "LPAR" or (island := found.get(behind[1])) is None:
+        return False
+    return _is_limit(island.shape)
 
 
 def _is_limit(shape: Shape) -> bool:
@@ -245,7 +266,17 @@ def _bound(reader: Reader, tokens: list[Token]) -> bool:
 def _limit(out: list[Element], made: Compared) -> list[Element]:
     """A limit; the age right behind a group belongs to the condition ("… for women age 20-29 years")."""
     ages = len(out) > 1 and out[-2].type == "IF" and is_sex(out[-1]) and variables_in(made.made) == {"age"}
+    if _counted_and_sized(out, made):
+        counted: Compared = out.pop().payload
+        made = replace(made, made=All((counted.made, made.made)), first=counted.first)
     return [*([Element("AND", "inside")] if ages else []), Element("PRED", made)]
+
+
+def _counted_and_sized(out: list[Element], made: Compared) -> bool:
+    """ "… or 2-3 lesions ≤ 3 cm": how many and how large are one alternative."""
+    if not out or not isinstance(out[-1].payload, Compared):
+        return False
+    return variables_in(out[-1].payload.made) == {"tumor_count"} and variables_in(made.made) == {"tumor_size"}
 
 
 def _for_some(tokens: list[Token]) -> bool:

@@ -22,6 +22,7 @@ _CANNOT = tuple(table("reading")["small"]["unable"])
 _TERM = (4, 45)  # weeks of a pregnancy
 _DATING = frozenset({"BEFORE", "AFTER", "AGO", "ANCHOR", "WORD", "CONCEPT", "GLUE"})
 _FAR = 10  # tokens between what is said to change and its limit
+_MULTIPLES = frozenset({"times", "fold"})
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -138,20 +139,27 @@ def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -
 
 def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
     """ "patients < 18", "adults (≥ 21 years)": people compared with a plain number, or with years."""
-    low, high = table("measures")["aged"]["plain"]
-    if shape.kind != "bare" or not all(
-        _years(item) and _compared_between(item, low, high) for item in shape.bounds.items
-    ):
+    if shape.kind != "bare" or not all(_years(item) and _is_some_age(item) for item in shape.bounds.items):
         return False
     before = next(
         (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
     )
-    return before is not None and before.text.lower().rpartition(" ")[2] in table("measures")["aged"]["people"]
+    aged = table("measures")["aged"]
+    if before is not None and before.text.lower().rpartition(" ")[2] in aged["people"]:
+        return True
+    near = {token.text.lower() for token in tokens[max(0, first - _FAR) : first]}
+    return first > 0 and tokens[first - 1].type == "LPAR" and not near.isdisjoint(aged["grown"])
 
 
 def _years(item: Bound | Span2) -> bool:
     unit = unit_of(item)
     return unit is None or unit.value == "a"
+
+
+def _is_some_age(item: Bound | Span2) -> bool:
+    """A plain number is an age where few ages of people are lower; a number of years is, whatever it is."""
+    low, high = table("measures")["aged"]["plain"]
+    return _compared_between(item, 1 if unit_of(item) is not None else low, high)
 
 
 def _compared_between(item: Bound | Span2, low: int, high: int) -> bool:
@@ -195,13 +203,19 @@ def counts_things(tokens: Sequence[Token], island: Island) -> bool:
     return plain and after is not None and after.type in ("WORD", "CONCEPT")
 
 
+def names_another(tokens: Sequence[Token], island: Island) -> bool:
+    """ "(> 20 % cellularity)", "≤ 5 sites of bone metastases": the noun behind a bound says what it is about."""
+    after = tokens[island.last].text.lower() if island.last < len(tokens) else ""
+    return after in table("measures")["aged"]["measured"]
+
+
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     """A change ("decrease in Hb ≥ 2 g/dL"), a spread ("± 5 years"), or a number of things ("in one shoulder")."""
     near = reversed(tokens[max(0, island.first - 5) : island.first])
     before = next((token for token in near if token.type != "FILL" and not _spelled(token)), None)
     if before is not None and (before.type in ("CHANGE", "PLUSMINUS") or before.text == "+"):
         return True
-    if _changing(tokens, island) or _is_year(island.shape):
+    if _multiplied(tokens, island) or _changing(tokens, island) or _is_year(island.shape):
         return True
     last = tokens[island.last - 1]
     after = tokens[island.last] if island.last < len(tokens) else None
@@ -209,6 +223,12 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     if counted and after is not None and after.type in ("WORD", "CONCEPT", "VAR", "SCALE", "ORGAN", "MOD"):
         return True
     return last.type == "VAR" and _number_in_words(tokens[island.first : island.last - 1], last)
+
+
+def _multiplied(tokens: Sequence[Token], island: Island) -> bool:
+    """ "≤ 2.5 times the positive range": a multiple of something unknown is no amount."""
+    after = tokens[island.last] if island.last < len(tokens) else None
+    return after is not None and tokens[island.last - 1].type == "NUM" and after.text.lower() in _MULTIPLES
 
 
 def _spelled(token: Token) -> bool:

@@ -11,7 +11,7 @@ from screening import units
 from screening.build.unstated import Typed
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
-from screening.parse.tree import Bound
+from screening.parse.tree import Bound, Bounds
 from screening.predicates import Op
 from screening.resources import table
 from screening.variables import Variable
@@ -19,6 +19,20 @@ from screening.variables import Variable
 _HUNDRED = Decimal(100)  # millimetres of a visual analogue scale
 _LISTED = re.compile(r"\d(,\d)+$")
 _OF_WHOLE = 2  # numbers of "26/30"
+
+
+def is_level_list(variable: Variable, bounds: Bounds) -> bool:
+    """Whether the bounds are levels of a scale, and nothing is compared."""
+    flat = [item for item in bounds.items if isinstance(item, Bound)]
+    whole = variable.kind == "scale" and len(flat) == len(bounds.items) and len(flat) > 1
+    return whole and all(one.op is None for one in flat)
+
+
+def each_level(bounds: Bounds) -> Iterator[Bound]:
+    """Every level on its own."""
+    for item in bounds.items:
+        if isinstance(item, Bound):
+            yield from listed(item)
 
 
 def listed(bound: Bound) -> Iterator[Bound]:

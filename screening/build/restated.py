@@ -10,12 +10,26 @@ from screening.build.context import Reader
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
 from screening.predicates import Amount, Comparison, Predicate
+from screening.variables import Variable, catalogue
+
+_BOTH = 2  # units: of the first form and of the second
 
 
 def is_behind_or(reader: Reader, again: Bounds) -> bool:
     """Whether the limit is repeated behind "or", not in parentheses."""
     first = next((number for item in again.items for number in _numbers(item)), None)
     return first is not None and reader.text.text[: first.start].rstrip().lower().endswith(" or")
+
+
+def alternatives(bounds: Bounds, again: Bounds) -> tuple[Bounds, ...]:
+    """ "at least 20 mm or 10 mm by CT": in the same unit and by another method, each number is a limit of its own."""
+    first, other, how = bounds.items[-1], again.items[0], again.how or bounds.how
+    if not how or not isinstance(first, Bound) or not isinstance(other, Bound) or other.op is not None:
+        return ()
+    units = [item.value.unit.value for item in (first, other) if item.value.unit is not None]
+    if first.op is None or len(units) < _BOTH or units[0] != units[1]:
+        return ()
+    return Bounds(bounds.items, bounds.joins), Bounds((Bound(first.op, other.value, first.symbol),), (), (), how)
 
 
 def is_weaker_form(again: Bounds) -> bool:
@@ -30,6 +44,12 @@ def repeated(first: Bounds, again: Bounds) -> Bounds:
         for one, other in zip(first.items, again.items, strict=False)
     )
     return replace(again, items=(*items, *again.items[len(items) :]), restated=())
+
+
+def score_of(variable: Variable, again: Bounds) -> Variable | None:
+    """ "class A or B (score ≤ 7)": the score that the classes of a scale divide, where the second form compares it."""
+    compared = all(isinstance(item, Span2) or item.op is not None for item in again.items)
+    return next((one for one in catalogue().values() if compared and one.classes == variable.id), None)
 
 
 def is_amount(made: Predicate) -> bool:

@@ -6,7 +6,6 @@ What the text leaves out becomes an assumption or a choice, never a silent guess
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,9 +15,17 @@ from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
 from screening.build.context import Reader
-from screening.build.levelled import in_millimetres, listed, out_of, rising
+from screening.build.levelled import each_level, in_millimetres, is_level_list, out_of, rising
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
-from screening.build.restated import is_amount, is_behind_or, is_same_limit, is_weaker_form, repeated
+from screening.build.restated import (
+    alternatives,
+    is_amount,
+    is_behind_or,
+    is_same_limit,
+    is_weaker_form,
+    repeated,
+    score_of,
+)
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
@@ -62,11 +69,15 @@ class _Typer:
     # ---- the whole
 
     def build(self) -> Predicate:
-        if self._is_level_list():
-            return doubted(self.reader, self.typed, self._set([self._level(bound) for bound in self._flat()]))
-        parts = [self._item(item) for item in self.bounds.items]
-        made = parts[0] if len(parts) == 1 else self._joined(parts)
+        listed = is_level_list(self.variable, self.bounds)
+        if listed:
+            made: Predicate = self._set([self._level(bound) for bound in each_level(self.bounds)])
+        else:
+            parts = [self._item(item) for item in self.bounds.items]
+            made = parts[0] if len(parts) == 1 else self._joined(parts)
         for again in self.bounds.restated:
+            if listed and score_of(self.variable, again) is None:
+                continue
             if self.variable.kind != "time" and any(unit_type(item) == "TIME" for item in again.items):
                 raise Unfit  # "Karnofsky ≥ 50 (> 16 years of age)": another quantity stands in the parenthesis
             made = self._compare_restated(made, again)
@@ -83,20 +94,6 @@ class _Typer:
             return either_meant(self.reader, self.typed, parts)
         kind = Any if "or" in joins else All
         return kind(tuple(parts), span=self.typed.span)
-
-    def _is_level_list(self) -> bool:
-        flat = [item for item in self.bounds.items if isinstance(item, Bound)]
-        return (
-            self.variable.kind == "scale"
-            and len(flat) == len(self.bounds.items)
-            and len(flat) > 1
-            and all(b.op is None for b in flat)
-        )
-
-    def _flat(self) -> Iterator[Bound]:
-        for item in self.bounds.items:
-            if isinstance(item, Bound):
-                yield from listed(item)
 
     def _item(self, item: Bound | Span2) -> Predicate:
         return self._range(item) if isinstance(item, Span2) else self._bound(item)
@@ -376,11 +373,18 @@ class _Typer:
     # ---- restated limits
 
     def _compare_restated(self, made: Predicate, again: Bounds) -> Predicate:
+        if is_behind_or(self.reader, again) and (ways := alternatives(self.bounds, again)):
+            each = [_Typer(self.reader, self.typed, one, self.defined).build() for one in ways]
+            return Any(tuple(each), self.typed.span)
         try:
             other = _Typer(
                 replace(self.reader, diagnostics=[], labels={}), self.typed, repeated(self.bounds, again), self.defined
             ).build()
         except Unfit:
+            if (score := score_of(self.variable, again)) is not None:
+                typed = replace(self.typed, variable=score)
+                points = _Typer(self.reader, typed, replace(again, restated=()), None).build()
+                return All((made, points), self.typed.span)
             if is_behind_or(self.reader, again):
                 raise  # "≤ 1.5 × ULN or 24-hour clearance …": the number belongs to what follows
             return made

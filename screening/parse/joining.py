@@ -18,6 +18,7 @@ from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
+from screening.parse.lesions import SPECIMENS, one_lesion, other_specimens
 from screening.parse.levels import (
     STAGE_WORDS,
     either_level,
@@ -327,4 +328,6 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
     (either_level, frozenset({"SLASH"}), _ANY),
     (levels_ahead, frozenset({"SCALE"}), _ANY),
+    (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
+    (other_specimens, frozenset({"VAR"}), SPECIMENS),
 )

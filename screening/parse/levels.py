@@ -14,6 +14,7 @@ _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 STAGE_WORDS = frozenset({"stage", "stages"})
 _ACCORDING = frozenset(table("reading")["according"]["words"])
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
+_GRADED = ("grade", "class", "stage")  # what a level is called
 _AHEAD = 7  # tokens between a level and the scale named behind it
 _PLACES = frozenset({"on", "("})
 _NEAR = 4  # tokens from a scale's name to its limit
@@ -85,31 +86,74 @@ def _limit_near(tokens: list[Token], at: int) -> bool:
 
 def levels_ahead(tokens: list[Token]) -> list[Token]:
     """ "class III or IV of the New York Heart Association": Roman numerals before the scale they belong to."""
-    for at, scale in enumerate(list(tokens)):
+    for scale in list(tokens):
         if scale.type != "SCALE":
             continue
-        found = []
+        at = tokens.index(scale)
+        found: list[Token] = []
+        passed: list[Token] = []
         for here in range(at - 1, max(-1, at - 1 - _AHEAD), -1):
             token = tokens[here]
-            if token.type in ("WORD", "LEVEL") and token.text in _ROMAN:
+            if _is_level(token, scale, tokens[here - 1] if here else None, found):
                 found.append(token)
+            elif not found and (token.type == "LPAR" or token.text.lower() in _ACCORDING):
+                passed.append(token)
             elif token.type not in _SMALL and not (found and token.type in ("TO", "OR", "AND", "COMMA", "SLASH")):
                 break
         if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
             _named_first(tokens, found, scale)
+            _opened(tokens, passed, scale)
     return tokens
+
+
+def _is_level(token: Token, scale: Token, before: Token | None, found: list[Token]) -> bool:
+    """A Roman numeral, alone or graded ("grade III"); a letter of the scale's classes behind "grade" or "class"."""
+    if token.type in ("WORD", "LEVEL") and token.text in _ROMAN:
+        return True
+    if token.type == "MOD" and token.text.rsplit(None, 1)[-1] in _ROMAN and token.text.lower().startswith(_GRADED):
+        return True
+    if not _letter(token, scale):
+        return False
+    named = before is not None and before.text.lower().startswith(_GRADED)
+    return named or (not found and before is not None and before.type in ("OR", "AND", "TO", "SLASH", "COMMA"))
+
+
+def _letter(token: Token, scale: Token) -> str | None:
+    """The level of the classes of a scale that a single capital letter is ("grade A or B Child-Pugh")."""
+    variable = variables.catalogue()[scale.value]
+    levels = variables.catalogue()[variable.classes or variable.id].levels
+    return str(levels[token.text]) if len(token.text) == 1 and token.text.isupper() and token.text in levels else None
+
+
+def _opened(tokens: list[Token], passed: list[Token], scale: Token) -> None:
+    """The words and the bracket between levels and their scale say nothing more ("grade III [NYHA]")."""
+    for token in passed:
+        if token.type == "LPAR":
+            closing = next((one for one in tokens[tokens.index(scale) :] if one.type == "RPAR"), None)
+            if closing is not None:
+                closing.type = "FILL"
+        token.type = "FILL"
 
 
 def _named_first(tokens: list[Token], found: list[Token], scale: Token) -> None:
     """The levels as levels, with the scale named before them."""
     if len(found) == 1 and found[0].text in ("I", "V"):
         return
+    variable = variables.catalogue()[scale.value]
+    lettered = any(_letter(token, scale) for token in found)
     for token in found:
-        token.type, token.value = "LEVEL", Decimal(_ROMAN[token.text])
+        numeral = token.text.rsplit(None, 1)[-1]
+        token.type, token.value = "LEVEL", Decimal(_letter(token, scale) or _ROMAN[numeral])
     first = found[-1]
-    tokens.insert(
-        tokens.index(first), Token("SCALE", scale.value, first.start, first.start, scale.text, dict(scale.senses))
-    )
+    identity = variable.classes if lettered and variable.classes else scale.value
+    stepped = ("FILL", *_LIMITING)
+    before = next((one for one in reversed(tokens[: tokens.index(first)]) if one.type not in stepped), None)
+    if before is not None and before.type == "SCALE" and before.value == identity:
+        before.senses = dict(scale.senses)  # "heart failure class III NYHA": the scale is named on both sides
+    else:
+        tokens.insert(
+            tokens.index(first), Token("SCALE", identity, first.start, first.start, scale.text, dict(scale.senses))
+        )
     scale.type = "FILL"
 
 

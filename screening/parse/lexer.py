@@ -75,7 +75,7 @@ class _Lexer:
                 return named
             self._put("NUM", text, at, at + 1)
             return self._unit(at + 1)
-        if text == "N" and self.tokens and self.tokens[-1].type == "TIMES":
+        if text == "N" and self._multiplies():
             return self._put("ULN", "N", at, at + 1)
         if kind == "times":
             return self._put("TIMES", text, at, at + 1)
@@ -84,6 +84,12 @@ class _Lexer:
         if self.scale.id is not None and (level := self.scale.level(at)) is not None:
             return self._put("LEVEL", level, at, at + 1)
         return self._phrase(at)
+
+    def _multiplies(self) -> bool:
+        """Whether a sign of multiplication, or a compared number, stands right before ("≤ 1.5 N")."""
+        before = self.tokens[-2:]
+        kinds = [token.type for token in before]
+        return kinds[-1:] == ["TIMES"] or (len(kinds) > 1 and kinds[0] in _COMPARING and kinds[1] == "NUM")
 
     def _label(self, at: int, label: Label) -> int | None:
         """A label as one token, unless a name as long or longer begins at the same place."""
@@ -179,6 +185,7 @@ class _Lexer:
 _BESIDE_LEVELS = frozenset(table("reading")["beside_levels"]["words"])
 _NO_SENSES: dict[str, Any] = {}  # shared; senses are replaced, never changed
 _SIGNS = frozenset({"LT", "LE", "GT", "GE", "EQ", "TO", "DASH"})
+_COMPARING = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _NAMED = frozenset({"VAR", "SCALE", "CONCEPT", "METHOD", "QUAL", "ANCHOR"})
 _KEEPS_SCALE = frozenset(
     {

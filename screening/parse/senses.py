@@ -124,7 +124,10 @@ def _variable(token: Token, at: int, around: Around) -> None:
     if "WEAK" not in token.senses:
         return
     after, before = around.after(at), around.before(at)
-    if "CONCEPT" in token.senses and not _is(after, *_OPS, "NUM", "COLON", "LEVEL"):
+    counted = (
+        _is(before, "NUM") and variables.catalogue()[token.value].kind == "count"
+    )  # "at least two prior therapies"
+    if "CONCEPT" in token.senses and not counted and not _is(after, *_OPS, "NUM", "COLON", "LEVEL"):
         token.become("CONCEPT")
         return
     close = _is(

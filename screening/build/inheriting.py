@@ -1,0 +1,93 @@
+"""What a bound without a name of its own takes from what stands before it: variable, sign, multiple."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from screening.build.chunks import has_symbol, unit_type
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Island, Shape, Span2, Subject, Subjects
+from screening.predicates import Amount
+
+_NEAR = 10  # tokens from a name to the bound that is about it
+_BETWEEN = 3  # tokens that may stand between a name and a bound right behind it
+
+
+@dataclass(slots=True)
+class State:
+    """What bare bounds inherit while a clause is read from left to right."""
+
+    subjects: Subjects | None = None
+    defined: dict[str, Amount] = field(default_factory=dict)
+    ended: int = 0  # where the comparison that named them ends
+    limit: tuple[str, ...] | None = None  # the multiple of a reference they share
+    sign: Bound | None = None  # the last limit with a comparison: "… or 45 kg (females)" goes by it
+    outside: list[Token | None] = field(default_factory=list)  # what was named before each open parenthesis
+    near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
+    named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
+
+
+def near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
+    """A variable named a few words before a bare bound."""
+    if state.named is None or state.named.type == "FILL":
+        return None
+    between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
+    begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
+    dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)
+    apart = () if _measures(island.shape) else ("TIME",)
+    stops = ("VAR", "SCALE", "SEMI", "PLUSMINUS", *apart, *(() if dated else ("CONCEPT",)))
+    if not begins or any(token.type in stops for token in _outside_parentheses(between)):
+        return None
+    if any(token.type == "TIME" for token in between) and any("CHANGE" in token.senses for token in between):
+        return None  # "weight stable for 3 months (gain or loss < 4 kg)"
+    return Subjects((Subject(state.named),))
+
+
+def right_behind(tokens: list[Token], island: Island, near: Subjects) -> bool:
+    """ "urine protein (≥ 0.2 g/dL)": a bound right behind a name is about that and nothing else."""
+    named = near.items[0].token
+    between = [t for t in tokens[max(0, island.first - _BETWEEN) : island.first] if t.start > named.start]
+    return len(between) < _BETWEEN and all(token.type in ("LPAR", "FILL") for token in between)
+
+
+def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens that stand in no parenthesis of their own."""
+    depth = 0
+    for token in tokens:
+        depth += token.type == "LPAR"
+        if depth <= 0:
+            yield token
+        depth -= token.type == "RPAR"
+
+
+def carries(shape: Shape) -> bool:
+    """Whether a bound shows by its unit or reference what kind of variable it is about."""
+    return any(unit_type(item) == "UNIT" or _refers(item) for item in shape.bounds.items)
+
+
+def _measures(shape: Shape) -> bool:
+    """Whether a bound has a comparison and a unit that measures something other than time."""
+    return all(unit_type(item) == "UNIT" and has_symbol(item) for item in shape.bounds.items)
+
+
+def _refers(item: Bound | Span2) -> bool:
+    ends = (item,) if isinstance(item, Bound) else (item.low, item.high)
+    return any(end.value.reference and (end.op or end.value.numbers) for end in ends)
+
+
+def one_list(between: list[Token], island: Island, state: State) -> bool:
+    """ "AST ≤ 2.5 × ULN or ALT ≤ 2.5 × ULN": two variables under the same multiple are one list for what follows."""
+    same = state.limit is not None and state.limit == multiple_of(island)
+    return same and all(token.type in ("AND", "OR", "COMMA", "FILL", "SLASH") for token in between)
+
+
+def multiple_of(island: Island) -> tuple[str, ...] | None:
+    """The multiple of a reference that an island asks for, as written."""
+    item = island.shape.bounds.items[0]
+    if isinstance(item, Span2) or not item.value.reference:
+        return None
+    return (item.value.reference, *(number.value for number in item.value.numbers))
+
+
+__all__ = ["State", "carries", "multiple_of", "near", "one_list", "right_behind"]

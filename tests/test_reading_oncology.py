@@ -1,0 +1,131 @@
+"""Classes of text from oncology and haematology and how a careful reader takes them; every sentence here is made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from screening.build import compile_trial, extract
+from screening.language import parse_predicate
+from screening.predicates import Predicate
+from screening.ruleset.model import RuleSet
+from screening.sections import read
+
+
+def compiled(text: str, side: str = "Inclusion") -> RuleSet:
+    return compile_trial(read(f"{side} Criteria:\n\n{text}\n", "T"))
+
+
+def reading(text: str, side: str = "Inclusion") -> Predicate:
+    found = compiled(f"* {text}", side).rules
+    assert len(found) == 1
+    return found[0].predicate
+
+
+def limits(text: str, side: str = "Inclusion") -> list[str]:
+    rows = extract(compiled(f"* {text}", side))
+    multiples = (f" x{row['multiple_of']}" if row["multiple_of"] else "" for row in rows)
+    return [f"{row['variable']} {row['op']} {row['value']}{by}" for row, by in zip(rows, multiples, strict=True)]
+
+
+# ---- lines of therapy and doses
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("At least two prior therapies", "prior_lines >= 2"),
+        ("At least one line of prior therapy", "prior_lines >= 1"),
+        ("Up to 3 previous chemotherapeutic regimens", "prior_lines <= 3"),
+        ("4 or more prior therapeutic regimens", "prior_lines >= 4"),
+        ("No more than 2 salvage lines", "prior_lines <= 2"),
+        ("Prior cumulative anthracycline dose below 300 mg/sqm", "anthracycline_dose < 300 mg/m2"),
+        ("5-30 packed red blood cell units", "transfusion_count >= 5 and transfusion_count <= 30"),
+    ],
+)
+def test_counts_and_doses_of_earlier_treatment(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)
+
+
+# ---- how registries write signs, multiples and units
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASAT, ALAT ≤ 2 N", ["ast <= 2 xULN", "alt <= 2 xULN"]),
+        ("ECOG of 0 to1", ["ecog >= 0", "ecog <= 1"]),
+        ("Platelets > or = to l00,000/mm3", ["platelets >= 100000"]),
+        ("FEV_1 above 70% of predicted", ["fev1 > 70"]),
+        ("PD-L1 status of 0 to 39% by IHC", ["pdl1 >= 0", "pdl1 <= 39"]),
+        ("Systolic blood pressure below 150 mg Hg", ["systolic_bp < 150"]),
+        ("Abdominal pain > grade 2", []),
+        ("ALT ≤ 2 times the expected range", []),
+    ],
+)
+def test_signs_multiples_and_units(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+# ---- scales named behind their levels
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Heart failure class III or IV NYHA", "nyha in {3, 4}"),
+        ("Grade III-IV [NYHA]", "nyha in {3, 4}"),
+        ("Class II, III or IV as defined by the New York Heart Association classification", "nyha in {2, 3, 4}"),
+        ("Grade A or B Child-Pugh score", "child_pugh_class in {1, 2}"),
+        ("Stage C BCLC", "bclc_stage = 3"),
+        ("Child-Pugh class A or B (score ≤ 8)", "child_pugh_class in {1, 2} and child_pugh <= 8"),
+    ],
+)
+def test_levels_before_the_name_of_their_scale(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)
+
+
+# ---- for whom a limit is
+
+
+def test_people_of_some_age_behind_a_limit_are_those_it_is_for() -> None:
+    made = reading("Lansky ≥ 60 for patients ≤ 14 years")
+    assert made == parse_predicate("if age <= 14 years then lansky >= 60 else always")
+
+
+def test_an_age_in_parentheses_behind_adult_patients_is_no_duration() -> None:
+    assert limits("Adult acute myeloid leukemia (≥ 18 years)") == ["age >= 18"]
+
+
+# ---- tumours, their number, size and products
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("At least one lesion ≥ 15 mm in longest diameter", "max(tumor_size) >= 15 mm"),
+        ("Up to 4 tumors each ≤ 2 cm", "tumor_count <= 4 and max(tumor_size) <= 2 cm"),
+        ("Lesion at least 25 mm or 12 mm by CT", "max(tumor_size) >= 25 mm or max(tumor_size[ct]) >= 12 mm"),
+        (
+            "Paraprotein in serum (≥ 6 g/L) or urine (≥ 250 mg/24 h)",
+            "m_protein >= 6 g/L or m_protein_urine >= 250 mg/d",
+        ),
+        ("Measurable serum paraprotein (≥ 0.6 g/dL)", "m_protein >= 0.6 g/dL"),
+    ],
+)
+def test_lesions_and_paraproteins(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Blasts < 5% in a cellular marrow (> 30% cellularity)", ["blasts < 5"]),
+        ("Rising PSA or ≤ 3 relapses", []),
+        (
+            "Tumor ≤ 4 cm or 2-3 tumors ≤ 2 cm",
+            ["tumor_size <= 4", "tumor_count >= 2", "tumor_count <= 3", "tumor_size <= 2"],
+        ),
+    ],
+)
+def test_a_noun_behind_a_bound_says_what_it_is_about(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
