@@ -34,9 +34,9 @@ from screening.records import record
 from screening.resources import table
 from screening.text import Span
 
+_ALTERNATIVES = [frozenset(family) for family in table("measures")["alternatives"]["sets"]]
 _NEAR = 10
 _GRADES = frozenset(table("reading")["grades"]["words"])
-
 _FEW = 12  # elements: an age without its name stands at the beginning of a clause
 
 
@@ -338,9 +338,9 @@ def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str],
     return (Any if by_or else All)(tuple(made), span)
 
 
-def same_quantity(seen: Sequence[str]) -> bool:
-    """Whether the variables are methods of one quantity ("creatinine clearance or GFR")."""
-    return any(set(seen) <= set(family) for family in table("measures")["alternatives"]["sets"]) and len(set(seen)) > 1
+def same_quantity(seen: Sequence[str | None]) -> bool:
+    """Whether the variables are methods of one quantity ("creatinine clearance or GFR"); None is no variable."""
+    return None not in seen and len(set(seen)) > 1 and any(family.issuperset(seen) for family in _ALTERNATIVES)
 
 
 def _outside(out: list[Element]) -> list[Element]:

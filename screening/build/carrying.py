@@ -123,16 +123,16 @@ class _Reach:
 def windows_carried(
     found: Sequence[Mention | None],
     made: Sequence[Predicate | None],
-    denied: Sequence[bool],
+    alone: Sequence[Mention | None],
     outer: Sequence[Mention | None],
 ) -> tuple[list[Mention | None], list[Predicate | None]]:
     """A window reaches the items of its list that have none: those before it, and those behind one that leads.
 
-    *made* are the items that are no mentions; *denied* says which have a negation of their own, where its reach ends;
+    *made* are the items that are no mentions; *alone* the mentions by their own words: a negation ends its reach;
     *outer* is what stands before a parenthesis: "A or B within 4 weeks (6 weeks for C)" dates A too.
     """
     mentions, others = list(found), list(made)
-    _leftward(mentions, others, denied, outer)
+    _leftward(mentions, others, alone, outer)
     _rightward(mentions, others)
     return mentions, others
 
@@ -140,7 +140,7 @@ def windows_carried(
 def _leftward(
     found: list[Mention | None],
     made: list[Predicate | None],
-    denied: Sequence[bool],
+    alone: Sequence[Mention | None],
     outer: Sequence[Mention | None],
 ) -> None:
     reach: _Reach | None = None
@@ -153,7 +153,8 @@ def _leftward(
         elif reach is not None:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
-        if denied[at]:
+        said = alone[at]
+        if reach is not None and said is not None and said.denied_first:
             reach = None
 
 

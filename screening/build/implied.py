@@ -21,6 +21,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _CANNOT = tuple(table("reading")["small"]["unable"])
 _TERM = (4, 45)  # weeks of a pregnancy
 _DATING = frozenset({"BEFORE", "AFTER", "AGO", "ANCHOR", "WORD", "CONCEPT", "GLUE"})
+_STEPS, _DIFFERENCES, _CHANGING = (
+    frozenset(table("reading")["changing"][kind]) for kind in ("steps", "differences", "words")
+)
 _FAR = 10  # tokens between what is said to change and its limit
 _MULTIPLES = frozenset({"times", "fold"})
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -237,13 +240,12 @@ def _spelled(token: Token) -> bool:
 
 def _changing(tokens: Sequence[Token], island: Island) -> bool:
     """ "reversibility of airflow obstruction (FEV1 ≥ 12 %)": the limit is one of the change."""
-    known = table("reading")["changing"]
     near = [token.text.lower() for token in tokens[max(0, island.first - _FAR) : island.first]]
-    if island.shape.kind == "bare" and near and (near[-1] in known["steps"] or set(near) & set(known["differences"])):
+    if island.shape.kind == "bare" and near and (near[-1] in _STEPS or not _DIFFERENCES.isdisjoint(near)):
         return True
     if _stepped(tokens, island):
         return True
-    return any(word in known["words"] for word in near)
+    return not _CHANGING.isdisjoint(near)
 
 
 def _stepped(tokens: Sequence[Token], island: Island) -> bool:

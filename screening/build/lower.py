@@ -141,8 +141,7 @@ class _Lowering:
             return self._beside(parts)
         if neither:
             return All(tuple(parts), cover(parts))
-        seen = [self._single_variable(part) for part in parts]
-        if how == "or" and None not in seen and same_quantity([name for name in seen if name]):
+        if how == "or" and same_quantity([self._single_variable(part) for part in parts]):
             methods = [one for part in parts for one in (children(part) if is_by_methods(part) else (part,))]
             return OneMethod(Connective.ANY, tuple(methods), cover(parts))
         if how in ("list", "semi"):
@@ -232,7 +231,7 @@ class _Lowering:
         ]
         if any(one is None or one.window is not None for one in found):
             outer = [self._mention(_unbracketed(item)) for item in items]
-            found, made = windows_carried(found, made, [one is not None and one.denied_first for one in alone], outer)
+            found, made = windows_carried(found, made, alone, outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         governed = zip(states, items, found, strict=True)
         return said, negation_carried(alone, found) or any(

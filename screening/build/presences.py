@@ -72,8 +72,10 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
     if found.ahead and found.concepts:
         return _still_to_come(reader, found, span)
-    made = _of_findings(reader, found._replace(negated=False) if _denies_whole(found) else found)
-    return Not(made, span) if made is not None and _denies_whole(found) else made
+    if not _denies_whole(found):
+        return _of_findings(reader, found)
+    made = _of_findings(reader, found._replace(negated=False))
+    return Not(made, span) if made is not None else None
 
 
 def _denies_whole(found: Mention) -> bool:
@@ -311,7 +313,7 @@ def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window |
     dysfunction")."""
     if not concept.either:
         return Presence(term, tense, window, (), span)
-    return Any(tuple(Presence(replace(term, concept=part), tense, window, (), span) for part in concept.either), span)
+    return Any(tuple(Presence(Term(part, term.qualifiers), tense, window, (), span) for part in concept.either), span)
 
 
 def _either_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
-from screening import units
+from screening import units, variables
 from screening.parse.numbers import readings
 from screening.predicates import Op
 from screening.resources import table
@@ -22,8 +23,14 @@ def number_read(variable: Variable, written: str, unit: str | None) -> Decimal |
     """
     found = readings(written)
     if len(found) > 1 and variable.typical_limit:
-        return next((number for number in found if is_typical(variable, number, unit)), found[0])
+        return _likeliest(variable.id, written, unit)
     return found[0] if found else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _likeliest(identity: str, written: str, unit: str | None) -> Decimal:
+    variable, found = variables.catalogue()[identity], readings(written)
+    return next((number for number in found if is_typical(variable, number, unit)), found[0])
 
 
 def is_typical(variable: Variable, number: Decimal, unit: str | None) -> bool:

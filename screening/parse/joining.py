@@ -6,6 +6,7 @@ Each pass takes the tokens and gives the tokens; they run before any token settl
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from itertools import pairwise
 
 from screening import concepts, units, variables
@@ -70,11 +71,16 @@ _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 
 def joined(tokens: list[Token], words: Collection[str]) -> list[Token]:
     """The same text in fewer, fuller tokens; *words* are the folded words of the text, which say what to look for."""
-    kinds = {token.type for token in tokens}
-    for one_pass, needed, said in _PASSES:
-        if needed <= kinds and (not said or not said.isdisjoint(words)):
+    for one_pass, said in _passes(_DECIDING.intersection([token.type for token in tokens])):
+        if not said or not said.isdisjoint(words):
             tokens = one_pass(tokens)
     return tokens
+
+
+@lru_cache(maxsize=1 << 12)
+def _passes(kinds: frozenset[str]) -> list[tuple[_Pass, frozenset[str]]]:
+    """The passes that tokens of these kinds may need, each with the words it has nothing to do without."""
+    return [(one_pass, said) for one_pass, needed, said in _PASSES if needed <= kinds]
 
 
 def _lone_times(tokens: list[Token]) -> list[Token]:
@@ -281,7 +287,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (lettered, frozenset({"SCALE", "NUM", "WORD"}), _ANY),
     (stages_ahead, frozenset({"NUM"}), STAGE_WORDS),
     (stages_aside, frozenset({"NUM", "LPAR"}), STAGE_WORDS),
-    (_named_twice, _ANY, _ANY),
+    (_named_twice, frozenset({"VAR"}), _ANY),
+    (_named_twice, frozenset({"SCALE"}), _ANY),
     (scores_of_classes, frozenset({"SCALE", "NUM"}), _ANY),
     (scored_levels, frozenset({"SCALE", "WORD"}), _ANY),
     (bracketed_connectives, frozenset({"RPAR"}), _ANY),
@@ -331,3 +338,4 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
 )
+_DECIDING: frozenset[str] = frozenset().union(*(needed for _, needed, _ in _PASSES))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -38,8 +39,7 @@ def _is_name(tokens: list[Token], at: int) -> bool:
 
 def multiplied(tokens: list[Token]) -> list[Token]:
     """ "> x3 ULN", "> × 3 times ULN": the sign before a number says what stands behind it anyway."""
-    for at in range(1, len(tokens)):
-        token, before = tokens[at], tokens[at - 1]
+    for at, (before, token) in enumerate(pairwise(tokens), 1):
         if before.type not in _OPS:
             continue
         if token.type == "WORD" and (glued := _TIMES.fullmatch(token.text)):
