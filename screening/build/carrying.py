@@ -21,6 +21,7 @@ _HAPPENING = frozenset(table("reading")["happening"]["concepts"])
 _TELLING = frozenset(table("reading")["telling"]["words"])
 _FEW = 4
 _USE = ("current", "receiving")
+_WITH = ("current", "presence_of")
 _TREATMENTS = frozenset({"drug", "procedure", "state"})
 
 
@@ -223,7 +224,7 @@ def _in_use(one: Mention) -> bool:
     """Whether "receiving" or "undergoing", also of an item before it, makes it current: a window behind the list dates
     the use."""
     said = {pair for token in one.chunk.tokens if token.type == "MOD" for pair in token.value if pair[0] == "current"}
-    return said <= {_USE}
+    return said <= {_USE} or (said == {_WITH} and one.sort == "treatment")
 
 
 def _fits(ours: str | None, reach: _Reach) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from screening import concepts
+from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -85,4 +87,48 @@ def _narrows_or_denies(token: Token) -> bool:
     return _narrows(token) or token.text.lower() in DENYING
 
 
-__all__ = ["DENYING", "NARROWING", "heard"]
+def bracketed(elements: list[Element]) -> list[Element]:
+    """The elements with parentheses around a list that "without" denies behind a limit: "Hb ≥ 9 g/dL without
+    transfusion or EPO within 7 days" offers no EPO as a way out."""
+    out: list[Element] = []
+    at = 0
+    while at < len(elements):
+        end = _denied_end(elements, at)
+        if end is None:
+            out.append(elements[at])
+            at += 1
+        else:
+            out += [Element("LPAR"), *elements[at:end], Element("RPAR")]
+            at = end
+    return out
+
+
+def _denied_end(elements: Sequence[Element], at: int) -> int | None:
+    """Where the list ends that begins at this element, right behind a limit; None where there is none."""
+    if at == 0 or elements[at - 1].type != "PRED" or not _denies(elements[at]):
+        return None
+    end, alternatives = at + 1, False
+    while True:
+        joins = list(takewhile(lambda one: one.type in ("OR", "COMMA"), elements[end:]))
+        if not joins or not _is_more(elements, end + len(joins)):
+            return end if alternatives else None
+        alternatives = alternatives or any(one.type == "OR" for one in joins)
+        end += len(joins) + 1
+
+
+def _is_more(elements: Sequence[Element], at: int) -> bool:
+    """Whether words follow that name one more thing, and no limit."""
+    if at >= len(elements):
+        return False
+    behind = elements[at + 1].type if at + 1 < len(elements) else ""
+    return elements[at].type == "TEXT" and not _denies(elements[at]) and behind not in ("PRED", "TEXT", "LPAR")
+
+
+def _denies(element: Element) -> bool:
+    """Whether words begin with a negation."""
+    tokens = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
+    opening = takewhile(lambda token: token.type in ("FILL", "GLUE", "DASH", "MOD"), tokens)
+    return any(token.type == "MOD" and any(role == "negation" for role, _ in token.value) for token in opening)
+
+
+__all__ = ["DENYING", "NARROWING", "bracketed", "heard"]

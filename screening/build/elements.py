@@ -13,6 +13,7 @@ from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
+from screening.build.denials import bracketed
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages
 from screening.build.inheriting import State
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -92,6 +93,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
                 state.named = tokens[at]
             at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
+    out = bracketed(out) if "OR" in kinds and "MOD" in kinds else out
     return by_sex(out) if "SEX" in kinds else out, state.subjects
 
 

@@ -268,11 +268,16 @@ def _clause(tokens: Sequence[Token], at: int) -> range:
     return range(first, last)
 
 
+_LISTED = frozenset({"FILL", "GLUE", "OR", "COMMA", "SLASH", "CONCEPT", "QUAL", "WORD", "DASH"})
+
+
 def dated_qualifiers(tokens: list[Token]) -> list[Token]:
-    """ "(no transfusion within 7 days)": a circumstance with a time of its own denies an event in that time."""
+    """ "(no transfusion within 7 days)": a circumstance with a time of its own, or the first of a list, denies an
+    event."""
     kept: list[Token] = []
     for at, token in enumerate(tokens):
-        denied = _denied(token) if token.type == "QUAL" and _is_dated(tokens, at) else None
+        told = token.type == "QUAL" and (_is_dated(tokens, at) or _opens_list(tokens, at))
+        denied = _denied(token) if told else None
         if denied is None:
             kept.append(token)
             continue
@@ -296,6 +301,15 @@ def _is_dated(tokens: Sequence[Token], at: int) -> bool:
         if token.type not in ("FILL", "GLUE", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL"):
             return False
     return False
+
+
+def _opens_list(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a list of further events follows, joined by "or" ("without transfusion, G-CSF or other support")."""
+    rest = tokens[at + 1 :]
+    end = next((here for here, token in enumerate(rest) if token.type not in _LISTED), len(rest))
+    closed = end == len(rest) or rest[end].type in ("WITHIN", "RPAR", "DOT", "SEMI", *_OPS)
+    kinds = [token.type for token in rest[:end]]
+    return closed and kinds[:1] in (["OR"], ["COMMA"]) and "OR" in kinds and kinds[-1:] != ["OR"]
 
 
 def _scores() -> dict[str, str]:
