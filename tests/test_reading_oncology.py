@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from screening.build import compile_trial, extract
-from screening.language import parse_predicate
+from screening.language import parse_predicate, print_flat
 from screening.predicates import Predicate
 from screening.ruleset.model import RuleSet
 from screening.sections import read
@@ -129,3 +129,59 @@ def test_lesions_and_paraproteins(text: str, expected: str) -> None:
 )
 def test_a_noun_behind_a_bound_says_what_it_is_about(text: str, expected: list[str]) -> None:
     assert limits(text) == expected
+
+
+# ---- what denies, and how far
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("No evidence or history of hepatic disease", ["not had(liver_disease)"]),
+        ("No active infection No multiple sclerosis", ["not has(active_infection)", "not has(multiple_sclerosis)"]),
+        ("HIV negative Epstein-Barr virus positive", ["not has(hiv)", "has(ebv)"]),
+        ("Creatinine ≤ 2 mg/dL No gout", ["creatinine <= 2 mg/dL", "not has(gout)"]),
+    ],
+)
+def test_lines_that_ran_together_deny_only_their_own(text: str, expected: list[str]) -> None:
+    assert [rule.predicate for rule in compiled(f"* {text}").rules] == [parse_predicate(one) for one in expected]
+
+
+def test_a_test_of_some_marker_that_is_negative_denies_the_infection() -> None:
+    (rule,) = compiled("* Hepatitis C antibody nonreactive").rules
+    assert print_flat(rule.predicate).startswith("not")
+
+
+def test_labels_of_an_old_record_part_a_paragraph_without_colons() -> None:
+    text = (
+        "DISEASE CHARACTERISTICS: Sarcoma PATIENT CHARACTERISTICS: Age 20 and over Performance status ECOG 0-2 "
+        "Hematopoietic Platelet count > 90,000/mm^3 Hepatic Bilirubin ≤ 3 mg/dL No cirrhosis Renal Creatinine ≤ 2 mg/dL "
+        "No gout Cardiovascular No heart failure"
+    )
+    rules = compile_trial(read(text, "T")).rules
+    denied = [print_flat(rule.predicate) for rule in rules if print_flat(rule.predicate).startswith("not has")]
+    assert denied == ["not has(cirrhosis)", "not has(gout)", "not has(heart_failure)"]
+    assert {"creatinine <= 2 mg/dL", "bilirubin_total <= 3 mg/dL"} <= {print_flat(rule.predicate) for rule in rules}
+
+
+# ---- alternatives
+
+
+def test_or_in_a_list_of_limits_joins_its_neighbours() -> None:
+    made = reading("WBC ≥ 3 × 10^9/L or ANC ≥ 2 × 10^9/L, hemoglobin ≥ 9 g/dL")
+    assert made == parse_predicate("(wbc >= 3 10*9/L or anc >= 2 10*9/L) and hemoglobin >= 9 g/dL")
+
+
+def test_people_for_whom_a_test_is_required_are_no_limit() -> None:
+    assert print_flat(reading("Bone scan required for patients at least 50 years")).startswith(
+        "if age >= 50 years then"
+    )
+
+
+def test_a_table_by_age_behind_or_is_another_way() -> None:
+    made = reading(
+        "Creatinine clearance ≥ 60 mL/min OR serum creatinine by age as follows: Age Maximum Serum Creatinine (mg/dL) Male Female "
+        "1 month to < 1 year 0.5 0.5 1 to < 9 years 0.9 0.8"
+    )
+    assert print_flat(made).startswith("creatinine_clearance >= 60 mL/min or (")
+    assert "if age >= 1 month and age < 1 year" in print_flat(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from screening.parse.tokens import Token
@@ -90,11 +91,17 @@ def _new_sentence(tokens: Sequence[Token], begin: int, at: int) -> bool:
         return _next_limit(tokens, begin, at)
     if token.text == "NOTE" and at + 2 < len(tokens) and tokens[at + 1].type == "COLON":
         return tokens[at + 2].type not in ("LT", "LE", "GT", "GE")
+    if (
+        before.type == "RESULT" and token.type == "CONCEPT"
+    ):  # "hepatitis B antigen negative Hepatitis C antibody negative"
+        return any(one.type == "RESULT" for one in tokens[at + 1 : at + _FEW])
     if (token.type not in ("MOD", "JUDGE") and token.text.lower() not in _OPENERS) or not token.text[1:].islower():
         return False
+    if token.text == "No" and before.type in _VALUE_ENDS:
+        return at + 1 < len(tokens) and tokens[at + 1].text[:1].islower()  # "… ≤ 2 mg/dL No renal failure"
     return (
         before.text.islower()
-        and before.text.isalpha()
+        and (before.text if token.text != "No" else _SPACED.sub("", before.text)).isalpha()
         and before.type not in ("FILL", "AND", "OR", "IF", "EXCEPT")
         and at + 1 < len(tokens)
     )
@@ -128,6 +135,9 @@ def _is_limited(tokens: Sequence[Token], at: int) -> bool:
 _COMPARISONS = frozenset({"LT", "LE", "GT", "GE", "BETWEEN", "NORMAL"})
 _LIMIT_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "NORMAL", "RPAR", "GLUE", "WORD"})
 _PARTING = frozenset({"OR", "EXCEPT", "IF"})
+_FEW = 4  # tokens from a test to its result
+_SPACED = re.compile(r"[ -]")  # what parts the words of one name
+_VALUE_ENDS = frozenset({"UNIT", "TIME", "ULN", "LLN", "NORMAL", "RPAR"})
 _NEAR = 8  # tokens from a name to its comparison
 _OPENERS = frozenset(table("reading")["openers"]["words"])
 

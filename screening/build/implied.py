@@ -207,9 +207,12 @@ def counts_things(tokens: Sequence[Token], island: Island) -> bool:
 
 
 def names_another(tokens: Sequence[Token], island: Island) -> bool:
-    """ "(> 20 % cellularity)", "≤ 5 sites of bone metastases": the noun behind a bound says what it is about."""
+    """ "(> 20 % cellularity)", "≤ 5 sites of metastases", "(each 10 mg …)": it is about what stands beside it."""
     after = tokens[island.last].text.lower() if island.last < len(tokens) else ""
-    return after in table("measures")["aged"]["measured"]
+    before = tokens[island.first - 1].text.lower() if island.first else ""
+    aged = table("measures")["aged"]
+    alone = all(isinstance(item, Bound) and item.op is None for item in island.shape.bounds.items)
+    return after in aged["measured"] or (alone and before in aged["apiece"])
 
 
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:

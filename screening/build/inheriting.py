@@ -62,8 +62,8 @@ def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
 
 
 def carries(shape: Shape) -> bool:
-    """Whether a bound shows by its unit or reference what kind of variable it is about."""
-    return any(unit_type(item) == "UNIT" or _refers(item) for item in shape.bounds.items)
+    """Whether a compared bound shows by its unit or reference what kind of variable it is about."""
+    return any((unit_type(item) == "UNIT" and has_symbol(item)) or _refers(item) for item in shape.bounds.items)
 
 
 def _measures(shape: Shape) -> bool:

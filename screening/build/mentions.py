@@ -46,6 +46,7 @@ _AHEAD = frozenset(table("reading")["ahead"]["words"])
 _GOES_ON = frozenset(table("reading")["going_on_procedures"]["concepts"])
 _OTHERS = frozenset(table("reading")["somebody_else"]["words"])
 _HEADS = frozenset(table("reading")["heads"]["words"])
+_MARKERS = frozenset(table("reading")["tests"]["markers"])
 _LACKING = frozenset(table("reading")["small"]["lacking"])
 FORMAL = frozenset({"NUM", "UNIT", "LT", "LE", "GT", "GE", "EQ", "ULN", "LLN"})
 
@@ -335,7 +336,11 @@ def _negated(words: Sequence[Token]) -> bool:
 
 def _found_negative(words: Sequence[Token]) -> bool:
     """ "HIV negative", "hepatitis B test is negative": the result, said last, denies the finding right before it."""
-    told = [token for token in words if token.type not in ("FILL", "GLUE", "DOT", "SEMI", "DASH", "MOD")]
+    told = [
+        token
+        for token in words
+        if token.type not in ("FILL", "GLUE", "DOT", "SEMI", "DASH", "MOD") and token.text.lower() not in _MARKERS
+    ]
     if len(told) < 2 or sum(token.type == "CONCEPT" for token in told) > 1:
         return False
     return told[-2].type == "CONCEPT" and told[-1].type == "RESULT" and told[-1].value == "negative"

@@ -38,8 +38,8 @@ _LINE = re.compile(
     r"(?P<one>s)[;:]?(?P<low>n);(?P<two>s)[;:]?(?P<high>n)"
 )
 _HEAD = re.compile(r"A?m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
-_ROW = re.compile(rf"(?P<range>{_RANGE})(?P<low>n)(?P<high>n)")
 _ROW_AGE = r"c?nt?(?:-c?n)?t"
+_ROW = re.compile(rf"(?P<range>{_RANGE}|{_ROW_AGE})(?P<low>n)(?P<high>n)")
 _AGE_FIRST = re.compile(
     rf"[Af:]*(?P<range>{_ROW_AGE})[:;,f-]*(?P<op>[mc]?)f*(?P<value>n)(?P<unit>u)(?:\([s.;f]+\)|[f.;])*$"
 )
@@ -100,12 +100,25 @@ def _rows(tokens: list[Token], signs: str) -> list[Token]:
     rows = list(_following(signs, head.end())) if head else []
     if head is None or not rows:
         return tokens
-    out = [*tokens[: head.end()], _made("SEMI", tokens[head.end() - 1].end)]
+    or_else = _alternative(tokens, head.start())
+    place = tokens[head.end() - 1].end
+    out = [*tokens[: head.end()], _made("LPAR" if or_else else "SEMI", place)]
     for found in rows:
         out += _row(tokens, head, found)
     for token in tokens[head.start() : head.end()]:
         token.type = "GLUE"  # the head of the table is said again with each row
-    return out + tokens[rows[-1].end() :]
+    closing = [_made("RPAR", tokens[rows[-1].end() - 1].end)] if or_else else []
+    return out + closing + tokens[rows[-1].end() :]
+
+
+def _alternative(tokens: list[Token], head: int) -> bool:
+    """ "CrCl ≥ 70 OR a creatinine by age as follows: …": whether the table is another way; the words are spent."""
+    before = next((at for at in range(head - 1, -1, -1) if tokens[at].type == "OR"), None)
+    if before is None or any(token.type in ("SEMI", "DOT") for token in tokens[before:head]):
+        return False
+    for token in tokens[before + 1 : head]:
+        token.type = "GLUE"
+    return True
 
 
 def _following(signs: str, at: int) -> Iterator[re.Match[str]]:

@@ -104,7 +104,7 @@ class _Builder(Transformer[Any, Any]):
         return _join("semi", parts[0], parts[2])
 
     def any_more(self, parts: list[Any]) -> Tree:
-        return _join("or", parts[0], parts[2])
+        return _neighbours(parts[0], parts[2]) or _join("or", parts[0], parts[2])
 
     def all_more(self, parts: list[Any]) -> Tree:
         return _join("and", parts[0], parts[2])
@@ -139,6 +139,24 @@ def _join(how: Literal["and", "or", "list", "semi", "beside"], left: Tree, right
         left = Join(how, left.items)
     items = left.items if isinstance(left, Join) and left.how == how else (left,)
     return Join(how, (*items, right))
+
+
+def _neighbours(left: Tree, right: Tree) -> Tree | None:
+    """ "WBC ≥ 3 or ANC ≥ 1.5, platelets ≥ 100": in a list of limits that goes on, "or" joins the two beside it only."""
+    if not (isinstance(right, Join) and right.how == "list" and all(map(_is_limit, right.items))):
+        return None
+    before = left.items if isinstance(left, Join) and left.how == "list" else (left,)
+    last = before[-1].items if isinstance(before[-1], Join) and before[-1].how == "or" else (before[-1],)
+    if not all(map(_is_limit, (*before[:-1], *last))):
+        return None
+    return Join("list", (*before[:-1], Join("or", (*last, right.items[0])), *right.items[1:]))
+
+
+def _is_limit(tree: Tree) -> bool:
+    """Whether a part is one comparison, perhaps with a condition or a parenthesis of its own."""
+    if isinstance(tree, Leaf):
+        return tree.element.type == "PRED"
+    return isinstance(tree, Grouped | Conditioned | Excepted) and _is_limit(tree.base)
 
 
 @cache

@@ -18,6 +18,7 @@ _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIME
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SYMBOLS = frozenset("<>≤≥=")
 _CONDITIONS = frozenset(table("reading")["conditions"]["words"])
+_REQUIRED = frozenset(table("reading")["conditions"]["asked"])
 _NAMES = frozenset(
     {"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"}
 )  # without company these are unread words, not small ones
@@ -332,6 +333,8 @@ def _if(token: Token, at: int, around: Around) -> None:
         return
     if first == "for" and before is not None and (_is(after, "SEX") or _population(after)):
         return
+    if first == "for" and before is not None and before.text.lower() in _REQUIRED and _compared_soon(around, at):
+        return  # "stress test required for all patients over 40 years"
     opens = before is None and _limit_follows(around, at)
     limit = (
         _ends_value(before)
@@ -340,6 +343,11 @@ def _if(token: Token, at: int, around: Around) -> None:
     )
     if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
         _first_sense(token, "FILL", "GLUE")
+
+
+def _compared_soon(around: Around, at: int) -> bool:
+    """Whether people and a comparison follow at once."""
+    return any(token.type in _OPS for token in around.tokens[at + 1 : at + 5])
 
 
 def _population(token: Token | None) -> bool:

@@ -37,6 +37,7 @@ class Section:
         self.marked = len(marked) > 1
         self.indented = len({line.indent for line in marked}) > 1
         self.record = raw.find(vocabulary().record, start, end) >= 0
+        self.bare_labels = self.record and not vocabulary().bare_colon.search(raw, start, end)
         self.run_in = RunIn(raw, end, self.outline, self._line_numbers(), many_lines=self.marked)
 
     def cut(self) -> None:
@@ -265,6 +266,8 @@ class Section:
         cuts: list[tuple[int, int, Marker | None, str | None]] = []
         if self.record:
             cuts += [(m.start(), m.end(), None, m[1]) for m in vocabulary().label.finditer(self.raw, start, end)]
+        if self.bare_labels:
+            cuts += [(m.start(), m.end(), None, m[1]) for m in vocabulary().bare_label.finditer(self.raw, start, end)]
         cuts += [(marker.start, marker.end, marker, None) for marker in inline_markers(self.raw, start, end)]
         if len(cuts) > 1:
             cuts.sort(key=lambda cut: cut[0])

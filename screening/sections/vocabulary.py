@@ -35,6 +35,8 @@ class Vocabulary:
     dressing: re.Pattern[str]
     members: re.Pattern[str]
     label: re.Pattern[str]
+    bare_label: re.Pattern[str]
+    bare_colon: re.Pattern[str]
     label_alone: re.Pattern[str]
     record: str
     lead: re.Pattern[str]
@@ -60,6 +62,8 @@ def vocabulary() -> Vocabulary:
         references=frozenset(sides["references"]),
         **_cohort_patterns(cohorts),
         label=re.compile(rf"(?<![\w-])({_any(labels['inline'])}) ?:", re.ASCII),
+        bare_label=_bare(labels),
+        bare_colon=re.compile(rf"{labels['bare_colon']} ?:|^\W*{labels['bare_colon']}\W*$", re.MULTILINE),
         label_alone=re.compile(_any(labels["inline"]), re.ASCII),
         record=labels["record"],
         lead=re.compile(_spaced(_any(labels["leads"])), re.IGNORECASE),
@@ -83,6 +87,12 @@ def formats() -> tuple[dict[str, Any], ...]:
 
 def _any(words: Iterable[str]) -> str:
     return "|".join(words)
+
+
+def _bare(labels: dict[str, Any]) -> re.Pattern[str]:
+    """A label without colon: a word with a capital before another capital, a number or a sign, inside a paragraph."""
+    never = "".join(rf"(?<!\b{word} )" for word in labels["never_bare"])
+    return re.compile(rf"(?<=[^\s,(/-] ){never}({_any(labels['bare'])})(?= [A-Z\d≥≤<>*])")
 
 
 def _spaced(pattern: str) -> str:
