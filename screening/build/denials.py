@@ -15,14 +15,17 @@ NARROWING = ("severity", "activity")
 """The roles of modifiers that narrow a finding."""
 _LACKING = frozenset(table("reading")["small"]["lacking"])
 DENYING = frozenset(table("reading")["small"]["denying"])
+_HEARD = _LACKING | DENYING
 
 
-def heard(words: Sequence[Token]) -> list[Token]:
+def heard(words: Sequence[Token]) -> Sequence[Token]:
     """The words without negations that deny no finding.
 
     A prefix before a word nobody knows ("non-Caucasian") or before a compound name ("non-ischaemic cardiomyopathy" is
     one), and "not" before a modifier behind a finding ("psoriasis not requiring …").
     """
+    if _HEARD.isdisjoint([token.text.lower() for token in words]) and not any(map(_is_prefix, words)):
+        return words
     kept: list[Token] = []
     compound = False
     for at, token in enumerate(words):

@@ -75,6 +75,9 @@ def _parts(predicate: Predicate) -> list[LedgerEntry]:
 
 def kind_of(predicate: Predicate) -> RuleKind:
     """What it takes to decide a predicate: data if any of it can be checked, else judgement before the rest."""
+    alone = _OPEN.get(type(predicate))
+    if alone is not None:
+        return alone
     kinds = _kinds(predicate)
     for kind in (RuleKind.DATA, RuleKind.NOT_UNDERSTOOD, RuleKind.JUDGEMENT):
         if kind in kinds:

@@ -70,7 +70,7 @@ def scopes(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
 
 
 def _scoped(draft: Draft) -> Draft:
-    if not any(isinstance(one, Any) for one in nodes(draft.predicate)):
+    if Any not in map(type, nodes(draft.predicate)):
         return draft
     made = _graded_list(draft.predicate)
     if made is draft.predicate:
