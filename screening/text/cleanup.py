@@ -6,6 +6,7 @@ Superscripts go first: NFKC would turn 10⁹ into 109. Every clean character kno
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -56,17 +57,22 @@ class CleanText:
 @cache
 def _pattern() -> re.Pattern[str]:
     sequences = sorted(_sequences(), key=len, reverse=True)
+    first = "".join({re.escape(sequence[0]) for sequence in sequences})
     return re.compile(
+        rf"(?=[{first}\x80-\U0010ffff])(?:"  # elsewhere none of the others is tried
         rf"(?P<symbol>(?<=\s)³(?=\s*\d))|(?P<sequence>{'|'.join(map(re.escape, sequences))})"
-        rf"|(?P<power>(?<=10){_SUPERSCRIPT_RUN})|(?P<super>{_SUPERSCRIPT_RUN})|(?P<other>[^\x00-\x7f])"
+        rf"|(?P<power>(?<=10){_SUPERSCRIPT_RUN})|(?P<super>{_SUPERSCRIPT_RUN})|(?P<other>[^\x00-\x7f]))"
     )
 
 
 @cache
 def _odd() -> re.Pattern[str]:
-    """Any character that a repair begins with; most texts have none."""
-    first = "".join({re.escape(sequence[0]) for sequence in _sequences()})
-    return re.compile(rf"[{first}\x80-\U0010ffff]")  # one class: an alternative doubles the time
+    """What a repair begins with: a rare character, or the whole of a sequence that begins like any word; most texts
+    have none."""
+    begun = {sequence: sequence[0].isascii() and sequence[0] not in string.punctuation for sequence in _sequences()}
+    rare = "".join({re.escape(sequence[0]) for sequence, common in begun.items() if not common})
+    common = [re.escape(sequence) for sequence, common in begun.items() if common]
+    return re.compile("|".join([rf"[{rare}\x80-\U0010ffff]", *common]))
 
 
 @cache
@@ -111,15 +117,16 @@ def clean(raw: str, spans: Sequence[Span] | None = None) -> CleanText:
     'Hb > 10 ,WBC'
     """
     places = [Span(0, len(raw))] if spans is None else spans
-    if len(places) == 1 and not _odd().search(raw, *places[0]):  # nothing to repair: places differ by a constant
+    repairs = [_repairs(raw, place) for place in places]
+    if len(places) == 1 and not repairs[0]:  # places differ by a constant
         start, end = places[0]
         text = raw[start:end]
         return CleanText(text, range(start, start + len(text)), range(start + 1, start + len(text) + 1))
     work = _Work([], [], [], [])
-    for span in places:
+    for span, found in zip(places, repairs, strict=True):
         if work.pieces:
             work.put(" ", Span(work.ends[-1], span.start) if work.ends else span)
-        _clean_piece(raw, span, work)
+        _clean_piece(raw, span, found, work)
     return CleanText("".join(work.pieces), work.starts, work.ends, tuple(work.repaired))
 
 
@@ -140,12 +147,17 @@ class _Work(NamedTuple):
         self.ends.extend(range(start + 1, end + 1))
 
 
-def _clean_piece(raw: str, span: Span, work: _Work) -> None:
+def _repairs(raw: str, span: Span) -> list[tuple[re.Match[str], str]]:
+    """What is to be replaced, and by what; most texts hold nothing of the kind, or only signs that stay ("≥")."""
+    if not _odd().search(raw, *span):
+        return []
+    found = [(match, _replacement(match)) for match in _pattern().finditer(raw, *span)]
+    return [(match, new) for match, new in found if new != match.group()]
+
+
+def _clean_piece(raw: str, span: Span, repairs: list[tuple[re.Match[str], str]], work: _Work) -> None:
     at = span.start
-    for match in _pattern().finditer(raw, span.start, span.end):
-        new = _replacement(match)
-        if new == match.group():
-            continue
+    for match, new in repairs:
         place = Span(match.start(), match.end())
         work.copy(raw, at, place.start)
         work.put(new, place)
