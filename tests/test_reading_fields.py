@@ -9,6 +9,7 @@ import pytest
 
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate
+from screening.predicates import All, Any, Predicate
 from screening.sections import read
 
 
@@ -163,3 +164,75 @@ def test_a_parenthesis_between_a_name_and_its_limit_says_how_it_is_taken() -> No
 
 def test_a_reading_of_signs_is_printed_and_read_again() -> None:
     assert parse_predicate("refraction >= -6 [diop] and refraction <= -1 [diop]")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Ferritin < 100 µg/L, or 100-299 µg/L with TSAT < 20 %",
+            "ferritin < 100 ug/L or (ferritin >= 100 ug/L and ferritin <= 299 ug/L and tsat < 20 %)",
+        ),
+        (
+            "Ferritin < 80 µg/L or ferritin between 80 and 250 µg/L when TSAT is below 18 %",
+            "ferritin < 80 ug/L or (ferritin >= 80 ug/L and ferritin <= 250 ug/L and tsat < 18 %)",
+        ),
+        ("Type 1 or type 2 diabetes", "has(type_1_diabetes) or has(type_2_diabetes)"),
+        ("Type I or II diabetes mellitus", "has(type_1_diabetes) or has(type_2_diabetes)"),
+        ("Participants will be eligible if they are under 60 years of age", "age < 60 years"),
+        ("HbA1c % between 7 and 10", "hba1c >= 7 % and hba1c <= 10 %"),
+        ("IGA ≥ 2 (0-4 scale)", "iga >= 2"),
+        ("Gleason score ≤ 7 (3+4)", "gleason <= 7"),
+        ("Gleason 4+4 or higher", "gleason >= 8"),
+    ],
+)
+def test_what_belongs_together(text: str, expected: str) -> None:
+    (rule,) = compile_trial(read(f"Inclusion Criteria:\n\n* {text}\n", "T")).rules
+    assert flat(rule.predicate) == flat(parse_predicate(expected))
+
+
+def flat(made: Predicate) -> Predicate:
+    """Conjunctions inside conjunctions as one."""
+    match made:
+        case All(items):
+            parts = [part for item in map(flat, items) for part in (item.items if isinstance(item, All) else (item,))]
+            return All(tuple(parts))
+        case Any(items):
+            return Any(tuple(map(flat, items)))
+        case _:
+            return made
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Functional class III as defined by the American College of Rheumatology (ACR)", []),
+        ("HAM-D item 3 score ≥ 3", []),
+        ("A score on item 9 of the PHQ-9 ≥ 1", []),
+        ("Small for gestational age < 3rd percentile", []),
+        ("Small for gestational age < 3 percentile", []),
+        ("Not at blood pressure goal (140/90 mmHg)", []),
+        ("PD > 4 mm in one or more sites", ["probing_depth > 4"]),
+        ("Increase in ALT > 3 × ULN", ["alt > 3 ULN"]),
+        ("Elevation of arterial carbon dioxide levels (> 45 mmHg)", ["paco2 > 45"]),
+        ("Score > 9 on either the PHQ-9 or the GAD-7", ["phq9 > 9", "gad7 > 9"]),
+    ],
+)
+def test_what_a_number_is_of(text: str, expected: list[str]) -> None:
+    assert limits(text, "Exclusion") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Male and female children aged 6-12 weeks or 5-17 months", ["age >= 6", "age <= 12", "age >= 5", "age <= 17"]),
+        ("Children aged 2-11 years and adolescents 12-17 years", ["age >= 2", "age <= 11", "age >= 12", "age <= 17"]),
+    ],
+)
+def test_ages_of_two_groups(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+def test_a_condition_behind_a_limit_of_an_exclusion_is_no_limit_of_its_own() -> None:
+    found = rows("Smoking > 10 pack-years if ≥ 30 years of age", "Exclusion")
+    assert [(row["variable"], row["condition"]) for row in found] == [("smoking", "≥ 30 years of age")]

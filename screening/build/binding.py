@@ -254,8 +254,8 @@ def _lone(variable: str, first: Token) -> Subjects:
 
 
 def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: Chunker) -> bool:
-    if any(element.type == "PRED" for element in out):  # "Lansky ≥ 50 for patients ≤ 16 years"
-        return out[-1].type in ("IF", "LPAR") and people_of_number(island.shape, tokens, island.first)
+    if any(element.type == "PRED" for element in out):
+        return people_of_number(island.shape, tokens, island.first)
     outside = _outside(out)
     if len(outside) > _FEW:
         return people_of_number(island.shape, tokens, island.first)

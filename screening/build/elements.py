@@ -41,6 +41,7 @@ _CONNECTIVES = {
     "ALLOF": "LEAD",
     "EXAMPLE": "OR",
 }
+_PEOPLE = frozenset({"FILL", "GLUE", "BULLET", "DASH", "INELIGIBLE", "THEN"})
 _FEW = 3  # tokens before a name
 _TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE"})  # all other words are only collected
 
@@ -101,7 +102,9 @@ def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
     """Takes out the parentheses that state no limit; gives the kinds of the tokens."""
     kinds = {token.type for token in tokens}
     if "IF" in kinds:
+        _only_condition(tokens)
         _for_the_rest(tokens)
+        kinds = {token.type for token in tokens}
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
         allowances(reader, tokens)
@@ -193,6 +196,16 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
         payload = tokens[at] if kind == "LEAD" else None
         out.append(Element(kind, payload))
     return at + 1
+
+
+def _only_condition(tokens: list[Token]) -> None:
+    """ "Participants will be eligible if they are over 60": a condition with nothing but people before it, and nothing
+    behind it, is itself what is asked for."""
+    at = next((i for i, token in enumerate(tokens) if token.type not in _PEOPLE), len(tokens))
+    if at == len(tokens) or tokens[at].type != "IF" or tokens[at].text.lower() not in ("if", "when"):
+        return
+    if all(token.type not in ("THEN", "COMMA", "COLON", "SEMI") for token in tokens[at + 1 :]):
+        tokens[at].type = "FILL"
 
 
 def _changes(tokens: list[Token], at: int) -> bool:

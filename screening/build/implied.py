@@ -124,7 +124,9 @@ def of_others(tokens: Sequence[Token], first: int) -> bool:
     others = table("reading")["others"]
     near = [token.text.lower() for token in tokens[max(0, first - 6) : first] if token.type != "COMMA"]
     return any(
-        word.split()[-1] in others["people"] and owner.split()[-1] in others["owners"]
+        word.split()[-1] in others["people"]
+        and owner.split()[-1] in others["owners"]
+        and not (owner.split()[-1] in others["sexes"] and word.split()[-1] in others["enrolled"])
         for owner, word in pairwise(near)
         if word.strip() and owner.strip()
     )
@@ -202,7 +204,8 @@ def only_numbers(shape: Shape) -> bool:
 def counts_things(tokens: Sequence[Token], island: Island) -> bool:
     """ "with at least 2 erupted teeth": a plain number before a noun counts it."""
     after = tokens[island.last] if island.last < len(tokens) else None
-    plain = tokens[island.last - 1].type == "NUM" and not any(unit_of(item) for item in island.shape.bounds.items)
+    ends = tokens[island.last - 1].type in ("NUM", "POSTGE", "POSTLE")
+    plain = ends and not any(unit_of(item) for item in island.shape.bounds.items)
     return plain and after is not None and after.type in ("WORD", "CONCEPT")
 
 
@@ -219,7 +222,9 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     """A change ("decrease in Hb ≥ 2 g/dL"), a spread ("± 5 years"), or a number of things ("in one shoulder")."""
     near = reversed(tokens[max(0, island.first - 5) : island.first])
     before = next((token for token in near if token.type != "FILL" and not _spelled(token)), None)
-    if before is not None and (before.type in ("CHANGE", "PLUSMINUS") or before.text == "+"):
+    if before is not None and (before.type == "PLUSMINUS" or before.text == "+"):
+        return True
+    if before is not None and before.type == "CHANGE" and not _is_multiple(tokens, island):
         return True
     if _multiplied(tokens, island) or _changing(tokens, island) or _is_year(island.shape):
         return True
@@ -251,13 +256,17 @@ def _changing(tokens: Sequence[Token], island: Island) -> bool:
     return not _CHANGING.isdisjoint(near)
 
 
+def _is_multiple(tokens: Sequence[Token], island: Island) -> bool:
+    """ "increase in ALT > 3 × ULN": a multiple of a reference is a level however it is put."""
+    return any(token.type in ("ULN", "LLN", "NORMAL") for token in tokens[island.first : island.last])
+
+
 def _stepped(tokens: Sequence[Token], island: Island) -> bool:
     """ "a drop of more than 10 mmHg in diastolic pressure", "worsening more than 1 EDSS point": a step, no level."""
     if island.shape.kind == "bare" and _of_change(tokens[max(0, island.first - _FAR) : island.first]):
         return True
     told = [token for token in tokens[max(0, island.first - 3) : island.first] if token.type != "FILL"]
-    multiple = any(token.type in ("ULN", "LLN", "NORMAL") for token in tokens[island.first : island.last])
-    if not told or multiple or tokens[island.first].type not in ("LT", "LE", "GT", "GE", "NUM"):
+    if not told or _is_multiple(tokens, island) or tokens[island.first].type not in ("LT", "LE", "GT", "GE", "NUM"):
         return False
     return "CHANGE" in told[-1].senses or told[-1].text.lower() in table("reading")["changing"]["stepping"]
 

@@ -10,7 +10,7 @@ from typing import Any as Anything
 from typing import NamedTuple
 
 from screening import units, variables
-from screening.build.contents import is_by_methods, variables_in
+from screening.build.contents import is_by_methods, is_decidable, variables_in
 from screening.build.contents import place as place_of
 from screening.predicates import (
     All,
@@ -31,6 +31,7 @@ from screening.predicates import (
     Predicate,
     Sex,
     children,
+    nodes,
 )
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Side
@@ -127,6 +128,9 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
             inside = place._replace(group=groups.next())
             for item in items:
                 yield from _walk(rules, item, inside, groups)
+        case All((condition, base)) if place.excluding and _is_behind(condition, base):
+            words = _words(rules, condition)  # "X > 10 if …": what it holds for stands behind it
+            yield from _walk(rules, base, place._replace(condition=place.condition or words), groups)
         case All(items):
             named = (_words(rules, item) for item in items if isinstance(item, Sex))
             sex = next(named, None) if place.excluding else None  # whom a limit of an exclusion is for
@@ -136,6 +140,14 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
         case _:
             for part in children(made):
                 yield from _walk(rules, part, place, groups)
+
+
+def _is_behind(condition: Predicate, base: Predicate) -> bool:
+    """Whether the first of two parts is said behind the second, as only conditions are."""
+    first, second = place_of(condition), place_of(base)
+    if not is_decidable(condition) or not any(isinstance(node, Comparison | OrdinalSet) for node in nodes(base)):
+        return False
+    return first is not None and second is not None and first.start >= second.end
 
 
 def set_bounds(made: OrdinalSet) -> list[Comparison]:

@@ -23,7 +23,6 @@ from screening.build.restated import (
     is_behind_or,
     is_same_limit,
     is_weaker_form,
-    repeated,
     score_of,
 )
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
@@ -265,6 +264,8 @@ class _Typer:
     def _slipped(self, bound: Bound, limit: Amount, meant: str) -> Predicate:
         """The written unit puts the limit where no trial puts it; the same number in the usual unit is read,
         unconfirmed."""
+        if bound.op is None:
+            raise Unfit
         made = self._directed(bound, Amount(limit.value, meant), None)
         message = f"{limit.value} {limit.unit} is no plausible limit of {self.variable.name}; {meant} is probably meant"
         return assume(self.reader, self.typed, "unit-slip", f"{self.variable.id} in {meant}", made, message)
@@ -331,6 +332,8 @@ class _Typer:
         lost = known is not None or (
             bound.op in (None, Op.EQ) and not may_equal(self.variable) and self.variable.adverse in ("low", "high")
         )
+        if bound.op is None and not lost and self.variable.kind == "quantity":
+            raise Unfit  # "at blood pressure goal (140/90 mmHg)": no limit
         op = (known or self._eligible_direction()) if lost else bound.op or Op.EQ
         made: Predicate = self._comparison(op, limit)
         if unit_assumed:
@@ -377,9 +380,8 @@ class _Typer:
             each = [_Typer(self.reader, self.typed, one, self.defined).build() for one in ways]
             return Any(tuple(each), self.typed.span)
         try:
-            other = _Typer(
-                replace(self.reader, diagnostics=[], labels={}), self.typed, repeated(self.bounds, again), self.defined
-            ).build()
+            reader = replace(self.reader, diagnostics=[], labels={})
+            other = _Typer(reader, self.typed, repeated(self.bounds, again), self.defined).build()
         except Unfit:
             if (score := score_of(self.variable, again)) is not None:
                 typed = replace(self.typed, variable=score)

@@ -5,6 +5,7 @@ Each pass takes the tokens and gives the tokens, as in joining.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -18,6 +19,8 @@ _ENDS = frozenset({"IF", "RPAR", "COMMA", "SEMI", "DOT", "AND", "OR"})
 _FAR = 40  # tokens between a multiple and the reference it repeats
 _JOINS = frozenset({"AND", "OR", "COMMA", "SLASH", "DASH", "FILL", "GLUE"})
 _BEHIND = frozenset(table("reading")["small"]["behind_multiples"])
+_TYPED = re.compile(r"^type \w+ ")
+_TYPES = {"1": "1", "2": "2", "I": "1", "II": "2"}
 _NO = (("negation", "no"),)
 _TESTS = frozenset(table("reading")["tests"]["words"])
 TESTED = _TESTS | {"negative"}
@@ -48,6 +51,29 @@ def _reference_before(tokens: Sequence[Token], at: int) -> Token | None:
         if tokens[here].type in _REFERENCES and any(one.type == "TIMES" for one in tokens[max(0, here - 3) : here]):
             return tokens[here]
     return None
+
+
+def types_alone(tokens: list[Token]) -> list[Token]:
+    """ "type 1 or type 2 diabetes", "type I or II diabetes": the disease stands once for both types."""
+    for at in range(len(tokens) - 3):
+        word, number, join, second = tokens[at : at + 4]
+        noun = next((one for one in tokens[at + 3 : at + 6] if one.type == "CONCEPT"), None)
+        if word.text.lower() != "type" or join.type not in ("OR", "AND", "SLASH", "COMMA") or noun is None:
+            continue
+        disease = _TYPED.sub("", noun.text.lower())
+        found = _of_type(number, disease)
+        if found:
+            word.type, word.value, word.senses = "CONCEPT", found, {"CONCEPT": found}
+            word.text, number.type = f"type {number.text} {disease}", "FILL"
+            if second is not noun and (other := _of_type(second, disease)):
+                second.type, noun.value = "FILL", other
+    return tokens
+
+
+def _of_type(number: Token, disease: str) -> str | None:
+    """The concept of "2" and "diabetes"; None where there is none."""
+    kind = _TYPES.get(number.text.upper())
+    return concepts.by_name().get(f"type {kind} {disease}") if kind else None
 
 
 def nor(tokens: list[Token]) -> list[Token]:

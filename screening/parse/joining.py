@@ -12,7 +12,7 @@ from itertools import pairwise
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
 from screening.parse.causes import cause_lists
-from screening.parse.ellipses import TESTED, multiples_alone, nor, results_alone
+from screening.parse.ellipses import TESTED, multiples_alone, nor, results_alone, types_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
@@ -21,10 +21,13 @@ from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.lesions import SPECIMENS, one_lesion, other_specimens
 from screening.parse.levels import (
+    PARTS,
     STAGE_WORDS,
     either_level,
     lettered,
     levels_ahead,
+    of_other_scales,
+    parts_of_scales,
     plus_levels,
     scale_widths,
     scale_words,
@@ -43,13 +46,15 @@ from screening.parse.restoring import (
     for_age,
     multiples_of,
     named_lists,
+    percent_names,
     raised,
     scored_levels,
     scores_of_classes,
 )
+from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
-from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed
+from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed, sums
 from screening.parse.tokens import EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
@@ -284,6 +289,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
     (versions, frozenset({"SCALE", "NUM"}), _ANY),
+    (of_other_scales, frozenset({"SCALE"}), _ANY),
+    (parts_of_scales, frozenset({"SCALE"}), PARTS),
     (lettered, frozenset({"SCALE", "NUM", "WORD"}), _ANY),
     (stages_ahead, frozenset({"NUM"}), STAGE_WORDS),
     (stages_aside, frozenset({"NUM", "LPAR"}), STAGE_WORDS),
@@ -303,12 +310,15 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_collapse, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
     (raised, frozenset({"VAR"}), RAISED),
+    (percent_names, frozenset({"VAR"}), frozenset({"%"})),
+    (second_ranges, frozenset({"VAR", "OR", "NUM"}), BESIDE),
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
     (_any_method, frozenset({"METHOD"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
     (_unwrap, frozenset({"RPAR"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "ULN"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
+    (types_alone, frozenset({"CONCEPT"}), frozenset({"type"})),
     (nor, frozenset({"MOD"}), frozenset({"nor"})),
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
@@ -320,6 +330,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (cause_lists, frozenset({"CAUSE", "CONCEPT"}), _ANY),
     (signed, frozenset({"NUM", "TO"}), _ANY),
     (signed, frozenset({"NUM", "POSTGE"}), _ANY),
+    (sums, frozenset({"SCALE", "NUM", "POSTGE"}), _ANY),
     (plus_or_minus, frozenset({"NUM", "PLUSMINUS"}), _ANY),
     (plus_or_minus, frozenset({"NUM", "OUTSIDE", "POSTGE"}), _ANY),
     (pair_over, frozenset({"NUM", "GT", "VAR"}), frozenset({"over"})),

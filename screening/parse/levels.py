@@ -17,6 +17,9 @@ _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _GRADED = ("grade", "class", "stage")  # what a level is called
 _AHEAD = 7  # tokens between a level and the scale named behind it
 _PLACES = frozenset({"on", "("})
+_OTHERS: dict[str, list[str]] = table("reading")["other_scales"]
+PARTS = frozenset(table("reading")["parts_of_scales"]["words"])
+_SMALL_WORDS = frozenset({"of", "on", "in", "the", "from"})
 _NEAR = 4  # tokens from a scale's name to its limit
 _FEW = 2  # tokens: a limit stands before its scale
 
@@ -54,12 +57,20 @@ def whole_scales(tokens: list[Token]) -> list[Token]:
         low, dash, high = tokens[at : at + 3]
         if low.type != "NUM" or dash.type != "TO" or high.type != "NUM":
             continue
-        scale = _scale_beside(tokens, at)
+        scale = _scale_beside(tokens, at) or _scale_of_aside(tokens, at)
         if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
             again = scale.start > high.start and _is_named(scale, tokens[max(0, at - 10) : at])
             for token in (*tokens[at : at + 3], *([scale] if again else [])):
                 token.type = "FILL"
     return tokens
+
+
+def _scale_of_aside(tokens: list[Token], at: int) -> Token | None:
+    """The scale named last before "(0-4 scale)", "on the 0-4 scale"."""
+    behind = next((token for token in tokens[at + 3 : at + 5]), None)
+    if behind is None or not (behind.type == "RPAR" or behind.text.lower() == "scale"):
+        return None
+    return next((token for token in reversed(tokens[max(0, at - 10) : at]) if token.type == "SCALE"), None)
 
 
 def _is_named(scale: Token, before: list[Token]) -> bool:
@@ -166,6 +177,28 @@ def versions(tokens: list[Token]) -> list[Token]:
             behind = next((one for one in tokens[at + 3 : at + 3 + _NEAR] if one.type != "FILL"), None)
             if behind is not None and behind.type in _LIMITING | {"BETWEEN", "FROM"}:
                 hyphen.type = number.type = "FILL"
+    return tokens
+
+
+def of_other_scales(tokens: list[Token]) -> list[Token]:
+    """ "Functional class III (ACR)": a class that other words in the text give to another disease."""
+    said = {token.text.lower() for token in tokens}
+    for token in tokens:
+        others = _OTHERS.get(token.value, ()) if token.type == "SCALE" and "LOOSE" in token.senses else ()
+        if any(word in text for word in others for text in said):
+            token.type = "WORD"
+    return tokens
+
+
+def parts_of_scales(tokens: list[Token]) -> list[Token]:
+    """ "PHQ-9 item 9 ≥ 1", "item 3 of the HAM-D": a part of a scale is not the scale."""
+    for at, token in enumerate(tokens):
+        if token.type != "SCALE":
+            continue
+        behind = next((one for one in tokens[at + 1 : at + 1 + _FEW] if one.type not in ("FILL", "DASH")), None)
+        before = [one.text.lower() for one in tokens[max(0, at - _NEAR) : at] if one.text.lower() not in _SMALL_WORDS]
+        if (behind is not None and behind.text.lower() in PARTS) or (before and before[0] in PARTS):
+            token.type = "WORD"
     return tokens
 
 

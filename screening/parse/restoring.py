@@ -104,6 +104,15 @@ def multiples_of(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def percent_names(tokens: list[Token]) -> list[Token]:
+    """ "HbA1c % between 7 and 10": the sign behind the name is the unit of its limits."""
+    for name, sign, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if name.type == "VAR" and sign.text == "%" and after.type in _OPS | {"BETWEEN", "FROM"}:
+            name.text = f"{name.text} %"
+            sign.type = "FILL"
+    return tokens
+
+
 def raised(tokens: list[Token]) -> list[Token]:
     """ "AST or ALT elevated > 3 × ULN": the word between a name and its limit says nothing more."""
     for before, word, sign in zip(tokens, tokens[1:], tokens[2:], strict=False):

@@ -304,8 +304,10 @@ def _modifier(token: Token, at: int, around: Around) -> None:
     after = around.after(at)
     if "NOT" in token.senses and _is(after, *_OPS):
         token.become("NOT")
-    elif token.text.lower() in ("on", "as per") and _is(after, "SCALE") and _ends_limit(around.before(at)):
-        token.type = "FILL"
+    elif token.text.lower() in ("on", "as per") and _ends_limit(around.before(at)):
+        if _is(after, "EITHER") and after is not None and _is(around.after(at, 1), "SCALE"):
+            after.type = "FILL"  # "> 10 on either the PHQ-9 or the GAD-7"
+        token.type = "FILL" if _is(after, "SCALE", "FILL") else token.type
 
 
 def _sex(token: Token, _at: int, _around: Around) -> None:

@@ -11,11 +11,13 @@ from decimal import Decimal
 from screening import variables
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
+from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _BEFORE_NUMBER = _OPS | {"BETWEEN", "FROM", "AND", "TO", "OR", "OUTSIDE"}
 _NAMES = frozenset({"VAR", "SCALE"})
 _NEAR = 6  # tokens from a name to the sign of its limit
+_SUMMED = frozenset(table("reading")["summed"]["scales"])
 _DIGITS = 3  # of an age in years
 
 
@@ -90,6 +92,19 @@ def pair_over(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def sums(tokens: list[Token]) -> list[Token]:
+    """ "Gleason 3+4": the score is their sum."""
+    scale: Token | None = None
+    for at, token in enumerate(tokens):
+        scale = token if token.type == "SCALE" else scale
+        plain = [one.type == "NUM" and one.text.isdigit() for one in tokens[at - 1 : at + 2 : 2]] if at else []
+        if token.text == "+" and scale is not None and scale.value in _SUMMED and plain == [True, True]:
+            first, second = tokens[at - 1], tokens[at + 1]
+            second.value = str(int(first.value) + int(second.value))
+            first.type = token.type = "FILL"
+    return tokens
+
+
 def lost_dashes(tokens: list[Token]) -> list[Token]:
     """ "18 55 years of age": two whole numbers of years side by side lost the dash between them."""
     for at in range(len(tokens) - 2):
@@ -109,4 +124,4 @@ def _rising(low: Token, high: Token) -> bool:
     return len(values) > 1 and Decimal(values[0]) < Decimal(values[1])
 
 
-__all__ = ["lost_dashes", "pair_over", "plus_or_minus", "signed"]
+__all__ = ["lost_dashes", "pair_over", "plus_or_minus", "signed", "sums"]
