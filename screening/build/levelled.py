@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 from screening import units
 from screening.build.unstated import Typed
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds
-from screening.predicates import Op
+from screening.predicates import Amount, Op
 from screening.resources import table
 from screening.variables import Variable
 
@@ -74,3 +75,13 @@ def rising(low: Bound, high: Bound) -> tuple[Bound, Bound]:
     if second.startswith("-") and (not first.startswith("-") or readings(first)[0] > readings(second)[0]):
         return replace(low, value=high.value), replace(high, value=low.value)
     return low, high
+
+
+def beyond(variable: Variable, level: Decimal) -> bool:
+    """Whether a number lies above the highest level of a scale."""
+    return variable.kind == "scale" and variable.scale_max is not None and level > variable.scale_max
+
+
+def in_levels(variable: Variable, limit: Amount) -> Decimal | Fraction:
+    """The level that "40 mm" on a visual analogue scale is."""
+    return units.canonical(variable.id, limit.value, limit.unit) if limit.unit else limit.value

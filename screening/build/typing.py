@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 from screening import units, variables
 from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
 from screening.build.context import Reader
-from screening.build.levelled import each_level, in_millimetres, is_level_list, out_of, rising
+from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of, rising
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
 from screening.build.restated import (
     alternatives,
@@ -23,6 +22,7 @@ from screening.build.restated import (
     is_behind_or,
     is_same_limit,
     is_weaker_form,
+    repeated,
     score_of,
 )
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
@@ -105,7 +105,7 @@ class _Typer:
             first, last = self._level(low), self._level(high)
             if first > last:
                 first, last = last, first
-            if unit_type(item) == "UNIT" or self._beyond(last):
+            if unit_type(item) == "UNIT" or beyond(self.variable, last):
                 return All((self._bound(low), self._bound(high)), span=self.typed.span)  # "VAS 40-50 mm"
             if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
                 return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
@@ -114,10 +114,6 @@ class _Typer:
             message = "two numbers stand side by side; a range from the first to the second is assumed"
             return assume(self.reader, self.typed, "lost-comparator", f"range of {self.variable.id}", made, message)
         return made
-
-    def _beyond(self, level: Decimal) -> bool:
-        """Whether a number lies above the highest level of the scale."""
-        return self.variable.kind == "scale" and self.variable.scale_max is not None and level > self.variable.scale_max
 
     def _step_is_one(self) -> bool:
         return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
@@ -243,7 +239,8 @@ class _Typer:
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
             level = self._number(number, None)
-            if self._beyond(level) and in_millimetres(self.typed) and (found := units.assumed(self.variable.id, level)):
+            tall = beyond(self.variable, level) and in_millimetres(self.typed)
+            if tall and (found := units.assumed(self.variable.id, level)):
                 return self._directed(bound, Amount(level, found[0]), f"the unit {found[0]}")
             return self._directed(
                 bound, Amount(self._on_scale(level) if self.variable.kind == "scale" else level), None
@@ -353,7 +350,7 @@ class _Typer:
 
     def _comparison(self, op: Op, limit: Limit) -> Predicate:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
-        if top is not None and isinstance(limit, Amount) and self._in_levels(limit) > top:
+        if top is not None and isinstance(limit, Amount) and in_levels(self.variable, limit) > top:
             raise Unfit  # no level of this scale
         asked = methods(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span)
         by_each = [self._by(one, op, limit) for one in asked]
@@ -362,10 +359,6 @@ class _Typer:
         if self.variable.id == "age" and op is Op.GT and isinstance(limit, Amount):
             return strict_age(self.reader, by_each[0], limit)
         return by_each[0]
-
-    def _in_levels(self, limit: Amount) -> Decimal | Fraction:
-        """The level that "40 mm" on a visual analogue scale is."""
-        return units.canonical(self.variable.id, limit.value, limit.unit) if limit.unit else limit.value
 
     def _by(self, method: str | None, op: Op, limit: Limit) -> Comparison:
         circumstances = qualifiers(self.reader, self.variable, self.how, self.typed.span)
