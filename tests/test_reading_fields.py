@@ -236,3 +236,24 @@ def test_ages_of_two_groups(text: str, expected: list[str]) -> None:
 def test_a_condition_behind_a_limit_of_an_exclusion_is_no_limit_of_its_own() -> None:
     found = rows("Smoking > 10 pack-years if ≥ 30 years of age", "Exclusion")
     assert [(row["variable"], row["condition"]) for row in found] == [("smoking", "≥ 30 years of age")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("born at 34 or more completed weeks", []),
+        ("infants of ≥ 34 completed weeks of gestation", ["gestational_age >= 34"]),
+        ("pregnancy between the 18th and 22nd gestational week", ["gestational_age >= 18", "gestational_age <= 22"]),
+        ("born before the 31st week of gestation", ["gestational_age < 31"]),
+        ("seen at the 12th week of treatment", []),
+        ("adults of ages of 21 and 66 years", ["age >= 21", "age <= 66"]),
+        ("aged 21 and over", ["age >= 21"]),
+        ("-9 D ≤ SE ≤ +1.5 D", ["refraction >= -9", "refraction <= 1.5"]),
+        ("Partial pressure of oxygen (PaO2) / FiO2 < 250", ["pf_ratio < 250"]),
+        ("weight over height above 2 kg/cm", []),
+        ("heavy drinking (> 45 g/d)", ["alcohol > 45"]),
+        ("GMFCS level I; hypercapnia (> 50 mmHg)", ["gmfcs = 1", "paco2 > 50"]),
+    ],
+)
+def test_weeks_in_order_signs_and_ratios(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected

@@ -123,7 +123,8 @@ def _about(
 ) -> Compared | None:
     """The island as a comparison of *subjects*, which bare bounds behind it inherit."""
     first, last = tokens[island.first], tokens[island.last - 1]
-    bounds = compared_alike(island.shape.bounds, state.sign) if inherited else island.shape.bounds
+    alike = inherited and subjects is not state.near
+    bounds = compared_alike(island.shape.bounds, state.sign) if alike else island.shape.bounds
     made = _compare(reader, subjects, bounds, reader.span(begin or first, last), state)
     if made is None:
         return None

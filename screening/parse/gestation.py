@@ -105,7 +105,8 @@ def before_weeks(tokens: list[Token]) -> list[Token]:
     """
     for at, (side, number, unit) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
         happened = at > 0 and tokens[at - 1].text.lower() in _HAPPENINGS and side.text.lower() == "after"
-        if number.type == "NUM" and unit.type == "TIME" and side.text.lower() in _SIDES and not happened:
+        before = side.text.lower().removesuffix(" the")
+        if number.type == "NUM" and unit.type == "TIME" and before in _SIDES and not happened:
             said = unit.text.lower().split()
-            side.type = side.type if _GESTATION.isdisjoint(said) else _SIDES[side.text.lower()]
+            side.type = side.type if _GESTATION.isdisjoint(said) else _SIDES[before]
     return tokens

@@ -54,7 +54,7 @@ from screening.parse.restoring import (
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
-from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed, sums
+from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed, sums, years_between
 from screening.parse.tokens import EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
@@ -130,12 +130,15 @@ def _ratios(tokens: list[Token]) -> list[Token]:
         if token.type == "VAR" and len(kept) > 2 and kept[-2].type == "SLASH" and kept[-3].type == "VAR":
             first = kept[-3]
             name = f"{first.text}/{token.text}".casefold()
-            identity = variables.by_name().get(name)
+            identity = variables.by_name().get(name) or _RATIOS.get((first.value, token.value))
             if identity is None and _plain_number(tokens, at + 1):
                 identity = variables.by_name().get(f"{name} ratio")
             if identity:
                 kept[-3:] = [Token("VAR", identity, first.start, token.end, f"{first.text}/{token.text}")]
     return kept
+
+
+_RATIOS: dict[tuple[str, str], str] = {(one, other): name for name, (one, other) in table("measures")["ratios"].items()}
 
 
 def _plain_number(tokens: list[Token], at: int) -> bool:
@@ -335,6 +338,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (plus_or_minus, frozenset({"NUM", "OUTSIDE", "POSTGE"}), _ANY),
     (pair_over, frozenset({"NUM", "GT", "VAR"}), frozenset({"over"})),
     (lost_dashes, frozenset({"NUM", "TIME"}), _ANY),
+    (years_between, frozenset({"VAR", "NUM", "AND", "TIME"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
     (weeks_and_days, frozenset({"TIME"}), _ANY),
     (before_weeks, frozenset({"TIME", "NUM"}), frozenset({"before", "after"})),

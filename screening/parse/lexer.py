@@ -12,7 +12,7 @@ from screening.parse.named import NamedScale
 from screening.parse.phrases import Phrases
 from screening.parse.pieces import Pieces
 from screening.parse.senses import settle
-from screening.parse.spelled import unit_at, unknown_unit
+from screening.parse.spelled import ordinal_week, unit_at, unknown_unit
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -129,6 +129,9 @@ class _Lexer:
             return self._put("FILL", pieces.texts[at], at, at + 1)
         if longest is None:
             text = pieces.texts[at]
+            if text[0].isdecimal() and (week := ordinal_week(pieces, at)):
+                self._put("NUM", week, at, at + 1)
+                return self._unit(at + 1)
             return self._put("WORD" if pieces.kinds[at] == "word" else _SYMBOLS.get(text, "WORD"), text, at, at + 1)
         end, phrase = longest
         if phrase.led and end > at + 1 and (leading := self.phrases.leading_modifier(at, end, phrase)):
@@ -145,6 +148,12 @@ class _Lexer:
         begin = at + 1 if pieces.joins(at) else at
         attached = begin < len(pieces) and pieces.starts[begin] == pieces.ends[at - 1]
         found = unit_at(pieces, begin, attached=attached)
+        if not found and begin + 1 < len(pieces) and pieces.keys[begin] in _WHOLE:
+            found = unit_at(pieces, begin + 1, attached=False)  # "37 completed weeks"
+            if found and found[1] in TIME_UNITS:
+                begin = self._put("FILL", pieces.texts[begin], begin, begin + 1)
+                return self._put("TIME", found[1], begin, found[0])
+            found = None
         if not found or (begin > at and found[1] not in TIME_UNITS):
             self._unknown_unit(at)
             return at
@@ -182,6 +191,7 @@ class _Lexer:
         return self._put("TIME" if found[1] in TIME_UNITS else "UNIT", found[1], at, found[0] + 1)
 
 
+_WHOLE = frozenset(table("reading")["weeks"]["whole"])
 _BESIDE_LEVELS = frozenset(table("reading")["beside_levels"]["words"])
 _NO_SENSES: dict[str, Any] = {}  # shared; senses are replaced, never changed
 _SIGNS = frozenset({"LT", "LE", "GT", "GE", "EQ", "TO", "DASH"})

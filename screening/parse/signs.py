@@ -25,10 +25,11 @@ def signed(tokens: list[Token]) -> list[Token]:
     """ "< -1", "between -1 and -6", "RASS -1 to +1": a dash or plus at a number, and not at the word before, is its
     sign."""
     kept: list[Token] = []
-    for token in tokens:
-        if token.type == "NUM" and len(kept) > 1 and kept[-1].text in ("-", "+") and kept[-1].end == token.start:
+    for at, token in enumerate(tokens):
+        if token.type == "NUM" and kept and kept[-1].text in ("-", "+") and kept[-1].end == token.start:
             sign = kept[-1]
-            if sign.start > kept[-2].end and _may_be_signed(kept[:-1]):
+            apart = len(kept) < 2 or sign.start > kept[-2].end
+            if apart and (_may_be_signed(kept[:-1]) or _limits_behind(tokens[at + 1 : at + 4])):
                 kept.pop()
                 minus = "-" if sign.text == "-" else ""
                 token = Token(
@@ -45,6 +46,13 @@ def _may_be_signed(before: Sequence[Token]) -> bool:
     if last is None:
         return False
     return last.type in _OPS or (_has_negatives(before) and last.type in _BEFORE_NUMBER | _NAMES)
+
+
+def _limits_behind(following: Sequence[Token]) -> bool:
+    """Whether a comparison with a quantity that takes values below zero follows ("-15 D ≤ SE")."""
+    while following and following[0].type == "UNIT":
+        following = following[1:]
+    return len(following) > 1 and following[0].type in _OPS and _has_negatives(following[1:2])
 
 
 def _has_negatives(before: Sequence[Token]) -> bool:
@@ -118,10 +126,26 @@ def lost_dashes(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def years_between(tokens: list[Token]) -> list[Token]:
+    """ "aged 18 and 65 years": two rising ages lost the "between" before them."""
+    for at in range(len(tokens) - 4):
+        name, low, link, high, unit = tokens[at : at + 5]
+        of = name if name.text.lower() == "of" and at else None
+        name = tokens[at - 1] if of else name
+        if (low.type, link.type, high.type, unit.type) != ("NUM", "AND", "NUM", "TIME") or unit.value != "a":
+            continue
+        if name.type == "VAR" and name.value == "age" and _rising(low, high):
+            if of is not None:
+                of.type = "FILL"
+            between = Token("BETWEEN", "", low.start, low.start, "")
+            return [*tokens[: at + 1], between, *tokens[at + 1 :]]
+    return tokens
+
+
 def _rising(low: Token, high: Token) -> bool:
     digits = all(one.text.isdigit() and len(one.text) <= _DIGITS for one in (low, high))
     values = [*readings(str(low.value))[:1], *readings(str(high.value))[:1]] if digits else []
     return len(values) > 1 and Decimal(values[0]) < Decimal(values[1])
 
 
-__all__ = ["lost_dashes", "pair_over", "plus_or_minus", "signed", "sums"]
+__all__ = ["lost_dashes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]

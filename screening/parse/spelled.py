@@ -8,6 +8,7 @@ from functools import cache
 from screening import units
 from screening.parse.lexicon import unit_words
 from screening.parse.pieces import Pieces
+from screening.resources import table
 
 _LONGEST = 14  # pieces of a unit
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
@@ -15,6 +16,9 @@ _ABBREVIATED = re.compile(r"(?<=[a-z])\s?\([a-z]{1,4}\)(?=\s?(?:/|per\b|\^?\d|$)
 _UNSAFE = frozenset(
     {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
 )
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
+_LINKS = frozenset({"and", "to", "-", "or"})
+_GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
 _AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
 
 
@@ -30,8 +34,20 @@ def unit_at(pieces: Pieces, begin: int, *, attached: bool) -> tuple[int, str] | 
         spelling = pieces.words(begin, end)
         code = _ucum(spelling)
         if code is not None and (attached or spelling not in _UNSAFE or _closed(pieces, end)):
+            if _divided(pieces, end):
+                return None
             return _repeated(pieces, end, code), code
     return None
+
+
+def _divided(pieces: Pieces, at: int) -> bool:
+    """Whether the unit goes on behind a stroke to one that nobody knows ("1 kg/cm"): it is no kg."""
+    return (
+        at + 1 < len(pieces)
+        and pieces.texts[at] == "/"
+        and pieces.ends[at - 1] == pieces.starts[at] == pieces.starts[at + 1] - 1
+        and _ucum(pieces.texts[at + 1]) is not None
+    )
 
 
 def _repeated(pieces: Pieces, end: int, code: str) -> int:
@@ -60,6 +76,18 @@ def _ends(pieces: Pieces, begin: int) -> list[int]:
 
 def _closed(pieces: Pieces, at: int) -> bool:
     return at >= len(pieces) or pieces.kinds[at] != "word" or pieces.keys[at] in _AFTER_UNIT
+
+
+def ordinal_week(pieces: Pieces, at: int) -> str | None:
+    """The number of a week of pregnancy counted in order: "37th week of gestation", "20th to 28th gestational week"."""
+    told, behind = _ORDINAL.fullmatch(pieces.texts[at]), at + 1
+    linked = behind + 1 < len(pieces) and pieces.texts[behind] in _LINKS
+    if linked and _ORDINAL.fullmatch(pieces.texts[behind + 1]):
+        behind += 2
+    found = unit_at(pieces, behind, attached=False) if told and behind < len(pieces) else None
+    if not told or found is None or found[1] != "wk" or _GESTATION.isdisjoint(pieces.keys[behind : found[0]]):
+        return None
+    return told[1]
 
 
 def unknown_unit(pieces: Pieces, at: int) -> str | None:
