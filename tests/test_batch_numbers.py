@@ -86,3 +86,37 @@ def test_a_limit_beyond_all_doubles_is_refused_by_name(tmp_path: Path) -> None:
     folder = store(tmp_path, [written("platelets", "100", "10*9/L")])
     with pytest.raises(RefusedError, match="I1: a limit is too large a number for SQL"):
         batch([load(tmp_path / "trial.txt")], folder, tmp_path / "out.parquet", Run(Context(ON)))
+
+
+def test_nan_is_no_number_whatever_a_file_says_of_its_extremes(tmp_path: Path) -> None:
+    """The least and greatest value that a Parquet file names leave NaN out, and DuckDB believes them."""
+    rows = [
+        {"variable": "alt", "unit": "U/L", "value": value, "ref_high": high}
+        for value, high in ((30.0, 40.0), (float("nan"), 40.0), (30.0, float("nan")))
+    ]
+    ranged = p.Comparison("alt", p.Op.LE, p.Multiple(Decimal(3), p.Reference.ULN, None))
+    wanted: list[p.Predicate] = [p.Comparison("alt", p.Op.GT, p.Amount(Decimal(10), "U/L")), ranged]
+    folder = tmp_path / "s"
+    people = [{"patient_id": number} for number in range(len(rows))]
+    numbered = [row | {"patient_id": number, "date": ON, "seq": number} for number, row in enumerate(rows)]
+    write(folder, {"patients": people, "observations": numbered})
+    assert agree(folder, wanted, Context(ON)).asked == 0
+    found = by_sql(folder, wanted, Context(ON))
+    assert found["1"] == (codes.MISSING, codes.MISSING)
+    assert found["2"] == (codes.TRUE, codes.NO_REFERENCE_RANGE)
+
+
+def test_an_absent_cell_is_no_value_that_the_trial_does_not_ask_for(tmp_path: Path) -> None:
+    """Units are numbered by their place in a list; a result without one has none, whatever else is on record."""
+    rows: list[dict[str, Any]] = [
+        {"variable": variable, "value": 2.0, "unit": unit}
+        for variable, unit in (("anc", "10*9/L"), ("anc", "mg"), ("ecog", None), ("creatinine", None), ("alt", "U/L"))
+    ]
+    wanted: list[p.Predicate] = [
+        p.Comparison("ecog", p.Op.LE, p.Amount(Decimal(2), None)),
+        p.Comparison("creatinine", p.Op.LE, p.Amount(Decimal(2), "mg/dL")),
+        p.Comparison("alt", p.Op.LE, p.Amount(Decimal(2), "U/L")),
+    ]
+    folder = store(tmp_path, rows)
+    for predicate in wanted:
+        assert agree(folder, [predicate], Context(ON)).decided == len(rows)

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from screening import variables
 from screening.batch import book, codes, sql
-from screening.batch.numbers import LimitSql, Row, exactly, truth, unclear
+from screening.batch.numbers import LimitSql, Row, between, exactly, truth, unclear
 from screening.batch.scan import OPEN_LIMIT
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
@@ -99,7 +99,7 @@ def plausible(signature: Signature, row: Row, said: Sql) -> Sql:
     if limits is None or conversion is None:
         return said
     low, high = sorted(conversion.inverse(limit) for limit in limits)
-    inside = sql.every(exactly(row("x"), Op.GE, low), exactly(row("x"), Op.LE, high))
+    inside = between(row("x"), low, high)
     return sql.case(*unclear(row, [low, high]), (inside, said), default=sql.num(codes.IMPLAUSIBLE))
 
 
@@ -146,13 +146,10 @@ def _multiple(limit: Multiple, signature: Signature, row: Row) -> LimitSql:
         return LimitSql(sql.null(), usable=exp.false())
     side = "hi" if limit.of is Reference.ULN else "lo"
     unit = own_range.unit or signature.unit
-    conditions: list[Sql] = [
-        exp.GT(this=row(side), expression=sql.num(0)),
-        exp.LT(this=row(side), expression=exp.cast(sql.text("Infinity"), "DOUBLE")),
-    ]
+    usable: Sql = exp.GT(this=row(side), expression=sql.num(0))
     if own_range.sex is not None:
-        conditions.append(exp.EQ(this=row("sex"), expression=sql.text(own_range.sex)))
-    usable = exp.Coalesce(this=exp.paren(sql.every(*conditions)), expressions=[exp.false()])
+        same_sex = exp.EQ(this=row("sex"), expression=sql.text(own_range.sex))
+        usable = sql.every(usable, exp.Coalesce(this=same_sex, expressions=[exp.false()]))
     several = exp.EQ(this=row(side), expression=sql.num(OPEN_LIMIT))
     if unit is not None and unit == signature.unit:
         return LimitSql(

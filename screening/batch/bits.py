@@ -58,7 +58,7 @@ def both(one: Sql, other: Sql) -> Sql:
 
 def gathered(value: Sql) -> Sql:
     """The bits of all rows of a group."""
-    return exp.BitwiseOrAgg(this=exp.cast(value, "SMALLINT"))
+    return exp.BitwiseOrAgg(this=sql.cast(value, "SMALLINT"))
 
 
 def code(held: Sql, silent: Sql, *, contradictable: bool) -> Sql:

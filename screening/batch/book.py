@@ -104,7 +104,7 @@ def _of_age(item: BookRange, birth: Sql, day: Sql) -> list[Sql]:
 
 def _completed_months(birth: Sql, day: Sql) -> Sql:
     step = exp.Sub(this=exp.paren(day), expression=sql.num(1))
-    then = exp.cast(exp.DateAdd(this=sql.day(EPOCH), expression=exp.paren(step), unit=exp.var("DAY")), "DATE")
+    then = sql.cast(exp.DateAdd(this=sql.day(EPOCH), expression=exp.paren(step), unit=exp.var("DAY")), "DATE")
     year, month, date_of = (
         (kind(this=then.copy()), kind(this=birth.copy())) for kind in (exp.Year, exp.Month, exp.Day)
     )

@@ -58,9 +58,9 @@ class TiedInput:
         why = _why(self.needed, self.formula, self.latest, candidate(self.latest))
         value = _value(self.needed, self.formula, self.latest, candidate(self.latest))
         known = exp.EQ(this=why, expression=sql.num(_FINE))
-        nothing = exp.cast(exp.null(), "DOUBLE")
+        nothing = sql.cast(exp.null(), "DOUBLE")
         return [
-            sql.named(sql.case((own, why.copy()), default=exp.cast(exp.null(), "INTEGER")), f"{self.name}_reason"),
+            sql.named(sql.case((own, why.copy()), default=sql.cast(exp.null(), "INTEGER")), f"{self.name}_reason"),
             sql.named(sql.case((sql.every(own.copy(), known), value), default=nothing), f"{self.name}_value"),
         ]
 
@@ -104,12 +104,12 @@ def _value(needed: Input, formula: Formula, latest: Latest, row: Row) -> Sql:
     def test(signature: Signature, row: Row) -> Sql:
         own = signature.conversion(signature.unit)
         if own is None or signature.problem is not None:
-            return exp.cast(exp.null(), "DOUBLE")
+            return sql.cast(exp.null(), "DOUBLE")
         if FORMULAS[formula.id].points:
             return _as_points(needed, formula, signature, row)
         zero, one = (_in_unit(needed, own(Fraction(n))) for n in (0, 1))
         if zero is None or one is None:
-            return exp.cast(exp.null(), "DOUBLE")
+            return sql.cast(exp.null(), "DOUBLE")
         scaled = row("x") if one - zero == 1 else exp.Mul(this=row("x"), expression=sql.real(one - zero))
         return exp.Add(this=scaled, expression=sql.real(zero)) if zero else scaled
 

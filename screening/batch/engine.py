@@ -32,6 +32,7 @@ from screening.batch.writing import Writer
 from screening.evaluate.attested import Answers
 from screening.evaluate.context import Context
 from screening.patient.facts import EventKind
+from screening.resources import without_cycle_search
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
 from screening.store.diagnosis import diagnosed
@@ -209,11 +210,13 @@ class _Task:
         """Decides and writes some trials."""
         started = time.perf_counter()
         context, records = self.run.context, self.records
-        shared = Compiler(records, context)
-        shared.measured.margins = self.run.margins
-        made = [
-            compiled(rules, shared.beside(_of(context, rules)), skip_refused=self.run.skip_refused) for rules in trials
-        ]
+        with without_cycle_search():
+            shared = Compiler(records, context)
+            shared.measured.margins = self.run.margins
+            made = [
+                compiled(rules, shared.beside(_of(context, rules)), skip_refused=self.run.skip_refused)
+                for rules in trials
+            ]
         self.engine.share(shared.wide(), again=len(made) > 1)
         self.seconds += time.perf_counter() - started
         self.steps.done += 1

@@ -167,7 +167,7 @@ class Events:
 
     def _dates(self, table: str) -> list[Sql]:
         held: dict[str, Sql] = {
-            name: exp.cast(self.records.field(table, _DATES[name], "DATE"), "DATE") for name in DAYS
+            name: sql.cast(self.records.field(table, _DATES[name], "DATE"), "DATE") for name in DAYS
         }
         for edge in ("start", "end"):
             names = f"{edge}_first", f"{edge}_last"

@@ -41,7 +41,7 @@ def row_of(latest: Latest) -> Row:
     def of(field: str) -> Sql:
         return sql.col(field) if field in ("sex", "birth_first", "birth_last") else latest.field(field)
 
-    return Row(of, latest.records.long, latest.ranged and latest.records.fine)
+    return Row(of, latest.records.long)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ class Latest:
     def asks(self) -> bool:
         """Whether some patients are left to the interpreter."""
         several = self.tied and not self.slot.every
-        unclear = self.records.long or (self.ranged and (self.records.fine or self.records.facts.ranged > 0))
-        return several or unclear or "b" in self.fields
+        return several or self.records.long or self.ranged or "b" in self.fields
 
     @property
     def ranged(self) -> bool:
@@ -90,18 +89,18 @@ class Latest:
     # Columns
 
     def columns(self) -> list[Sql]:
-        """The columns of the grouped scan; the signature of a result that is too old is written as `_STALE`."""
+        """The columns of the grouped scan; the signature of a result that is too old is written as `_STALE`. Of but
+        one signature the key says whether there is a result, and whether it is too old."""
         before = sql.every(self._fitting(), self.says_something(), *self._until(self.on, always=False))
         chosen = sql.every(self._fitting(), self.says_something(), *self._until(self.slot.latest), *self._inside())
         fields = [self._picked(name, _never_null(name), chosen) for name in (*self._numbers, *self._limits)]
         ever = [self._any("a", before)] if self._early else []
-        return [self._signature(chosen), *fields, *ever, *self._others(chosen)]
+        kind = [] if self._single else [self._picked("g", self._kind(), chosen)]
+        return [*kind, *fields, *ever, *self._others(chosen)]
 
-    def _signature(self, chosen: Sql) -> Sql:
-        """The signature of the latest; where there is but one, whether any result is recent enough says it."""
-        if len(self.placed.fitting) == 1:
-            return self._filtered("g", sql.call("max", self._kind()), chosen)
-        return self._picked("g", self._kind(), chosen)
+    @property
+    def _single(self) -> bool:
+        return len(self.placed.fitting) == 1
 
     @property
     def _limits(self) -> list[str]:
@@ -158,7 +157,7 @@ class Latest:
     def _others(self, chosen: Sql) -> list[Sql]:
         """The columns on what may stand against the latest result."""
         found = []
-        if self.tied or self.worded or "k" in self.fields:
+        if self.tied or self.worded or self._single or "k" in self.fields:
             found.append(self._filtered("k", sql.call("max", sql.col("k")), chosen))
         if self.tied:
             found.append(self._filtered("j", sql.call("max", _mirrored()), chosen))
@@ -216,7 +215,9 @@ class Latest:
         return sql.case(*branches, default=said)
 
     def field(self, name: str) -> Sql:
-        """A reference to one of its columns."""
+        """A reference to one of its columns, or the one signature there is."""
+        if name == "g" and self._single:
+            return sql.num(self.placed.fitting[0].id)
         return sql.col(column(self.at, name))
 
     def _unfitting(self) -> list[tuple[Sql, Sql]]:
@@ -227,22 +228,29 @@ class Latest:
         return [(sql.every(none, any_at_all), _code("METHOD_MISMATCH")), (none.copy(), _code("MISSING"))]
 
     def _absent(self) -> list[tuple[Sql, Sql]]:
-        kind = self.field("g")
         branches: list[tuple[Sql, Sql]] = []
         if self._early:
             branches.append((sql.absent(self.field("a")), _code("MISSING")))
-            branches.append((sql.absent(kind), _code("STALE")))
+            branches.append((self._nothing(), _code("STALE")))
         else:
-            branches.append((sql.absent(kind), _code("MISSING")))
-        if self.slot.earliest is not None:
-            branches.append((exp.EQ(this=kind.copy(), expression=sql.num(_STALE)), _code("STALE")))
-        return branches
+            branches.append((self._nothing(), _code("MISSING")))
+        return [*branches, *((old, _code("STALE")) for old in self._old())]
+
+    def _nothing(self) -> Sql:
+        """Whether there is no result of the slot at all."""
+        return sql.absent(self.field("k" if self._single else "g"))
+
+    def _old(self) -> list[Sql]:
+        """Whether the latest is too old, where one can be."""
+        if self.slot.earliest is None:
+            return []
+        if self._single:
+            return [exp.LT(this=self.field("k"), expression=sql.num(key(self.slot.earliest)))]
+        return [exp.EQ(this=self.field("g"), expression=sql.num(_STALE))]
 
     def none(self) -> Sql:
         """Whether no result surely lies in time."""
-        kind = self.field("g")
-        stale = [exp.EQ(this=kind.copy(), expression=sql.num(_STALE))] if self.slot.earliest is not None else []
-        return exp.paren(sql.some(sql.absent(kind), *stale))
+        return exp.paren(sql.some(self._nothing(), *self._old()))
 
     # Several
 

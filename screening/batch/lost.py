@@ -59,7 +59,7 @@ def _meant(answer: Attestation, criteria: Mapping[str, set[str]]) -> list[str]:
 def _living(records: Records) -> set[str | None]:
     """The ids of all who are screened, and None, which stands for every one of them."""
     alive = sql.no(exp.Coalesce(this=records.field("patients", "deceased", "BOOLEAN"), expressions=[exp.false()]))
-    ids = exp.select(exp.cast(sql.col("patient_id"), "VARCHAR")).from_("patients").where(alive)
+    ids = exp.select(sql.cast(sql.col("patient_id"), "VARCHAR")).from_("patients").where(alive)
     return {None, *(row[0] for row in records.rows(ids))}
 
 

@@ -43,7 +43,7 @@ def numeric(predicate: Predicate) -> bool:
 
 def nothing() -> Sql:
     """No margin."""
-    return exp.cast(exp.null(), "DOUBLE")
+    return sql.cast(exp.null(), "DOUBLE")
 
 
 def distance(value: Sql, op: Op, limit: Sql) -> Sql:

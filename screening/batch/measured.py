@@ -86,7 +86,7 @@ class Measured:
         """The slot, which gives these fields from now on."""
         at, _ = self.places.setdefault(placed.slot, (len(self.places), placed))
         wanted = set(fields)
-        if self.records.long or (wanted & {"lo", "hi"} and self.records.fine):
+        if self.records.long:
             wanted.add("z")
         self.fields.setdefault(at, set()).update(wanted)
         return self._latest(at, placed, tuple(sorted(wanted)))

@@ -6,7 +6,7 @@ how that lies to the limit is known at compile time too. Numbers of more digits 
 left to the interpreter.
 
 Where the limit is computed from the row itself (k × ULN) there is a rounding to allow for, `TOLERANCE`; within it the
-two are equal, if both are of few digits, else the interpreter is asked (`fine`).
+two are equal, if both are of few digits, else the interpreter is asked (`too_fine`).
 """
 
 from __future__ import annotations
@@ -30,9 +30,6 @@ difference of a value of 9 digits from k × a limit of 9 digits with k of 3 in u
 DIGITS = 15
 """Digits up to which a decimal is the shortest one of its double."""
 
-FINE, LONG = 1, 2
-"""What z says: too fine for the tolerance; more digits than a double holds."""
-
 _SCALES = (10**6, 10**3, 1)
 _LARGEST = 10**11
 """Two numbers that are whole multiples of 1 / scale, and below `_LARGEST` / scale, differ from one another, and from k
@@ -43,17 +40,15 @@ times one another with k of 3 decimals, by more than twice the tolerance, if the
 class Row:
     """How to get at one result: columns of the wide table, or of a table of results.
 
-    *long*: whether some numbers have more than 15 digits; *fine*: whether numbers and ranges may be too fine for the
-    tolerance. Where either holds, there is a z.
+    *long*: whether some numbers have more than 15 digits, so that there is a z.
     """
 
     of: Callable[[str], Sql]
     long: bool = False
-    fine: bool = False
 
     def __call__(self, name: str) -> Sql:
-        """A fresh expression for a field: x (the number), g (signature), lo, hi (range), sex (the patient's), z (`FINE`
-        or `LONG` for a number or range of so many digits, else 0)."""
+        """A fresh expression for a field: x (the number), g (signature), lo, hi (range), sex (the patient's), z (1 for
+        a number or range of more digits than a double holds, else 0)."""
         return self.of(name)
 
 
@@ -76,6 +71,18 @@ def exactly(number: Sql, op: Op, limit: Fraction) -> Sql:
     return sql.compared(number.copy(), below if op in (Op.LT, Op.LE) else upwards, edge)
 
 
+def between(number: Sql, low: Fraction, high: Fraction) -> Sql:
+    """Whether low ≤ number ≤ high, for numbers of up to 15 digits.
+
+    >>> print(between(sql.col("x"), Fraction(0), Fraction(3, 2)).sql())
+    "x" BETWEEN CAST('0.0' AS DOUBLE) AND CAST('1.5' AS DOUBLE)
+    """
+    least, most = exactly(number, Op.GE, low), exactly(number, Op.LE, high)
+    if isinstance(least, exp.GTE) and isinstance(most, exp.LTE):
+        return exp.Between(this=number.copy(), low=least.expression, high=most.expression)
+    return sql.every(least, most)
+
+
 def unclear(row: Row, limits: Iterable[Fraction]) -> list[tuple[Sql, Sql]]:
     """The branch for a number of more than 15 digits that meets a limit as closely as doubles can tell."""
     if not row.long:
@@ -85,7 +92,22 @@ def unclear(row: Row, limits: Iterable[Fraction]) -> list[tuple[Sql, Sql]]:
 
 
 def _long(row: Row) -> Sql:
-    return exp.EQ(this=row("z"), expression=sql.num(LONG))
+    return exp.EQ(this=row("z"), expression=sql.num(1))
+
+
+def _plain(known: Bounds) -> bool:
+    """Whether a value is one number."""
+    return known.low is not None and known.high is not None and known.low_in and known.high_in
+
+
+_SIDES = {
+    Op.LT: (codes.TRUE, codes.FALSE, codes.FALSE),
+    Op.LE: (codes.TRUE, codes.TRUE, codes.FALSE),
+    Op.EQ: (codes.FALSE, codes.TRUE, codes.FALSE),
+    Op.GE: (codes.FALSE, codes.TRUE, codes.TRUE),
+    Op.GT: (codes.FALSE, codes.FALSE, codes.TRUE),
+}
+"""What a number below a limit, equal to it and above it says."""
 
 
 def truth(condition: Sql) -> Sql:
@@ -115,22 +137,35 @@ class LimitSql:
         """The code of a value of which *known* sides are known against this limit, where there is one."""
         if self.value is None:
             return sql.num(codes.UNIT_INCOMPATIBLE)
+        if self.reference is not None and _plain(known):
+            return self._nearly(op, row)
         said = self._against(known, op, row("x"), doubt)
         return sql.case(*self._unclear(row), default=said)
+
+    def _nearly(self, op: Op, row: Row) -> Sql:
+        """The code of a number against a limit that is known up to the tolerance: beyond it, below it, or equal to it,
+        unless there are too many digits to say so."""
+        below, equal, above = (sql.num(code) for code in _SIDES[op])
+        within = sql.case((self._fine(row), sql.num(codes.ASK)), default=equal)
+        over, under = (self._compared(row("x"), side) for side in (Op.GT, Op.LT))
+        return sql.case((over, above), (under, below), default=within)
+
+    def _fine(self, row: Row) -> Sql:
+        numbers = [row("x"), *([] if self.reference is None else [self.reference])]
+        return sql.some(*map(too_fine, numbers), *([_long(row)] if row.long else []))
 
     def _unclear(self, row: Row) -> list[tuple[Sql, Sql]]:
         if self.exact is not None:
             return unclear(row, [self.exact])
-        if self.reference is None or not (row.long or row.fine):
+        if self.reference is None:
             return []
-        met = sql.every(self._compared(row("x"), Op.LE), self._compared(row("x"), Op.GE))
-        return [(sql.every(met, exp.GTE(this=row("z"), expression=sql.num(FINE))), sql.num(codes.ASK))]
+        return [(sql.every(self._compared(row("x"), Op.EQ), exp.paren(self._fine(row))), sql.num(codes.ASK))]
 
     def _against(self, known: Bounds, op: Op, number: Sql, doubt: int) -> Sql:
         if op is Op.EQ:
             return self._equal(known, number, doubt)
         upwards = op in (Op.GT, Op.GE)
-        if known.low is not None and known.high is not None and known.low_in and known.high_in:
+        if _plain(known):
             return truth(self._compared(number, op))
         strict = op in (Op.LT, Op.GE)
         below, above = self._sides(known, number, strict)
@@ -148,7 +183,7 @@ class LimitSql:
         return below, above
 
     def _equal(self, known: Bounds, number: Sql, doubt: int) -> Sql:
-        if known.low is not None and known.high is not None and known.low_in and known.high_in:
+        if _plain(known):
             return truth(self._compared(number, Op.EQ))
         below, _ = self._sides(known, number, strict=True)
         _, above = self._sides(known, number, strict=False)

@@ -95,9 +95,9 @@ def completed(birth: Sql, on: date, unit: str = "a") -> Sql | None:
     if found is None:
         return None
     count, size = found
-    steps = exp.Div(this=exp.cast(exp.paren(count), "DOUBLE"), expression=sql.real(size), typed=False, safe=False)
-    whole = exp.cast(exp.Floor(this=steps), "INTEGER")
-    return sql.case((sql.absent(birth.copy()), exp.cast(exp.null(), "INTEGER")), default=whole)
+    steps = exp.Div(this=sql.cast(exp.paren(count), "DOUBLE"), expression=sql.real(size), typed=False, safe=False)
+    whole = sql.cast(exp.Floor(this=steps), "INTEGER")
+    return sql.case((sql.absent(birth.copy()), sql.cast(exp.null(), "INTEGER")), default=whole)
 
 
 def _months(birth: Sql, on: date) -> Sql:

@@ -173,7 +173,7 @@ class Presences:
 
     def _nobody(self, columns: Sequence[str]) -> exp.Select:
         """The columns, of no patient."""
-        empty = [sql.named(exp.cast(exp.null(), "TINYINT"), name) for name in columns]
+        empty = [sql.named(sql.cast(exp.null(), "TINYINT"), name) for name in columns]
         return exp.select(sql.col("patient_id"), *empty).from_("patients").where(exp.false())
 
     def _gathered(self, events: Events) -> exp.Select:
@@ -284,4 +284,4 @@ def _unread(profiles: Sequence[Profile]) -> Sql:
 
 
 def _small(held: Sql) -> Sql:
-    return exp.cast(held, "TINYINT")
+    return sql.cast(held, "TINYINT")

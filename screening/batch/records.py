@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from sqlglot import exp
 
 from screening.batch import sql
 from screening.batch.charts import Charts
-from screening.batch.numbers import DIGITS, too_fine
+from screening.batch.numbers import DIGITS
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
 from screening.evaluate.attested import Answers
@@ -37,7 +38,7 @@ _SIMPLE = 400
 
 class Facts(NamedTuple):
     """Counts of results: all, without a day, with a number in the order of a day, with a time of day, with a list of
-    ranges, with a partial date; the least and the greatest number; the most digits of a value or limit as written."""
+    ranges, with a partial date; the least and the greatest number in the order of a day."""
 
     total: int = 0
     undated: int = 0
@@ -47,7 +48,6 @@ class Facts(NamedTuple):
     partial: int = 0
     least: int = 0
     most: int = 0
-    digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Records:
         for table in ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete"):
             source = self.store.source(table)
             if source is not None:
-                numbered = f"*, file_index * {FILE} + file_row_number AS {ROW}"
+                numbered = f"*, CAST(file_index AS BIGINT) * {FILE} + file_row_number AS {ROW}"
                 self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT {numbered} FROM {source}")
 
     def has(self, table: str) -> bool:
@@ -87,21 +87,21 @@ class Records:
 
     def field(self, of: str, name: str, kind: str = "VARCHAR", table: str | None = None) -> Sql:
         """A column of a table, or NULL where it has none of that name; *table*: its alias in the query."""
-        return sql.col(name, table) if name in self.columns(of) else exp.cast(exp.null(), kind)
+        return sql.col(name, table) if name in self.columns(of) else sql.cast(exp.null(), kind)
 
     def birth(self, which: str) -> Sql:
         """The first or the last day that a birth date may be."""
-        first = exp.cast(self.field("patients", "birth_date", "DATE"), "DATE")
+        first = sql.cast(self.field("patients", "birth_date", "DATE"), "DATE")
         if "birth_last" not in self.columns("patients"):
             return first
-        return sql.ends(first, exp.cast(sql.col("birth_last"), "DATE"))[which == "last"]
+        return sql.ends(first, sql.cast(sql.col("birth_last"), "DATE"))[which == "last"]
 
     def days(self) -> tuple[Sql, Sql]:
         """The first and the last day that the date of a result may be."""
-        day = exp.cast(self.field("observations", "date", "DATE"), "DATE")
+        day = sql.cast(self.field("observations", "date", "DATE"), "DATE")
         if not self.facts.partial:
             return day, day.copy()
-        return sql.ends(day, exp.cast(sql.col("date_last"), "DATE"))
+        return sql.ends(day, sql.cast(sql.col("date_last"), "DATE"))
 
     def rows(self, query: Sql | str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -137,8 +137,7 @@ class Records:
         """Whether some results have digits that are none ("8,1"), and no number: those are words (`store.rows`)."""
         if "value_text" not in self.columns("observations"):
             return False
-        query = exp.select(exp.Literal.number(1)).from_("observations").where(self._in_words()).limit(1)
-        return bool(self.rows(query))
+        return self._any(self._in_words())
 
     def _in_words(self, table: str | None = None) -> Sql:
         """Whether the digits of a result say nothing, nor its number."""
@@ -146,7 +145,7 @@ class Records:
         read = exp.TryCast(this=digits.copy(), to=exp.DataType.build("DOUBLE"))
         return sql.every(
             exp.NEQ(this=exp.Trim(this=digits), expression=sql.text("")),
-            *(_not_finite(found) for found in (read, exp.cast(number, "DOUBLE"))),
+            *(_not_finite(found) for found in (read, sql.cast(number, "DOUBLE"))),
         )
 
     def _signed(self, name: str, table: str | None = None) -> Sql:
@@ -237,17 +236,14 @@ class Records:
         return exp.paren(total)
 
     def _numbering(self, at: int, name: str, numbers: dict[Any, int], wanted: set[int]) -> Sql:
+        """The number of a column's value; NULL for one that no signature wanted has. The place in a list is what DuckDB
+        looks up once a dictionary entry."""
         needed = {row[at] for row in self._combinations if self._plain_id(row) in wanted}
-        value = self._signed(name)
-        branches = [
-            (
-                sql.absent(value.copy()) if item is None else exp.EQ(this=value.copy(), expression=sql.text(item)),
-                sql.num(number),
-            )
-            for item, number in numbers.items()
-            if item in needed
-        ]
-        return sql.case(*branches, default=exp.cast(exp.null(), "INTEGER"))
+        value, values = self._signed(name), [str(item) for item in numbers if item is not None]
+        none = next(text for text in map(str, count()) if text not in values)
+        listed = [sql.text(str(item) if item in needed else none) for item in numbers if item is not None]
+        place = exp.ArrayPosition(this=exp.array(*listed), expression=sql.cast(value, "VARCHAR"))
+        return sql.case((sql.absent(value.copy()), sql.num(0)), default=place) if None in needed else place
 
     def results(self) -> str:
         """The relation of results, with the column g where signatures are looked up."""
@@ -272,52 +268,55 @@ class Records:
 
     @cached_property
     def facts(self) -> Facts:
-        """What the results of the store have."""
+        """What the results of the store have. Counts and extremes of plain columns DuckDB takes from what a Parquet
+        file says of itself, unless anything else is asked in one query with them."""
         known = self.columns("observations")
         if not known:
             return Facts()
-        counts = [
-            sql.call("count", exp.Star()),
-            *(sql.call("count", self.field("observations", name)) for name in ("date", "seq", "time", "ranges")),
-            sql.call("min", self.field("observations", "seq", "BIGINT")),
-            sql.call("max", self.field("observations", "seq", "BIGINT")),
-            sql.call("count", self._partial),
-            *(sql.call("max", sql.call("length", digits)) for digits in self.written()),
-        ]
-        total, dated, numbered, timed, ranged, least, most, partial, *digits = self.rows(
-            exp.select(*counts).from_("observations")
-        )[0]
-        longest = max((length for length in digits if length is not None), default=0)
-        return Facts(total, total - dated, numbered, timed, ranged, partial, least or 0, most or 0, longest)
+        held = [name for name in ("date", "seq", "time", "ranges") if name in known]
+        found = self._one("count", exp.Star(), *map(sql.col, held))
+        counted = dict(zip(held, found[1:], strict=True))
+        least, most = (self._one(edge, sql.col("seq"))[0] if "seq" in known else 0 for edge in ("min", "max"))
+        return Facts(
+            total=found[0],
+            undated=found[0] - counted.get("date", 0),
+            numbered=counted.get("seq", 0),
+            timed=counted.get("time", 0),
+            ranged=counted.get("ranges", 0),
+            partial=self._partial,
+            least=least or 0,
+            most=most or 0,
+        )
+
+    def _one(self, aggregate: str, *values: Sql) -> tuple[Any, ...]:
+        """One aggregate of several values of the results."""
+        return self.rows(exp.select(*(sql.call(aggregate, value) for value in values)).from_("observations"))[0]
+
+    def _any(self, condition: Sql) -> bool:
+        """Whether some result is so."""
+        return bool(self.rows(exp.select(sql.num(1)).from_("observations").where(condition).limit(1)))
 
     def written(self) -> list[Sql]:
         """The texts of values and limits whose digits a double may not hold."""
         kinds = self.kinds("observations")
         texts = [sql.col(name) for name in ("value_text", "ref_low_text", "ref_high_text") if name in kinds]
         exact = [name for name in ("value", "ref_low", "ref_high") if kinds.get(name, "DOUBLE") not in _ROUNDED]
-        return [*texts, *(exp.cast(sql.col(name), "VARCHAR") for name in exact)]
-
-    @property
-    def long(self) -> bool:
-        """Whether some numbers are written with more characters than digits that a double holds."""
-        return self.facts.digits > DIGITS
+        return [*texts, *(sql.cast(sql.col(name), "VARCHAR") for name in exact)]
 
     @cached_property
-    def fine(self) -> bool:
-        """Whether some numbers or limits of ranges have many digits, so that k × ULN may come too near."""
-        held = [name for name in ("value", "ref_low", "ref_high") if name in self.columns("observations")]
-        numbers = [exp.cast(sql.col(name), "DOUBLE") for name in held]
-        found = sql.some(*(sql.every(sql.no(_not_finite(number)), too_fine(number)) for number in numbers))
-        query = exp.select(sql.num(1)).from_("observations").where(found).limit(1)
-        return bool(self.rows(query))
+    def long(self) -> bool:
+        """Whether some numbers are written with more characters than digits that a double holds."""
+        texts = self.written()
+        longer = (exp.GT(this=sql.call("length", text), expression=sql.num(DIGITS)) for text in texts)
+        return bool(texts) and self._any(sql.some(*longer))
 
     @property
-    def _partial(self) -> Sql:
-        """Something where a date is partial, else NULL."""
-        if not {"date", "date_last"} <= self.columns("observations"):
-            return exp.null()
+    def _partial(self) -> int:
+        """How many results have a partial date."""
+        if not {"date", "date_last"} <= self.columns("observations") or not self._one("count", sql.col("date_last"))[0]:
+            return 0
         other = exp.NEQ(this=sql.col("date_last"), expression=sql.col("date"))
-        return sql.case((other, sql.num(1)), default=exp.null())
+        return int(self.rows(exp.select(sql.call("count", exp.Star())).from_("observations").where(other))[0][0])
 
     @cached_property
     def ordered(self) -> bool:
@@ -327,16 +326,19 @@ class Records:
             return False
         if facts.numbered < facts.total:
             return False
-        return facts.total == 0 or (facts.least >= 0 and facts.most < ROWS and self._distinct(facts.total))
+        return facts.least >= 0 and facts.most < ROWS and self._distinct(facts)
 
-    def _distinct(self, total: int) -> bool:
-        """Rows in the order of their numbers are told apart at once; others are counted."""
-        ascending = (
-            "SELECT count(*) FROM (SELECT seq, lag(seq) OVER () AS before FROM observations) WHERE seq <= before"
-        )
-        if self.rows(ascending)[0][0] == 0:
+    def _distinct(self, facts: Facts) -> bool:
+        """Rows that are numbered one by one, or at least in their order, are told apart at once; others are counted."""
+        if facts.most - facts.least + 1 < facts.total:
+            return False
+        counted = exp.Add(this=sql.col(ROW), expression=sql.num(facts.least))
+        if not self._any(exp.NEQ(this=sql.col("seq"), expression=counted)):
             return True
-        return bool(self.rows("SELECT count(DISTINCT seq) FROM observations")[0][0] == total)
+        before = "SELECT seq, lag(seq) OVER () AS before FROM observations"
+        if not self.rows(f"SELECT 1 FROM ({before}) WHERE seq <= before LIMIT 1"):
+            return True
+        return bool(self.rows("SELECT count(DISTINCT seq) FROM observations")[0][0] == facts.total)
 
 
 _ROUNDED = ("DOUBLE", "FLOAT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT", "BOOLEAN")
@@ -347,8 +349,7 @@ _TABLES = ("patients", "observations", "conditions", "medications", "procedures"
 
 def _not_finite(value: Sql) -> Sql:
     """Whether there is no number, or NaN or an infinity."""
-    finite = exp.LT(this=exp.Abs(this=value), expression=exp.cast(sql.text("Infinity"), "DOUBLE"))
-    return sql.no(exp.Coalesce(this=finite, expressions=[exp.false()]))
+    return sql.no(exp.Coalesce(this=sql.is_finite(value), expressions=[exp.false()]))
 
 
 def _hashable(value: Any) -> Any:  # noqa: ANN401 -- a cell

@@ -14,7 +14,7 @@ from datetime import date
 from sqlglot import exp
 
 from screening.batch import sql
-from screening.batch.numbers import DIGITS, FINE, LONG, too_fine
+from screening.batch.numbers import DIGITS
 from screening.batch.records import ROW, Records
 from screening.batch.signatures import Signature
 from screening.batch.sql import Sql
@@ -49,7 +49,7 @@ def number_of(day: date) -> int:
 def days(value: Sql) -> Sql:
     """The number of a day, 1 for the first of January 1; NULL for none."""
     between = exp.DateDiff(this=value, expression=sql.day(EPOCH), unit=exp.var("DAY"))
-    return exp.Add(this=exp.cast(between, "BIGINT"), expression=sql.num(1))
+    return exp.Add(this=sql.cast(between, "BIGINT"), expression=sql.num(1))
 
 
 def day_of(value: Sql) -> Sql:
@@ -76,11 +76,11 @@ class Scan:
         inner = self._inner().subquery("scan", copy=False)
         kept = [sql.col(name) for name in ("patient_id", "g", "k", *self.limits, *self._extra)]
         number = sql.named(with_levels(sql.col("x0"), self._levels), "x")
-        if self._many_digits:
-            kept.append(sql.named(self._digits(), "z"))
+        if self.records.long:
+            kept.append(sql.named(sql.case((sql.col("long"), sql.num(1)), default=sql.num(0)), "z"))
         told = sql.no(sql.absent(sql.col("g")))
         if self.records.wordless:
-            told = sql.every(told, is_finite(sql.col("x0")))
+            told = sql.every(told, sql.is_finite(sql.col("x0")))
         return exp.select(*kept, number, copy=False).from_(inner, copy=False).where(told, copy=False)
 
     @property
@@ -117,20 +117,6 @@ class Scan:
         number = self._number(last)
         order = sql.col("seq") if self.records.ordered else sql.col(ROW)
         return exp.Add(this=exp.Mul(this=exp.paren(number), expression=sql.num(DAY)), expression=order)
-
-    @property
-    def _many_digits(self) -> bool:
-        return self.records.long or bool(self.limits and self.records.fine)
-
-    def _digits(self) -> Sql:
-        """How many digits the numbers of a row have, as far as it matters."""
-        branches: list[tuple[Sql, Sql]] = []
-        if self.records.long:
-            branches.append((sql.col("long"), sql.num(LONG)))
-        if self.limits and self.records.fine:
-            fine = sql.some(*(too_fine(sql.col(name)) for name in ("x0", *self.limits)))
-            branches.append((fine, sql.num(FINE)))
-        return sql.case(*branches, default=sql.num(0))
 
     def _long(self) -> Sql:
         """Whether a number of the row is written with more characters than digits that a double holds."""
@@ -171,7 +157,7 @@ def clock(time: Sql) -> Sql:
         expression=exp.Add(this=seconds, expression=fraction),
     )
     plain = exp.RegexpLike(this=time.copy(), expression=sql.text(_CLOCK))
-    return sql.case((plain, total), default=exp.cast(exp.null(), "DOUBLE"))
+    return sql.case((plain, total), default=sql.cast(exp.null(), "DOUBLE"))
 
 
 def _group(time: Sql, at: int) -> Sql:
@@ -180,12 +166,7 @@ def _group(time: Sql, at: int) -> Sql:
 
 def finite(value: Sql) -> Sql:
     """The number; NULL for NaN and infinities."""
-    return sql.case((is_finite(value), value), default=exp.cast(exp.null(), "DOUBLE"))
-
-
-def is_finite(value: Sql) -> Sql:
-    """Whether there is a number, neither NaN nor an infinity."""
-    return exp.LT(this=exp.Abs(this=value.copy()), expression=exp.cast(sql.text("Infinity"), "DOUBLE"))
+    return sql.case((sql.is_finite(value), value), default=sql.cast(exp.null(), "DOUBLE"))
 
 
 _VALUE = ("value", "value_text")
@@ -194,7 +175,7 @@ _VALUE = ("value", "value_text")
 
 def _read(records: Records, name: str, text: str) -> Sql:
     """A number by its digits as written where the store has them, else as the number it is."""
-    value = exp.cast(records.field("observations", name, "DOUBLE"), "DOUBLE")
+    value = sql.cast(records.field("observations", name, "DOUBLE"), "DOUBLE")
     if text not in records.columns("observations"):
         return value
     digits = finite(exp.TryCast(this=sql.col(text), to=exp.DataType.build("DOUBLE")))
@@ -210,8 +191,8 @@ def written(records: Records) -> Sql:
     """The digits of a number as they are written; NULL for a level in words."""
     kind = records.kinds("observations").get("value", "DOUBLE")
     value = records.field("observations", "value", "DOUBLE")
-    wide = exp.cast(value, "DOUBLE") if kind in ("DOUBLE", "FLOAT") else value
-    plain = exp.cast(wide, "VARCHAR")
+    wide = sql.cast(value, "DOUBLE") if kind in ("DOUBLE", "FLOAT") else value
+    plain = sql.cast(wide, "VARCHAR")
     if "value_text" not in records.columns("observations"):
         return plain
     digits = exp.TryCast(this=sql.col("value_text"), to=exp.DataType.build("DOUBLE"))
@@ -237,7 +218,7 @@ def with_levels(x: Sql, levels: Iterable[Signature]) -> Sql:
     """A number that is recorded in words ("NYHA III") counts as the number of that level, if the words are a level."""
     branches = []
     for item in levels:
-        named = exp.null() if item.level is None else exp.cast(sql.text(str(item.level)), "DOUBLE")
+        named = exp.null() if item.level is None else sql.cast(sql.text(str(item.level)), "DOUBLE")
         unless_digits = sql.some(sql.col("undigited"), sql.absent(sql.col("x0")))
         branches.append((sql.every(exp.EQ(this=sql.col("g"), expression=sql.num(item.id)), unless_digits), named))
     return sql.case(*branches, default=x)

@@ -53,7 +53,7 @@ class Silence:
             (exp.EQ(this=sql.col("list"), expression=sql.text(name)), sql.num(_BIT[kind]))
             for name, kind in LISTS.items()
         ]
-        held = exp.cast(bits.gathered(sql.case(*branches, default=sql.num(0))), "TINYINT")
+        held = sql.cast(bits.gathered(sql.case(*branches, default=sql.num(0))), "TINYINT")
         return (
             exp.select(sql.col("patient_id"), sql.named(held, LISTED)).from_("complete").group_by(sql.col("patient_id"))
         )

@@ -20,7 +20,7 @@ from sqlglot import exp
 from screening.batch.compiler import WIDE
 from screening.batch.problems import BatchError
 from screening.batch.records import FILE, ROW, Records
-from screening.batch.sql import Sql, case, no, text
+from screening.batch.sql import Sql, case, no, num, text
 from screening.store.database import Connection, package, quoted
 from screening.store.shape import LISTS
 
@@ -234,12 +234,16 @@ def _place(file: Path) -> str:
 def _in_sparks_words(node: Sql) -> Sql:
     """What Spark does otherwise under the same name.
 
-    Days between dates as whole numbers: DATEDIFF of a unit goes by way of time stamps and zones. Text that is no number
-    as NULL: a cast is an error, and even TRY_CAST takes Java's 1d, 2f and 0x1p3 for numbers.
+    Days between dates as whole numbers: DATEDIFF of a unit goes by way of time stamps and zones. What is not in a list
+    has the place NULL, not 0. Text that is no number as NULL: a cast is an error, and even TRY_CAST takes Java's 1d, 2f
+    and 0x1p3 for numbers.
     """
     match node:
         case exp.DateDiff():
             return exp.TsOrDsDiff(this=node.this, expression=node.expression)
+        case exp.ArrayPosition():
+            place = exp.ArrayPosition(this=node.this, expression=node.expression.transform(_in_sparks_words))
+            return exp.Nullif(this=place, expression=num(0))
         case exp.TryCast():
             java = exp.RegexpLike(this=node.this.copy(), expression=text(_JAVAS))
             plain = case((no(java), node.this), default=exp.null())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from sqlglot import exp
 
@@ -36,7 +37,7 @@ def real(value: Fraction | float) -> Sql:
         number = math.inf
     if math.isinf(number):
         raise RefusedError("a limit is too large a number for SQL")
-    return exp.cast(exp.Literal.string(repr(number)), "DOUBLE")
+    return cast(exp.Literal.string(repr(number)), "DOUBLE")
 
 
 def text(value: str) -> Sql:
@@ -46,7 +47,7 @@ def text(value: str) -> Sql:
 
 def day(value: date) -> Sql:
     """A date."""
-    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+    return cast(exp.Literal.string(value.isoformat()), "DATE")
 
 
 def ends(first: Sql, last: Sql) -> tuple[Sql, Sql]:
@@ -58,6 +59,32 @@ def ends(first: Sql, last: Sql) -> tuple[Sql, Sql]:
     return case((dated, early), default=exp.null()), case((dated, late), default=exp.null())
 
 
+def cast(value: Sql, kind: str) -> Sql:
+    """CAST(value AS kind), a type of DuckDB's."""
+    return exp.Cast(this=_free(value), to=_type(kind).copy())
+
+
+@cache
+def _type(kind: str) -> exp.DataType:
+    """The type of that name; to parse each anew would take a tenth of the time of compiling a trial."""
+    return exp.DataType.build(kind)
+
+
+def _free(value: Sql) -> Sql:
+    """An expression for one more place: itself if it stands nowhere yet, else a copy. To copy what is new at every step
+    would take most of the time of compiling a trial."""
+    return value if value.parent is None else value.copy()
+
+
+def is_finite(value: Sql) -> Sql:
+    """Whether there is a number, neither NaN nor an infinity: one from which itself can be taken.
+
+    What compares with an infinity will not do: DuckDB takes it for true where a Parquet file says that its greatest
+    value is smaller, and NaN is left out of that.
+    """
+    return exp.EQ(this=exp.paren(exp.Sub(this=value.copy(), expression=value.copy())), expression=num(0))
+
+
 def null() -> Sql:
     """NULL."""
     return exp.null()
@@ -67,23 +94,23 @@ def case(*branches: tuple[Sql, Sql], default: Sql) -> Sql:
     """The first branch whose condition holds."""
     if not branches:
         return default
-    found = [exp.If(this=condition.copy(), true=value.copy()) for condition, value in branches]
-    return exp.Case(ifs=found, default=default.copy())
+    found = [exp.If(this=_free(condition), true=_free(value)) for condition, value in branches]
+    return exp.Case(ifs=found, default=_free(default))
 
 
 def every(*conditions: Sql) -> Sql:
     """And; TRUE where there is none."""
-    return exp.and_(*conditions) if conditions else exp.true()
+    return exp.and_(*map(_free, conditions), copy=False) if conditions else exp.true()
 
 
 def some(*conditions: Sql) -> Sql:
     """Or; FALSE where there is none."""
-    return exp.or_(*conditions) if conditions else exp.false()
+    return exp.or_(*map(_free, conditions), copy=False) if conditions else exp.false()
 
 
 def no(condition: Sql) -> Sql:
     """Not."""
-    return exp.not_(condition)
+    return exp.not_(_free(condition), copy=False)
 
 
 def absent(value: Sql) -> Sql:
@@ -142,7 +169,7 @@ def filtered(aggregate: Sql, condition: Sql) -> Sql:
 
 def named(value: Sql, name: str) -> Sql:
     """Value AS name."""
-    return exp.alias_(value, name, quoted=True)
+    return exp.Alias(this=_free(value), alias=exp.to_identifier(name, quoted=True))
 
 
 # Kleene's logic over codes

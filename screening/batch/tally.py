@@ -16,7 +16,7 @@ def counts(trial: TrialSql, connection: Connection, relation: str, asked: int) -
     """Patients per verdict, and per criterion how many pass, fail and are undecided."""
     listed = [f"count(*) FILTER (verdict = {at})" for at in range(len(VERDICTS))]
     for at in range(len(trial.criteria)):
-        listed += [f"count(*) FILTER (c{at} = {code})" for code in (codes.TRUE, codes.FALSE)]
+        listed += [f"count_if(c{at} = {code})" for code in (codes.TRUE, codes.FALSE)]
         listed.append(f"count(c{at})")
     row = connection.execute(f"SELECT {', '.join(listed)} FROM {relation}").fetchall()[0]
     per = iter(row[len(VERDICTS) :])

@@ -46,7 +46,7 @@ class Tied:
         """The code of each result, the same where it can be used, and its rank among records of one fact."""
         said = by_signature(test_of(self.predicate, self.context), self.latest.placed.fitting, candidate(self.latest))
         own = exp.EQ(this=sql.col("slot"), expression=sql.num(self.latest.at))
-        code = sql.case((own, said), default=exp.cast(exp.null(), "INTEGER"))
+        code = sql.case((own, said), default=sql.cast(exp.null(), "INTEGER"))
         return [sql.named(code, self.name), *self._ranked(), *self._gap(said)]
 
     def _gap(self, said: Sql) -> list[Sql]:
@@ -103,13 +103,13 @@ class Tied:
         spoiled = exp.Between(
             this=sql.col(self.name), low=sql.num(codes.IMPLAUSIBLE), high=sql.num(codes.UNIT_INCOMPATIBLE)
         )
-        return sql.case((spoiled, exp.cast(exp.null(), "INTEGER")), default=sql.col(self.name))
+        return sql.case((spoiled, sql.cast(exp.null(), "INTEGER")), default=sql.col(self.name))
 
     def _foremost(self) -> Sql:
         """The foremost reason of the usable ones that are unknown."""
         used = self._usable()
         open_one = exp.Between(this=used, low=sql.num(codes.FALSE + 1), high=sql.num(codes.TRUE - 1))
-        return sql.call("min", sql.case((open_one, used.copy()), default=exp.cast(exp.null(), "INTEGER")))
+        return sql.call("min", sql.case((open_one, used.copy()), default=sql.cast(exp.null(), "INTEGER")))
 
     def _aggregated(self, low: Sql, high: Sql) -> Sql:
         """The comparison of the largest, smallest or any of several values."""
@@ -181,7 +181,7 @@ _DATE = (sql.col("f"), day_of(sql.col("k")))
 
 def candidate(latest: Latest) -> Row:
     """A result in the relation of candidates."""
-    return Row(sql.col, latest.records.long, latest.ranged and latest.records.fine)
+    return Row(sql.col, latest.records.long)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class Ties:
         people = exp.select(
             sql.col("patient_id"),
             sql.named(self.records.field("patients", "sex"), "sex"),
-            *(sql.named(exp.cast(self.records.birth(which), "DATE"), f"birth_{which}") for which in ("first", "last")),
+            *(sql.named(sql.cast(self.records.birth(which), "DATE"), f"birth_{which}") for which in ("first", "last")),
         ).from_("patients", copy=False)
         size, half = self._sizes()
         return (
@@ -249,7 +249,7 @@ class Ties:
 
     def _sizes(self) -> tuple[Sql, Sql]:
         """Value in canonical units and half its last digit there; NULL for what is not one number of its variable."""
-        nothing = exp.cast(exp.null(), "DOUBLE")
+        nothing = sql.cast(exp.null(), "DOUBLE")
         wanted = {item.id: item for latest in self.slots for item in latest.placed.fitting}
         kinds = [item for item in wanted.values() if item.comparator is None and item.problem is None]
         values = [(_of(item), _canonical(item)) for item in kinds]
@@ -281,7 +281,7 @@ def _half(item: Signature) -> Sql:
     half = exp.Mul(this=sql.real(float(scale) / 2), expression=power)
     plain = exp.RegexpLike(this=digits.copy(), expression=sql.text(r"^[+-]?\d+(\.\d*)?$"))
     worded = (sql.absent(digits), sql.real(float(scale) / 2))
-    return sql.case(worded, (plain, half), default=exp.cast(exp.null(), "DOUBLE"))
+    return sql.case(worded, (plain, half), default=sql.cast(exp.null(), "DOUBLE"))
 
 
 def _outlasting(rows: exp.Select, by: str, group: str, exempt: Sequence[int], *, partial: bool) -> exp.Select:

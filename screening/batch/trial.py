@@ -51,18 +51,22 @@ class TrialSql:
 
     def coded(self) -> exp.Select:
         """SELECT patient_id, deceased and c0, c1 … of every patient; the deceased have no codes."""
-        alive = sql.no(sql.col("deceased"))
         listed = [
-            sql.named(exp.cast(sql.case((alive.copy(), item.code), default=exp.null()), "TINYINT"), f"c{at}")
-            for at, item in enumerate(self.criteria)
+            sql.named(sql.cast(self._alive(item.code), "TINYINT"), f"c{at}") for at, item in enumerate(self.criteria)
         ]
         listed += [
-            sql.named(exp.cast(item.margin.copy(), "DOUBLE"), f"m{at}")
+            sql.named(sql.cast(item.margin.copy(), "DOUBLE"), f"m{at}")
             for at, item in enumerate(self.criteria)
             if item.margin is not None
         ]
         decided = self.compiler.decided().subquery("decided", copy=False)
         return exp.select(sql.col("patient_id"), sql.col("deceased"), *listed).from_(decided, copy=False)
+
+    def _alive(self, code: Sql) -> Sql:
+        """The code of the living; NULL for the deceased, where a store says who they are."""
+        if "deceased" not in self.compiler.records.columns("patients"):
+            return code
+        return sql.case((sql.no(sql.col("deceased")), code), default=exp.null())
 
     def table(self, coded: str | None = None) -> exp.Select:
         """SELECT patient_id, verdict, failed, unknown and c0, c1 … of every patient.
@@ -89,7 +93,7 @@ class TrialSql:
         cohorts = tuple(dict.fromkeys(item.rule.cohort for item in self.criteria if item.rule.cohort))
         each = [self._of(cohort) for cohort in cohorts or (None,)]
         best = each[0] if len(each) == 1 else exp.Greatest(this=each[0], expressions=each[1:], ignore_nulls=True)
-        return exp.cast(sql.case((sql.col("deceased"), sql.num(3)), default=best), "TINYINT")
+        return sql.cast(sql.case((sql.col("deceased"), sql.num(3)), default=best), "TINYINT")
 
     def _of(self, cohort: str | None) -> Sql:
         columns = [sql.col(f"c{at}") for at, item in enumerate(self.criteria) if item.rule.cohort in (None, cohort)]
@@ -106,12 +110,12 @@ class TrialSql:
 def _count(columns: list[Sql], first: int, last: int) -> Sql:
     """How many codes lie between two."""
     if not columns:
-        return exp.cast(sql.num(0), "SMALLINT")
+        return sql.cast(sql.num(0), "SMALLINT")
     held = [exp.Between(this=item.copy(), low=sql.num(first), high=sql.num(last)) for item in columns]
     total: Sql = sql.case((held[0], sql.num(1)), default=sql.num(0))
     for condition in held[1:]:
         total = exp.Add(this=total, expression=sql.case((condition, sql.num(1)), default=sql.num(0)))
-    return exp.cast(exp.paren(total), "SMALLINT")
+    return sql.cast(exp.paren(total), "SMALLINT")
 
 
 def compiled(rules: RuleSet, compiler: Compiler, *, skip_refused: bool = False) -> TrialSql:
