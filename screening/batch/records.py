@@ -274,12 +274,12 @@ class Records:
         if not known:
             return Facts()
         held = [name for name in ("date", "seq", "time", "ranges") if name in known]
-        found = self._one("count", exp.Star(), *map(sql.col, held))
-        counted = dict(zip(held, found[1:], strict=True))
+        total, *found = self._one("count", exp.Star(), *map(sql.col, held))
+        counted = dict(zip(held, found, strict=True))
         least, most = (self._one(edge, sql.col("seq"))[0] if "seq" in known else 0 for edge in ("min", "max"))
         return Facts(
-            total=found[0],
-            undated=found[0] - counted.get("date", 0),
+            total=total,
+            undated=total - counted.get("date", 0),
             numbered=counted.get("seq", 0),
             timed=counted.get("time", 0),
             ranged=counted.get("ranges", 0),

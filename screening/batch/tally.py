@@ -18,7 +18,8 @@ def counts(trial: TrialSql, connection: Connection, relation: str, asked: int) -
     for at in range(len(trial.criteria)):
         listed += [f"count_if(c{at} = {code})" for code in (codes.TRUE, codes.FALSE)]
         listed.append(f"count(c{at})")
-    row = connection.execute(f"SELECT {', '.join(listed)} FROM {relation}").fetchall()[0]
+    found = connection.execute(f"SELECT {', '.join(listed)} FROM {relation}").fetchall()[0]
+    row = [number or 0 for number in found]  # count_if of no rows is NULL
     per = iter(row[len(VERDICTS) :])
     criteria = [
         CriterionCounts(item.rule.id, item.rule.text, passed, failed, total - passed - failed, item.refused)
