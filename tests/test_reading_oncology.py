@@ -185,3 +185,32 @@ def test_a_table_by_age_behind_or_is_another_way() -> None:
     )
     assert print_flat(made).startswith("creatinine_clearance >= 60 mL/min or (")
     assert "if age >= 1 month and age < 1 year" in print_flat(made)
+
+
+# ---- washouts told by a verb
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Systemic corticosteroids must have been stopped for more than 3 weeks",
+            "systemic_steroids) more than 3 weeks",
+        ),
+        ("Must be withdrawn from antiandrogens for ≥ 5 weeks", "anti_androgen) at least 5 weeks"),
+        ("At least 3 weeks from major surgery", "major_surgery) at least 3 weeks"),
+        (
+            "Must have discontinued steroids at least 9 days before randomization",
+            "at least 9 days before randomization",
+        ),
+    ],
+)
+def test_what_must_have_been_stopped_is_not_asked_for(text: str, expected: str) -> None:
+    said = print_flat(reading(text))
+    assert said.startswith("if had(")
+    assert expected in said
+    assert said.endswith("else always")
+
+
+def test_radiation_with_a_time_is_a_treatment() -> None:
+    assert print_flat(reading("No radiation within 3 weeks of registration")).startswith("not had(radiotherapy) within")

@@ -72,7 +72,8 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
         made = replace(made, anchor="screening", stated=False)  # "2 weeks since surgery": surgery is what is dated
     elif made.stated and shape.anchorage is not None and shape.anchorage.relation == "after":
         return None  # "radiotherapy within 2 weeks after surgery": no window looks forward, a person must say
-    if shape.within or not _lasts(chunk, first):
+    ago = shape.anchorage is not None and shape.anchorage.relation == "ago"
+    if shape.within or ago or not _lasts(chunk, first):
         return made
     if negated:
         return replace(made, relation=Relation.WITHIN) if kept_from else None

@@ -58,6 +58,7 @@ from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed,
 from screening.parse.tokens import EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
+from screening.parse.washouts import ENDING, stopped
 from screening.resources import table
 
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
@@ -352,5 +353,6 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (levels_ahead, frozenset({"SCALE"}), _ANY),
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
+    (stopped, frozenset({"TIME", "NUM"}), ENDING),
 )
 _DECIDING: frozenset[str] = frozenset().union(*(needed for _, needed, _ in _PASSES))

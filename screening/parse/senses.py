@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from screening import variables
+from screening import concepts, variables
 from screening.parse.joining import joined
 from screening.parse.restoring import limits_by_finding
 from screening.parse.tokens import Token
@@ -125,10 +125,11 @@ def _variable(token: Token, at: int, around: Around) -> None:
     if "WEAK" not in token.senses:
         return
     after, before = around.after(at), around.before(at)
-    counted = (
-        _is(before, "NUM") and variables.catalogue()[token.value].kind == "count"
-    )  # "at least two prior therapies"
-    if "CONCEPT" in token.senses and not counted and not _is(after, *_OPS, "NUM", "COLON", "LEVEL"):
+    kind = variables.catalogue()[token.value].kind
+    counted = _is(before, "NUM") and kind == "count"  # "at least two prior therapies"
+    timed = kind != "time" and _timed(around, at)  # "off steroids at least 7 days"
+    beside = counted or (_is(after, *_OPS, "NUM", "COLON", "LEVEL") and not timed)
+    if "CONCEPT" in token.senses and not beside:
         token.become("CONCEPT")
         return
     close = _is(
@@ -157,6 +158,11 @@ def _variable(token: Token, at: int, around: Around) -> None:
     )
     if not close and not behind:
         _first_sense(token, "CONCEPT", "FILL", "GLUE")
+
+
+def _timed(around: Around, at: int) -> bool:
+    """Whether a length of time is compared right behind a name."""
+    return _is(around.after(at), *_OPS) and _is(around.after(at, 1), "NUM") and _is(around.after(at, 2), "TIME")
 
 
 def _within(token: Token, at: int, around: Around) -> None:
@@ -188,6 +194,13 @@ def _time_relation(token: Token, at: int, around: Around) -> None:
     _first_sense(token, "HISTORY", "MOD", "CONCEPT", "FILL", "GLUE")
 
 
+def _is_treatment(token: Token | None) -> bool:
+    """Whether a concept is a drug or a procedure, whose end a time may be counted from."""
+    if token is None or token.type != "CONCEPT" or "ANCHOR" in token.senses:
+        return False
+    return concepts.catalogue()[str(token.value)].kind in ("drug", "procedure")
+
+
 def _following(token: Token, at: int, around: Around) -> None:
     """ "3 months following radiotherapy": behind a length of time it does not announce a list."""
     if "AFTER" in token.senses and _is(around.before(at), "TIME"):
@@ -205,8 +218,15 @@ def _concept(token: Token, at: int, around: Around) -> None:
     """The name of an event behind "before" is the anchor."""
     if "ANCHOR" in token.senses and _is(around.before(at), "BEFORE", "AFTER") and not _is(around.before(at), "TO"):
         token.become("ANCHOR")
-    elif "WEAK" in token.senses and token.text.islower():
+    elif "WEAK" in token.senses and token.text.islower() and not _dated_beside(around, at):
         _first_sense(token, "FILL", "GLUE")
+
+
+def _dated_beside(around: Around, at: int) -> bool:
+    """Whether a length of time stands right beside: "no radiation within 2 weeks", "3 weeks from radiation"."""
+    if _is(around.after(at), "WITHIN") and _is(around.after(at, 1), "NUM", *_OPS):
+        return True
+    return _is(around.before(at), "BEFORE", "AFTER") and _is(around.before_that(at), "TIME")
 
 
 def _baseline(token: Token, at: int, around: Around) -> None:
@@ -234,6 +254,8 @@ def _named_range(around: Around, at: int) -> bool:
 def _from(token: Token, at: int, around: Around) -> None:
     if not _starts_value(around, at) and not _named_range(around, at):
         _first_sense(token, "BEFORE", "AFTER", "FILL", "GLUE")
+    if token.type == "BEFORE" and _is(around.before(at), "TIME") and _is_treatment(around.after(at)):
+        token.type = "AFTER"  # "at least 4 weeks from major surgery"
 
 
 def _between(token: Token, at: int, around: Around) -> None:
