@@ -214,3 +214,18 @@ def test_what_must_have_been_stopped_is_not_asked_for(text: str, expected: str) 
 
 def test_radiation_with_a_time_is_a_treatment() -> None:
     assert print_flat(reading("No radiation within 3 weeks of registration")).startswith("not had(radiotherapy) within")
+
+
+# ---- what a parenthesis says of a limit
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("LVEF is within the normal range (> 45%)", "lvef > 45 %"),
+        ("Myeloma with < 10% plasma cells in the marrow", "has(multiple_myeloma) and plasma_cells_marrow < 10 %"),
+        ("Karnofsky or Lansky (age-dependent) performance score ≥ 60", "karnofsky >= 60 or lansky >= 60"),
+    ],
+)
+def test_parentheses_and_places(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)

@@ -32,6 +32,15 @@ def alternatives(bounds: Bounds, again: Bounds) -> tuple[Bounds, ...]:
     return Bounds(bounds.items, bounds.joins), Bounds((Bound(first.op, other.value, first.symbol),), (), (), how)
 
 
+def is_defined_by(bounds: Bounds, again: Bounds) -> bool:
+    """ "within the normal range (> 50 %)": the number in the parenthesis is what the trial takes for normal."""
+    first, other = bounds.items[-1], again.items[0]
+    if not isinstance(first, Bound) or not isinstance(other, Bound) or len(bounds.items) > 1:
+        return False
+    plain = first.value.reference == "NORMAL" and not first.value.numbers
+    return plain and other.op is not None and bool(other.value.numbers) and not other.value.reference
+
+
 def is_weaker_form(again: Bounds) -> bool:
     """Whether the second form has neither sign nor unit ("≥ 9 g/dL (9)")."""
     return all(isinstance(item, Bound) and item.op is None and item.value.unit is None for item in again.items)

@@ -10,21 +10,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from screening import units, variables
+from screening.build import restated
 from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
 from screening.build.context import Reader
 from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of, rising
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
-from screening.build.restated import (
-    alternatives,
-    is_amount,
-    is_behind_or,
-    is_same_limit,
-    is_weaker_form,
-    repeated,
-    score_of,
-)
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
@@ -75,7 +67,7 @@ class _Typer:
             parts = [self._item(item) for item in self.bounds.items]
             made = parts[0] if len(parts) == 1 else self._joined(parts)
         for again in self.bounds.restated:
-            if listed and score_of(self.variable, again) is None:
+            if listed and restated.score_of(self.variable, again) is None:
                 continue
             if self.variable.kind != "time" and any(unit_type(item) == "TIME" for item in again.items):
                 raise Unfit  # "Karnofsky ≥ 50 (> 16 years of age)": another quantity stands in the parenthesis
@@ -84,7 +76,7 @@ class _Typer:
 
     def _joined(self, parts: list[Predicate]) -> Predicate:
         joins = set(self.bounds.joins)
-        if joins == {"or"} and is_same_limit(parts):
+        if joins == {"or"} and restated.is_same_limit(parts):
             self.reader.note(
                 "restated-limit", "the limit is repeated in another unit; the first is used", self.typed.span
             )
@@ -369,23 +361,26 @@ class _Typer:
     # ---- restated limits
 
     def _compare_restated(self, made: Predicate, again: Bounds) -> Predicate:
-        if is_behind_or(self.reader, again) and (ways := alternatives(self.bounds, again)):
+        behind_or, weaker = restated.is_behind_or(self.reader, again), restated.is_weaker_form(again)
+        if behind_or and (ways := restated.alternatives(self.bounds, again)):
             each = [_Typer(self.reader, self.typed, one, self.defined).build() for one in ways]
             return Any(tuple(each), self.typed.span)
         try:
-            reader = replace(self.reader, diagnostics=[], labels={})
-            other = _Typer(reader, self.typed, repeated(self.bounds, again), self.defined).build()
+            reader, repeated = replace(self.reader, diagnostics=[], labels={}), restated.repeated(self.bounds, again)
+            other = _Typer(reader, self.typed, repeated, self.defined).build()
         except Unfit:
-            if (score := score_of(self.variable, again)) is not None:
+            if (score := restated.score_of(self.variable, again)) is not None:
                 typed = replace(self.typed, variable=score)
                 points = _Typer(self.reader, typed, replace(again, restated=()), None).build()
                 return All((made, points), self.typed.span)
-            if is_behind_or(self.reader, again):
+            if behind_or:
                 raise  # "≤ 1.5 × ULN or 24-hour clearance …": the number belongs to what follows
             return made
-        if is_weaker_form(again) and is_behind_or(self.reader, again) and not is_amount(made):
+        if weaker and behind_or and not restated.is_amount(made):
             raise Unfit  # "≤ 1.5 × ULN or 24 h clearance …"
-        if is_same_limit([made, other]) or is_weaker_form(again):
+        if restated.is_defined_by(self.bounds, again):
+            return other
+        if weaker or restated.is_same_limit([made, other]):
             self.reader.note(
                 "restated-limit", "the limit is repeated in other words or units and agrees; read once", self.typed.span
             )
