@@ -41,11 +41,18 @@ class State(NamedTuple):
 NOTHING_BEFORE = State()
 
 
-def modifiers_carried(found: Sequence[Mention | None], state: State) -> tuple[list[Mention | None], list[State]]:
-    """The items with history, negation and severity from before, and what stands before each."""
+def modifiers_carried(
+    found: Sequence[Mention | None], outer: Sequence[Mention | None], state: State
+) -> tuple[list[Mention | None], list[State]]:
+    """The items with history, negation and severity from before, and what stands before each.
+
+    *outer* is what stands before a parenthesis: "allergy (grade 3) to X" says of X that nobody need take it.
+    """
     out: list[Mention | None] = []
     states: list[State] = []
-    for one in found:
+    for one, before in zip(found, (None, *outer), strict=False):
+        if one is not None and before is not None and is_drug_only(one) and is_allergic(before, one):
+            state = state._replace(allergic=True)
         states.append(state)
         if one is not None:
             one = _governed(one, state)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.contents import concepts_in, is_decidable, variables_in
 from screening.build.context import Reader
 from screening.build.qualifying import cover
 from screening.build.settled import settles
 from screening.parse.logic import Join, Leaf, Tree
-from screening.predicates import All, Any, Choice, IfElse, OrdinalSet, Predicate, Presence, Reading, Sex, children
+from screening.predicates import All, Any, Choice, IfElse, Not, OrdinalSet, Predicate, Presence, Reading, Sex, children
 from screening.text import Kind
 
 
@@ -20,6 +21,8 @@ def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tre
     span = cover(parts)
     if _by_sex(parts):
         return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
+    if _denied_beside(parts):
+        return All(tuple(parts), span)
     if reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
         reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
         return Any(tuple(parts), span)
@@ -46,6 +49,19 @@ def _all_meant(reader: Reader, parts: list[Predicate]) -> bool:
     if settles(reader, "and_all", before, whole=False) or settles(reader, "and_permits", span):
         return True
     return settles(reader, "and_narrows", span) or sum(map(is_decidable, parts)) <= 1
+
+
+def _denied_beside(parts: list[Predicate]) -> bool:
+    """Whether what is denied stands behind what is found: "hypertension and not on treatment" is one finding."""
+    return not isinstance(parts[0], Not) and isinstance(parts[-1], Not)
+
+
+def lacks_treatment(parts: Sequence[Predicate]) -> bool:
+    """ "Heart failure, not on a beta-blocker": the second of two parts denies a treatment of the first."""
+    if len(parts) != 2 or isinstance(parts[0], Not):
+        return False
+    other = parts[1].item if isinstance(parts[1], Not) else None
+    return isinstance(other, Presence) and concepts.catalogue()[other.term.concept].kind in ("drug", "procedure")
 
 
 def _levels(parts: list[Predicate]) -> bool:
@@ -91,4 +107,4 @@ def _by_sex(parts: Sequence[Predicate]) -> bool:
     return len(sexes) > 1
 
 
-__all__ = ["and_in_exclusion", "of_each_sex"]
+__all__ = ["and_in_exclusion", "lacks_treatment", "of_each_sex"]

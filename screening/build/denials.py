@@ -14,6 +14,7 @@ from screening.resources import table
 NARROWING = ("severity", "activity")
 """The roles of modifiers that narrow a finding."""
 _LACKING = frozenset(table("reading")["small"]["lacking"])
+_WORDS = frozenset({"FILL", "GLUE", "MOD", "ORGAN", "CONCEPT", "WORD", "QUAL", "DASH"})
 DENYING = frozenset(table("reading")["small"]["denying"])
 _HEARD = _LACKING | DENYING
 
@@ -90,8 +91,24 @@ def _narrows_or_denies(token: Token) -> bool:
     return _narrows(token) or token.text.lower() in DENYING
 
 
-def bracketed(elements: list[Element]) -> list[Element]:
-    """The elements with parentheses around a list that "without" denies behind a limit: "Hb ≥ 9 g/dL without
+def denies_more(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> bool:
+    """Whether a negation behind a finding denies another one: "diabetes not on insulin" is diabetes, and no insulin.
+
+    *before*: the words so far.
+    """
+    if not _negates(tokens[at]) or not any(token.type == "CONCEPT" for token in before):
+        return False
+    behind = takewhile(lambda token: token.type in _WORDS, tokens[at + 1 :])
+    return any(token.type == "CONCEPT" for token in behind) and not _negates(before[-1])
+
+
+def _negates(token: Token) -> bool:
+    """Whether a word of its own denies; a prefix ("non-") is none."""
+    return token.type == "MOD" and any(role == "negation" and identity != "non" for role, identity in token.value)
+
+
+def as_lists(elements: list[Element]) -> list[Element]:
+    """The elements with a list that "without" denies behind a limit or finding as one: "Hb ≥ 9 g/dL without
     transfusion or EPO within 7 days" offers no EPO as a way out."""
     out: list[Element] = []
     at = 0
@@ -101,14 +118,14 @@ def bracketed(elements: list[Element]) -> list[Element]:
             out.append(elements[at])
             at += 1
         else:
-            out += [Element("LPAR"), *elements[at:end], Element("RPAR")]
+            out.append(Element("LIST", elements[at:end]))
             at = end
     return out
 
 
 def _denied_end(elements: Sequence[Element], at: int) -> int | None:
     """Where the list ends that begins at this element, right behind a limit; None where there is none."""
-    if at == 0 or elements[at - 1].type != "PRED" or not _denies(elements[at]):
+    if at == 0 or elements[at - 1].type not in ("PRED", "TEXT") or not _denies(elements[at]):
         return None
     end, alternatives = at + 1, False
     while True:
@@ -134,4 +151,4 @@ def _denies(element: Element) -> bool:
     return any(token.type == "MOD" and any(role == "negation" for role, _ in token.value) for token in opening)
 
 
-__all__ = ["DENYING", "NARROWING", "bracketed", "heard"]
+__all__ = ["DENYING", "NARROWING", "as_lists", "denies_more", "heard"]

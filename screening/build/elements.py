@@ -13,7 +13,7 @@ from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
-from screening.build.denials import bracketed
+from screening.build.denials import as_lists, denies_more
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages
 from screening.build.inheriting import State
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -43,7 +43,7 @@ _CONNECTIVES = {
 }
 _PEOPLE = frozenset({"FILL", "GLUE", "BULLET", "DASH", "INELIGIBLE", "THEN"})
 _FEW = 3  # tokens before a name
-_TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE"})  # all other words are only collected
+_TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE", "MOD"})  # all other words are only collected
 
 
 def elements(  # noqa: C901 -- one branch a kind of word
@@ -94,7 +94,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
                 state.named = tokens[at]
             at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
-    out = bracketed(out) if "OR" in kinds and "MOD" in kinds else out
+    out = as_lists(out) if "OR" in kinds and "MOD" in kinds else out
     return by_sex(out) if "SEX" in kinds else out, state.subjects
 
 
@@ -177,6 +177,8 @@ def _is_limit(shape: Shape) -> bool:
 def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], state: State) -> int:
     kind = _CONNECTIVES.get(tokens[at].type)
     if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
+        if tokens[at].type == "MOD" and denies_more(tokens, at, chunk.tokens):
+            out.extend(chunk.close())
         chunk.add(tokens[at])
     else:
         if tokens[at].type == "EXAMPLE" and chunk.small and out and out[-1].type == "LPAR":

@@ -16,7 +16,7 @@ from screening.build.carrying import (
     windows_carried,
 )
 from screening.build.chunks import Chunk
-from screening.build.conjunctions import and_in_exclusion, of_each_sex
+from screening.build.conjunctions import and_in_exclusion, lacks_treatment, of_each_sex
 from screening.build.contents import (
     base_span,
     holds_only_limits,
@@ -48,7 +48,8 @@ from screening.build.qualifying import (
     together,
     where,
 )
-from screening.build.timing import measured_in, timed
+from screening.build.timing import measured_in, timed, without_vague
+from screening.build.trees import opened_by_or, unbracketed
 from screening.build.washouts import all_released, longer_for_some
 from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
@@ -215,6 +216,8 @@ class _Lowering:
         return Any((made, *unread), cover(parts))
 
     def _open_list(self, parts: list[Predicate]) -> Predicate:
+        if self.reader.excluding and lacks_treatment(parts):
+            return All(tuple(parts), cover(parts))
         return (Any if self.reader.excluding else All)(tuple(parts), cover(parts))
 
     def _carried(self, items: Sequence[Tree]) -> tuple[list[Predicate | None], bool]:
@@ -223,14 +226,14 @@ class _Lowering:
         And whether one negation governs several ("no A or B"): then none of them may be.
         """
         alone = [self._mention(item) for item in items]
-        found, states = modifiers_carried(alone, self.before)
+        outer = [self._mention(unbracketed(item)) for item in items]
+        found, states = modifiers_carried(alone, outer, self.before)
         found = [one and under_negation(self.reader, one) for one in found]
         made = [
             self._governed(state, item) if one is None else None
             for one, item, state in zip(found, items, states, strict=True)
         ]
         if any(one is None or one.window is not None for one in found):
-            outer = [self._mention(_unbracketed(item)) for item in items]
             found, made = windows_carried(found, made, alone, outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         governed = zip(states, items, found, strict=True)
@@ -255,7 +258,7 @@ class _Lowering:
     def _grouped(self, base: Tree, inner: Tree) -> Predicate | None:
         outer = self.lower(base)
         inner, mark = marked(inner)
-        inner, alternative = _opened_by_or(inner)
+        inner, alternative = opened_by_or(inner)
         aside = self._mention(inner)
         said = self._beside_aside(outer, aside) if aside is not None and outer is not None else None
         if (closer := said or self._with_washout(outer, inner)) is not None:
@@ -290,7 +293,7 @@ class _Lowering:
         """What words in parentheses that are no finding of their own make of the one before: its time, its grade, or
         the group of the trial that it is for."""
         if aside.empty and aside.window is not None:
-            return measured_in(timed(outer, aside.window), aside.window)
+            return measured_in(timed(without_vague(outer), aside.window), aside.window)
         if (graded := narrowed(self.reader, outer, aside)) is not None:
             return graded
         return self._of_cohort(outer, aside.chunk) if names_cohort(aside.chunk.tokens) else None
@@ -373,20 +376,6 @@ def _asked(how: str, parts: Sequence[Predicate]) -> Predicate:
     """Parts an inclusion joins by "and" or "or", where the connective means what it says."""
     both = all_released(parts) if how == "or" else not (exclusive_levels(parts) or of_each_sex(parts))
     return (All if both else Any)(tuple(parts), cover(parts))
-
-
-def _unbracketed(item: Tree) -> Tree:
-    """What stands before a parenthesis, and before the words behind it."""
-    if isinstance(item, Join) and item.how in ("beside", "list"):
-        item = item.items[0]
-    return item.base if isinstance(item, Grouped) else item
-
-
-def _opened_by_or(inner: Tree) -> tuple[Tree, bool]:
-    """What stands in a parenthesis without the "or" that opens it, and whether one did."""
-    if isinstance(inner, Led) and inner.lead.type == "OR":
-        return inner.base, True
-    return inner, False
 
 
 def _either(one: Predicate, other: Predicate) -> Predicate:

@@ -290,9 +290,12 @@ def _general(token: Token) -> bool:
 
 
 def _named_alone(token: Token) -> Token:
-    """Words that qualify a measurement ("without transfusion") are a finding of their own where none stands."""
-    known = token.senses.get("CONCEPT") if token.type == "QUAL" else None
-    return replace(token, type="CONCEPT", value=known) if known else token
+    """Words that qualify a measurement ("without transfusion") are a finding of their own where none stands, or
+    qualify a finding ("epilepsy without treatment")."""
+    for kind in ("CONCEPT", "MOD") if token.type == "QUAL" else ():
+        if known := token.senses.get(kind):
+            return replace(token, type=kind, value=known)
+    return token
 
 
 def _anchors(chunk: Chunk, words: Sequence[Token]) -> list[Token]:

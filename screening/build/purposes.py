@@ -33,9 +33,9 @@ def purposes(found: Mention) -> tuple[Token, ...]:
     return tuple(kept)
 
 
-def is_allergic(found: Mention) -> bool:
-    """Whether a mention speaks of an allergy, whose objects are drugs that nobody need take."""
-    return _ALLERGIES.search(" ".join([token.text for token in found.chunk.tokens]).lower())
+def is_allergic(*found: Mention) -> bool:
+    """Whether mentions, side by side, speak of an allergy, whose objects are drugs that nobody need take."""
+    return _ALLERGIES.search(" ".join([token.text for one in found for token in one.chunk.tokens]).lower())
 
 
 def is_drug_only(found: Mention) -> bool:

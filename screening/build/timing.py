@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from screening.parse.trailing import VAGUE
 from screening.predicates import (
+    All,
     Comparison,
     Event,
     Except,
     IfElse,
     Judgement,
+    Not,
     NotUnderstood,
     OrdinalSet,
     Predicate,
@@ -50,3 +53,15 @@ def measured_in(made: Predicate, window: Window) -> Predicate:
     if isinstance(made, Comparison | OrdinalSet):
         return made if made.window else replace(made, window=window)
     return rebuilt(made, tuple(measured_in(part, window) for part in children(made)))
+
+
+def without_vague(made: Predicate) -> Predicate:
+    """*made* without "recent", of which a length of time behind it says what is meant ("recent surgery (3 months)")."""
+    match made:
+        case All(items, span):
+            kept = tuple(one for one in items if not (isinstance(one, Judgement) and one.text.lower() in VAGUE))
+            return kept[0] if len(kept) == 1 else All(kept, span) if kept else made
+        case Not(item):
+            return Not(without_vague(item), made.span)
+        case _:
+            return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 
 from screening import concepts
 from screening.parse.tokens import Token
@@ -21,6 +22,8 @@ _JOINS = frozenset({"AND", "OR", "COMMA", "SLASH", "DASH", "FILL", "GLUE"})
 _BEHIND = frozenset(table("reading")["small"]["behind_multiples"])
 _TYPED = re.compile(r"^type \w+ ")
 _TYPES = {"1": "1", "2": "2", "I": "1", "II": "2"}
+_NAMED = frozenset({"CONCEPT", "MOD", "WORD", "ORGAN", "FILL", "GLUE", "DASH"})
+_INDIFFERENT = frozenset(map(tuple, table("reading")["indifferent"]["pairs"]))
 _NO = (("negation", "no"),)
 _TESTS = frozenset(table("reading")["tests"]["words"])
 TESTED = _TESTS | {"negative"}
@@ -86,6 +89,20 @@ def nor(tokens: list[Token]) -> list[Token]:
             if denied and token.text.lower() == "nor":
                 token.type, token.value, token.senses = "OR", "", {}
             denied = True
+    return tokens
+
+
+def indifferent(tokens: list[Token]) -> list[Token]:
+    """ "Cirrhosis with or without ascites": what follows asks for nothing."""
+    for at in range(len(tokens) - 2):
+        if tokens[at + 1].type != "OR":
+            continue
+        said = (tokens[at].text.lower().split()[-1], tokens[at + 2].text.lower().split()[0])
+        if said not in _INDIFFERENT:
+            continue
+        named = takewhile(lambda one: one.type in _NAMED, tokens[at + 3 :])
+        for token in (*tokens[at : at + 3], *named):
+            token.type, token.value, token.senses = "FILL", "", {}
     return tokens
 
 

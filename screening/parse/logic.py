@@ -89,7 +89,7 @@ EMPTY = Leaf(Element("TEXT", None))
 class _Builder(Transformer[Any, Any]):
     def leaf(self, parts: list[Any]) -> Tree:
         element: Element = parts[0]
-        return element.payload if element.type == "GROUP" else Leaf(element)
+        return element.payload if element.type in ("GROUP", "LIST") else Leaf(element)
 
     def first(self, parts: list[Any]) -> Tree:
         return parts[0]  # type: ignore[no-any-return]
@@ -97,8 +97,7 @@ class _Builder(Transformer[Any, Any]):
     part = single = unit = behind = first
 
     def beside(self, parts: list[Any]) -> Tree:
-        element: Element = parts[2]
-        return _join("beside", parts[0], Leaf(element))
+        return _join("beside", parts[0], self.leaf(parts[2:]))
 
     def clause_more(self, parts: list[Any]) -> Tree:
         return _join("semi", parts[0], parts[2])
@@ -173,6 +172,7 @@ _TERMINALS = {
     "PRED",
     "TEXT",
     "GROUP",
+    "LIST",
     "AND",
     "OR",
     "COMMA",
@@ -187,9 +187,9 @@ _TERMINALS = {
     "RESUME",
 }
 _CONNECTIVES = {"AND", "OR", "COMMA", "SEMI", "BESIDE", "RESUME"}
-_OPERANDS = {"PRED", "TEXT", "GROUP"}
+_OPERANDS = {"PRED", "TEXT", "GROUP", "LIST"}
 _COMPLETE = frozenset({*_OPERANDS, "IFTAIL", "EXCEPT"})  # something may be joined to these
-_BEGINNING = frozenset({"PRED", "TEXT", "NEG", "IFHEAD", "LEAD", "CONDITION"})
+_BEGINNING = frozenset({"PRED", "TEXT", "LIST", "NEG", "IFHEAD", "LEAD", "CONDITION"})
 _OPEN = frozenset({"SEMI", "NEG", "LEAD", "CONDITION", "IFHEAD"})  # behind these nothing is joined yet
 
 
@@ -207,6 +207,8 @@ def logic(elements: Sequence[Element]) -> Tree:
 
 def _parse(elements: list[Element], depth: int = 0) -> Tree:
     kinds = {element.type for element in elements}
+    if "LIST" in kinds:
+        elements = [Element("LIST", _parse(one.payload, depth)) if one.type == "LIST" else one for one in elements]
     if "IF" in kinds or "THEN" in kinds:
         elements = _conditions(elements)
     if "EXCEPT" in kinds:
@@ -363,7 +365,15 @@ def _between(out: list[Element], element: Element) -> str:
     return "RESUME" if len(out) > 1 and out[-2].type == "RESUME" else "BESIDE"
 
 
-_NARROWED = {("PRED", "TEXT"), ("TEXT", "PRED"), ("TEXT", "TEXT"), ("GROUP", "TEXT"), ("TEXT", "GROUP")}
+_NARROWED = {
+    ("PRED", "LIST"),
+    ("TEXT", "LIST"),
+    ("PRED", "TEXT"),
+    ("TEXT", "PRED"),
+    ("TEXT", "TEXT"),
+    ("GROUP", "TEXT"),
+    ("TEXT", "GROUP"),
+}
 _HANGING = frozenset({"IFHEAD", "IFTAIL", "EXCEPT", "CONDITION"})
 
 

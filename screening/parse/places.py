@@ -11,6 +11,7 @@ from itertools import pairwise
 from screening.parse.tokens import Token
 from screening.resources import table
 
+_PARTS = frozenset(table("reading")["numbered"]["of_scores"])
 NUMBERED = frozenset(table("reading")["numbered"]["words"])
 _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _MEASURED = frozenset({"UNIT", "TIME", "TIMES", "POSTGE", "POSTLE", "POSTGT", "MULT", "ULN", "LLN"})
@@ -20,10 +21,12 @@ _TIMES = re.compile(r"[x×](\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
 def numbered(tokens: list[Token]) -> list[Token]:
-    """The number of a visit, cohort or question is a part of its name."""
+    """The number of a visit, cohort or question is a part of its name; one question is not the whole score."""
     for at in range(1, len(tokens)):
         if tokens[at - 1].text.lower() in NUMBERED and _is_name(tokens, at):
             tokens[at].type = "FILL"
+            if tokens[at - 1].text.lower() in _PARTS and at > 1 and tokens[at - 2].type in ("VAR", "SCALE"):
+                tokens[at - 2].become("WORD")
             if at + 2 < len(tokens) and tokens[at + 1].type in _JOINS and _is_name(tokens, at + 2):
                 tokens[at + 1].type = tokens[at + 2].type = "FILL"
     return tokens
