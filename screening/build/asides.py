@@ -15,7 +15,7 @@ from screening.build.contents import base_span, concepts_in, variables_in
 from screening.build.context import Reader
 from screening.build.mentions import Mention
 from screening.build.presences import predicate
-from screening.parse.logic import Led, Tree
+from screening.parse.clause import Led, Tree
 from screening.parse.tokens import Token
 from screening.predicates import (
     All,

@@ -26,7 +26,7 @@ from screening.build.inheriting import State, carries, multiple_of, near, one_li
 from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.build.unstated import Typed
-from screening.parse.logic import Element
+from screening.parse.clause import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island, Shape, Subject, Subjects
 from screening.predicates import All, Any, Connective, IfElse, OneMethod, Predicate, Sex

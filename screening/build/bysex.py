@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from screening import concepts
-from screening.parse.logic import Element
+from screening.parse.clause import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island
 from screening.resources import table

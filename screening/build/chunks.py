@@ -10,7 +10,7 @@ from screening.build.implied import (
     of_others,
     unit_of,
 )
-from screening.parse.logic import Element
+from screening.parse.clause import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Shape, Span2
 from screening.text import Span

@@ -10,7 +10,7 @@ from screening.build.contents import concepts_in, is_decidable, variables_in
 from screening.build.context import Reader
 from screening.build.qualifying import cover
 from screening.build.settled import settles
-from screening.parse.logic import Join, Leaf, Tree
+from screening.parse.clause import Join, Leaf, Tree
 from screening.predicates import All, Any, Choice, IfElse, Not, OrdinalSet, Predicate, Presence, Reading, Sex, children
 from screening.text import Kind
 

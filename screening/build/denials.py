@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from screening import concepts
-from screening.parse.logic import Element
+from screening.parse.clause import Element
 from screening.parse.tokens import Token
 from screening.resources import table
 

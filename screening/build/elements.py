@@ -16,8 +16,8 @@ from screening.build.definitions import allowances, definitions, equations
 from screening.build.denials import as_lists, denies_more
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages
 from screening.build.inheriting import State
+from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
-from screening.parse.logic import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
 from screening.predicates import All

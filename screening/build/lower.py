@@ -51,7 +51,7 @@ from screening.build.qualifying import (
 from screening.build.timing import measured_in, timed, without_vague
 from screening.build.trees import opened_by_or, unbracketed
 from screening.build.washouts import all_released, longer_for_some
-from screening.parse.logic import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
+from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
     All,
     Always,

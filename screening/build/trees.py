@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.parse.logic import Grouped, Join, Led, Tree
+from screening.parse.clause import Grouped, Join, Led, Tree
 
 
 def unbracketed(item: Tree) -> Tree:

@@ -8,82 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from lark import Lark, Transformer
 
+from screening.parse.clause import (
+    EMPTY,
+    Conditioned,
+    Element,
+    Excepted,
+    Grouped,
+    Join,
+    Leaf,
+    Led,
+    Negated,
+    Tree,
+)
 from screening.parse.running import Machine
-from screening.records import record
 from screening.resources import grammar
 
 CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
 DEEPEST = 12  # nested parentheses; deeper ones are read as a list
-
-
-class Element(NamedTuple):
-    """One terminal of the logic grammar with what it carries."""
-
-    type: str
-    payload: Any = None
-
-
-@record(frozen=True, slots=True)
-class Leaf:
-    """A predicate or a piece of text."""
-
-    element: Element
-
-
-@record(frozen=True, slots=True)
-class Join:
-    """Parts joined by one connective; "list" are commas or semicolons whose connective the text leaves open."""
-
-    how: Literal["and", "or", "list", "semi", "beside"]
-    items: tuple[Tree, ...]
-
-
-@record(frozen=True, slots=True)
-class Grouped:
-    """Something followed by a parenthesis."""
-
-    base: Tree
-    inner: Tree
-
-
-@record(frozen=True, slots=True)
-class Conditioned:
-    """*base* under *condition*; *head*: the condition stands before it."""
-
-    base: Tree
-    condition: Tree
-    head: bool = False
-
-
-@record(frozen=True, slots=True)
-class Excepted:
-    """*base* with an exception."""
-
-    base: Tree
-    exception: Tree
-
-
-@record(frozen=True, slots=True)
-class Negated:
-    """*base* under a negation."""
-
-    base: Tree
-
-
-@record(frozen=True, slots=True)
-class Led:
-    """A phrase that states the logic of what follows ("one of the following"), or the "or" that opens a parenthesis."""
-
-    lead: Element
-    base: Tree
-
-
-Tree = Leaf | Join | Grouped | Conditioned | Excepted | Negated | Led
-EMPTY = Leaf(Element("TEXT", None))
 
 
 class _Builder(Transformer[Any, Any]):
@@ -208,7 +153,7 @@ def logic(elements: Sequence[Element]) -> Tree:
 def _parse(elements: list[Element], depth: int = 0) -> Tree:
     kinds = {element.type for element in elements}
     if "LIST" in kinds:
-        elements = [Element("LIST", _parse(one.payload, depth)) if one.type == "LIST" else one for one in elements]
+        elements = [_listing(one, depth) for one in elements]
     if "IF" in kinds or "THEN" in kinds:
         elements = _conditions(elements)
     if "EXCEPT" in kinds:
@@ -224,6 +169,12 @@ def _parse(elements: list[Element], depth: int = 0) -> Tree:
         run.feed(element.type, element)
     tree: Tree = run.end()
     return tree
+
+
+def _listing(element: Element, depth: int) -> Element:
+    """What one negation denies, parsed once."""
+    unparsed = element.type == "LIST" and isinstance(element.payload, list)
+    return Element("LIST", _parse(element.payload, depth)) if unparsed else element
 
 
 @cache

@@ -24,9 +24,10 @@ def numbered(tokens: list[Token]) -> list[Token]:
     """The number of a visit, cohort or question is a part of its name; one question is not the whole score."""
     for at in range(1, len(tokens)):
         if tokens[at - 1].text.lower() in NUMBERED and _is_name(tokens, at):
-            tokens[at].type = "FILL"
             if tokens[at - 1].text.lower() in _PARTS and at > 1 and tokens[at - 2].type in ("VAR", "SCALE"):
                 tokens[at - 2].become("WORD")
+                continue
+            tokens[at].type = "FILL"
             if at + 2 < len(tokens) and tokens[at + 1].type in _JOINS and _is_name(tokens, at + 2):
                 tokens[at + 1].type = tokens[at + 2].type = "FILL"
     return tokens
