@@ -132,7 +132,7 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     item = numbered.item
     own = _clauses(trial, numbered)
     if not item.children:
-        yield from (draft.as_structure() if draft.group is not None else draft for draft in own)
+        yield from [draft.as_structure() if draft.group is not None else draft for draft in own]
         return
     own = [draft.as_structure() if draft.describes else draft for draft in own]
     heading = _heading(trial, item)

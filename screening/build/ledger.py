@@ -29,12 +29,10 @@ def _one(raw: str, whole: Span, paints: Sequence[LedgerEntry]) -> Iterator[Ledge
     """The entries of one stretch of text; its shares are held as one letter a character."""
     offset, last = whole
     letters = bytearray(b"." * (last - offset))
-    for entry in paints:
-        start, end = entry.span
-        start = max(start, offset)
-        end = min(end, last)
-        if start < end:
-            letters[start - offset : end - offset] = _LETTERS[entry.share] * (end - start)
+    for (start, end), share in paints:
+        if start < last and end > offset:
+            start, end = max(start, offset), min(end, last)
+            letters[start - offset : end - offset] = _LETTERS[share] * (end - start)
     _fill(raw, whole, letters)
     for run in _RUNS.finditer(letters):
         start, end = run.span()

@@ -70,7 +70,8 @@ def scopes(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
 
 
 def _scoped(draft: Draft) -> Draft:
-    if Any not in map(type, nodes(draft.predicate)):
+    inside = nodes(draft.predicate)
+    if Any not in map(type, inside) or not any(map(_grade, inside)):
         return draft
     made = _graded_list(draft.predicate)
     if made is draft.predicate:

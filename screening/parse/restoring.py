@@ -220,8 +220,10 @@ def _finding_behind(tokens: Sequence[Token], at: int) -> str | None:
     """ "with" or "without", where a condition the patient has stands behind the word at *at*."""
     word = tokens[at].text.lower()
     kind = "with" if word in _WITH else "without" if word in _WITHOUT else None
+    if kind is None:
+        return None
     behind = [one for one in _unaside(tokens, at + 1) if one.type not in ("FILL", "GLUE", "MOD", "ORGAN")]
-    if kind is None or not behind:
+    if not behind:
         return None
     named = behind[0]
     if named.type == "VAR":  # a quantity that is only named is a finding ("liver involvement")

@@ -32,7 +32,7 @@ def _opened(raw: str, node: Node) -> list[Span]:
     if node.children or len(node.spans) != 1:
         return []
     start, end = node.spans[0]
-    head = _head().search(raw, start, end)
+    head = _head().search(raw, start, end) if raw.find(":", start, end) >= 0 else None
     if head is None or _NEXT_SENTENCE.search(raw, head.end(), end):
         return []
     pieces = [piece for piece in _pieces(raw, head.end(), end) if piece.start < piece.end]

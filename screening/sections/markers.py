@@ -71,7 +71,10 @@ class Marker:
 
     def value(self, kind: str) -> int | None:
         """Its place in a list of *kind*, if it can stand there."""
-        return next((value for own, value in self.options if own == kind), None)
+        for own, value in self.options:
+            if own == kind:
+                return value
+        return None
 
 
 def line_marker(raw: str, start: int, end: int) -> Marker | None:
