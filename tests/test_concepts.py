@@ -44,7 +44,7 @@ def test_every_concept_is_well_formed(id: str) -> None:
     assert id not in narrower(id)
     assert concept.source
     assert concept.pertains in (None, "female", "male")
-    assert concept.weak_names <= {*concept.case_names, *concept.names}
+    assert concept.weak_names <= {*concept.case_names, *concept.names, *concept.narrower_names}
 
 
 def test_a_name_belongs_to_one_concept() -> None:

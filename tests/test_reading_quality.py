@@ -80,7 +80,7 @@ def test_numbers_that_were_dropped_once_keep_a_criterion_open() -> None:
         ),
         ("Heart disease (e.g., angina)", "has(heart_disease) or has(angina)"),
         ("Heart disease (including angina and gout)", "has(heart_disease) or has(angina) or has(gout)"),
-        ("Autoimmune disease (i.e. lupus or vasculitis)", "has(lupus) or has(vasculitis)"),
+        ("Autoimmune disease (i.e. lupus or vasculitis)", "has(lupus_erythematosus) or has(vasculitis)"),
         (
             "History of liver disease (cirrhosis) within 2 years",
             "had(liver_disease) within 2 years or had(cirrhosis) within 2 years",
