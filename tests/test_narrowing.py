@@ -109,6 +109,16 @@ def test_each_of_two_kinds_in_a_list_is_open() -> None:
     )
 
 
+def test_a_special_kind_said_once_for_two_courses_is_open_in_both() -> None:
+    assert said("Relapsed or refractory seminoma") == (
+        'has(relapsed_or_refractory testicular_cancer) and judgement "seminoma"'
+    )
+    assert said("Primary or recurrent seminoma") == (
+        '(has(primary testicular_cancer) and judgement "Primary seminoma")'
+        ' or (has(recurrent testicular_cancer) and judgement "seminoma")'
+    )
+
+
 def test_the_window_of_a_special_kind_is_a_row() -> None:
     (row,) = windows(compiled("Palliative radiotherapy within 2 weeks of enrolment"))
     assert (row["event"], row["days"], row["anchor"], row["negated"]) == ("radiotherapy", 14, "enrolment", False)

@@ -285,7 +285,8 @@ def _narrowed(reader: Reader, found: Mention, token: Token, made: Predicate) -> 
     if said is None:
         return made
     place = reader.span(*said)
-    return All((made, Judgement(reader.between(place), place)), place)
+    words = reader.between(place) or f"{token.text} {token.senses['NARROW']}"  # a noun said once for two modifiers
+    return All((made, Judgement(words, place)), place)
 
 
 def _releases(found: Mention, concept: concepts.Concept) -> bool:

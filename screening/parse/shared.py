@@ -37,19 +37,21 @@ def _shared(other: Token, noun: Token | None) -> dict[str, Any] | None:
     """The senses of the noun behind a second modifier, or of the second part of one name ("latent
     tuberculosis")."""
     if _sharing(other) or other.text.lower() in VAGUE:
-        return _as_finding(noun.senses) if noun is not None and "CONCEPT" in noun.senses else None
+        return _as_finding(noun.senses, noun.text) if noun is not None and "CONCEPT" in noun.senses else None
     modifier, _, rest = other.text.partition(" ")
     if other.type != "CONCEPT" or modifier.casefold() not in concepts.modifiers_by_name():
         return None
     if concepts.catalogue()[str(other.value)].rule == _ANOTHER:
         return {"CONCEPT": other.value}  # "concurrent or previous malignancy": another one, either way
     named = concepts.by_name().get(rest.casefold())
-    return _as_finding({"CONCEPT": named, "NARROW": rest.casefold() in concepts.narrower_names()}) if named else None
+    return (
+        _as_finding({"CONCEPT": named, "NARROW": rest.casefold() in concepts.narrower_names()}, rest) if named else None
+    )
 
 
-def _as_finding(senses: dict[str, Any]) -> dict[str, Any]:
-    """What a noun is as a finding, without its other senses."""
-    return {"CONCEPT": senses["CONCEPT"], **({"NARROW": True} if senses.get("NARROW") else {})}
+def _as_finding(senses: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a noun is as a finding, without its other senses; the name of a special kind goes with it, to be quoted."""
+    return {"CONCEPT": senses["CONCEPT"], **({"NARROW": name} if senses.get("NARROW") else {})}
 
 
 def _sharing(token: Token) -> bool:
