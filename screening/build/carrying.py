@@ -36,6 +36,7 @@ class State(NamedTuple):
     current: bool = False  # "concurrent A or B" speaks of what goes on now
     allergic: bool = False  # "allergy to A or B" says of neither that it is taken
     cause: Token | None = None  # "A due to B, C": nobody can tell whether C is a further cause
+    named: frozenset[str] = frozenset()  # the findings it narrows: the same again is meant as a whole
 
 
 NOTHING_BEFORE = State()
@@ -85,7 +86,8 @@ def _after(one: Mention, state: State) -> State:
     current = one.going_on or (state.current and one.current)
     narrowed = one.sort if narrowing else None
     negated = one.negated and not one.prefixed
-    return State(one.history, negated, sort, narrowing, narrowed, current, allergic, open_cause(one))
+    named = frozenset([str(token.value) for token in one.concepts]) if narrowing else frozenset()
+    return State(one.history, negated, sort, narrowing, narrowed, current, allergic, open_cause(one), named)
 
 
 def _governed(one: Mention, state: State) -> Mention:
@@ -108,8 +110,11 @@ def _governed(one: Mention, state: State) -> Mention:
 
 
 def _narrowed(one: Mention, state: State) -> bool:
-    """Whether the severity or course said before governs it too: not what its own words put into the past."""
-    return one.sort == state.narrowed and not one.history and not _named_narrowly(one)
+    """Whether the severity or course said before governs it too: not what its own words put into the past, nor the
+    same finding again ("active bleeding or bleeding within 4 weeks")."""
+    if one.sort != state.narrowed or one.history or _named_narrowly(one):
+        return False
+    return any(str(token.value) not in state.named for token in one.concepts)
 
 
 def _named_narrowly(one: Mention) -> bool:

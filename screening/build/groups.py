@@ -15,6 +15,8 @@ _PEOPLE = frozenset(_GROUPS["people"]["words"])
 _BY_FINDING = frozenset(_GROUPS["people"]["by_finding"])
 _VERBS = frozenset(_GROUPS["demands"]["verbs"])
 _PASSIVE = frozenset(_GROUPS["demands"]["passive"])
+_PERMITTED = frozenset(_GROUPS["demands"]["permitted"])
+_PROVIDED = frozenset(_GROUPS["demands"]["provided"])
 _UNLESS = re.compile(_GROUPS["demands"]["unless"])
 _POPULATIONS = frozenset(table("measures")["populations"]["concepts"])
 _SMALL = frozenset({"FILL", "GLUE", "BULLET", "DASH", "EITHER", "LPAR"})
@@ -52,6 +54,8 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
         if token.type == "COLON" and at + 1 < len(tokens) and _labels_group(tokens, at):
             token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL", "Women: hemoglobin ≥ 11 g/dL"
             return at
+        if at and token.type == "THEN" and _permits_if(tokens, at):
+            return at if _is_group(tokens[:at]) else None
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)
             return _subject_end(tokens, at) if bound else None
@@ -143,6 +147,18 @@ def ends_in_colon(tokens: Sequence[Token], small: Collection[str]) -> bool:
         if token.type not in small:
             return token.type == "COLON"
     return False
+
+
+def _permits_if(tokens: Sequence[Token], at: int) -> bool:
+    """ "Patients with HIV are eligible if …": what they must meet; the "if" is then none of its own."""
+    words = _words(tokens[at].text)
+    if _PERMITTED.isdisjoint(words):
+        return False
+    behind = next((token for token in tokens[at + 1 : at + 3] if token.type != "FILL"), None)
+    if behind is not None and behind.type == "IF" and _words(behind.text)[0] in _PROVIDED:
+        behind.type = "FILL"
+        return True
+    return words[-1] in _PROVIDED
 
 
 def _demands(tokens: Sequence[Token], at: int) -> bool:

@@ -193,7 +193,10 @@ def _event(reader: Reader, found: Mention) -> Event | None:
 
 def _vague(found: Mention) -> Token | None:
     """ "Recent" and its like, which only a person can weigh."""
-    return next((token for token in found.chunk.tokens if token.text.lower() in VAGUE), None)
+    tokens = found.chunk.tokens
+    at = next((at for at, token in enumerate(tokens) if token.text.lower() in VAGUE), None)
+    latest = at is not None and at > 0 and tokens[at - 1].text.lower() in ("most", "the most")
+    return None if at is None or latest else tokens[at]
 
 
 def _told_elsewhere(found: Mention) -> Token | None:
