@@ -229,3 +229,31 @@ def test_radiation_with_a_time_is_a_treatment() -> None:
 )
 def test_parentheses_and_places(text: str, expected: str) -> None:
     assert reading(text) == parse_predicate(expected)
+
+
+# ---- lists under one denial, limits that share their reference, circumstances among exclusions
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "No prior: chemotherapy, or surgery within 5 weeks",
+            "not had(chemotherapy) within 5 weeks and not had(surgery) within 5 weeks",
+        ),
+        ("No: pregnancy; breastfeeding; or gout", "not has(pregnancy) and not has(breastfeeding) and not has(gout)"),
+        ("Bilirubin < 2 times and ALT < 4 times the upper limit of normal", "bilirubin_total < 2 ULN and alt < 4 ULN"),
+        (
+            "ECOG 0-1, ANC ≥ 1000/mm3; or ANC ≥ 400/mm3 with lymphoma",
+            "ecog in {0, 1} and (anc >= 1000 /mm3 or (anc >= 400 /mm3 and has(lymphoma)))",
+        ),
+    ],
+)
+def test_what_governs_a_list(text: str, expected: str) -> None:
+    assert reading(text) == parse_predicate(expected)
+
+
+def test_a_transfusion_denied_beside_an_excluded_count_dates_no_count() -> None:
+    said = print_flat(reading("Platelets < 60,000/mm3 (no transfusion within 6 days)", "Exclusion"))
+    assert said.startswith("platelets < 60000 /mm3 and judgement")
+    assert "platelets < 60000 /mm3 within" not in said

@@ -13,6 +13,8 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     """The clauses in order; separators stay behind the clause they end. A clause of "or …" joins the one before."""
     found: list[list[Token]] = []
     kinds = {token.type for token in tokens}
+    if "COLON" in kinds and "MOD" in kinds:
+        _denied_list(tokens)
     for clause in _cut(_numbered(tokens) if kinds >= _NUMBERED else tokens):
         _unlabelled(clause)
         if found and _continues(clause):
@@ -24,6 +26,23 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     return found
 
 
+def _denied_list(tokens: Sequence[Token]) -> None:
+    """ "No prior: A; B; or C": the words before the colon deny every item, so that nothing parts them from it."""
+    at = next((here for here, token in enumerate(tokens) if token.type == "COLON"), len(tokens))
+    opening = [token for token in tokens[:at] if token.type not in _UNTOLD]
+    roles = [role for token in opening if token.type == "MOD" for role, _ in token.value]
+    if not opening or "negation" not in roles or any(token.type != "MOD" for token in opening):
+        return
+    for token in tokens[: at + 1]:
+        token.type = "MOD" if token.type == "MOD" else "FILL"
+    for token in tokens[at + 1 :]:
+        if token.type == "DOT":
+            return
+        if token.type == "SEMI":
+            token.type = "COMMA"
+
+
+_UNTOLD = frozenset({"FILL", "GLUE", "BULLET", "DASH", "ALLOF", "ONEOF"})
 _LABEL = 5  # tokens, and letters, that a label in capitals has at most and at least
 _STOPS = frozenset({"SEMI", "DOT", "BULLET"})
 _NAMING = frozenset({"CONCEPT", "VAR", "SCALE", "SEX", "RESULT", "NUM"})

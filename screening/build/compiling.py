@@ -45,7 +45,7 @@ from screening.build.whose import of_another_person
 from screening.parse.agetables import headed_row
 from screening.parse.lexer import lex
 from screening.parse.logic import logic
-from screening.parse.restoring import dated_qualifiers
+from screening.parse.restoring import attested_qualifiers, dated_qualifiers
 from screening.parse.tokens import Token
 from screening.parse.tree import Subject, Subjects
 from screening.predicates import Advisory, Except, NotUnderstood, Predicate
@@ -182,7 +182,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     words = lex(text.text)
     if tabled := tabled_by(numbered.heading):
         words = headed_row(words, tabled)
-    for tokens in clauses(words if item.side is Side.EXCLUSION else dated_qualifiers(words)):
+    for tokens in clauses(attested_qualifiers(words) if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         reader = Reader(text, item.side, heading, [], labels)
         lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
         said, inherited = _said(reader, tokens, inherited)

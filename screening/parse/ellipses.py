@@ -38,7 +38,9 @@ def multiples_alone(tokens: list[Token]) -> list[Token]:
         if token.type != "TIMES" or at < 2 or tokens[at - 1].type != "NUM" or not _ends(tokens, at + 1):
             continue
         before = tokens[at - 2]
-        reference = _reference_before(tokens, at) if before.type in _OPS or before.type == "LPAR" else None
+        reference = None
+        if before.type in _OPS or before.type == "LPAR":
+            reference = _reference_before(tokens, at) or _reference_ahead(tokens, at)
         if reference is not None:
             kept.append(Token(reference.type, reference.value, token.end, token.end, "", reference.senses))
     return kept
@@ -53,6 +55,19 @@ def _reference_before(tokens: Sequence[Token], at: int) -> Token | None:
     for here in range(at - 1, max(0, at - _FAR), -1):
         if tokens[here].type in _REFERENCES and any(one.type == "TIMES" for one in tokens[max(0, here - 3) : here]):
             return tokens[here]
+    return None
+
+
+def _reference_ahead(tokens: Sequence[Token], at: int) -> Token | None:
+    """ "bilirubin < 2 times and ALT < 5 times the upper limit of normal": said once, behind the last multiple."""
+    if at + 1 >= len(tokens) or tokens[at + 1].type not in ("AND", "OR", "COMMA"):
+        return None
+    for here in range(at + 2, min(at + _FAR, len(tokens))):
+        if tokens[here].type in ("SEMI", "DOT", "LPAR", "UNIT"):
+            return None
+        if tokens[here].type in _REFERENCES:
+            near = tokens[max(at + 1, here - 3) : here]
+            return tokens[here] if any(one.type == "TIMES" for one in near) else None
     return None
 
 

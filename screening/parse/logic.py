@@ -24,6 +24,7 @@ from screening.parse.clause import (
     Negated,
     Tree,
 )
+from screening.parse.neighbours import neighbours, other_limit
 from screening.parse.running import Machine
 from screening.resources import grammar
 
@@ -48,7 +49,8 @@ class _Builder(Transformer[Any, Any]):
         return _join("semi", parts[0], parts[2])
 
     def any_more(self, parts: list[Any]) -> Tree:
-        return _neighbours(parts[0], parts[2]) or _join("or", parts[0], parts[2])
+        left, right = parts[0], parts[2]
+        return neighbours(left, right) or other_limit(left, right) or _join("or", left, right)
 
     def all_more(self, parts: list[Any]) -> Tree:
         return _join("and", parts[0], parts[2])
@@ -83,24 +85,6 @@ def _join(how: Literal["and", "or", "list", "semi", "beside"], left: Tree, right
         left = Join(how, left.items)
     items = left.items if isinstance(left, Join) and left.how == how else (left,)
     return Join(how, (*items, right))
-
-
-def _neighbours(left: Tree, right: Tree) -> Tree | None:
-    """ "WBC ≥ 3 or ANC ≥ 1.5, platelets ≥ 100": in a list of limits that goes on, "or" joins the two beside it only."""
-    if not (isinstance(right, Join) and right.how == "list" and all(map(_is_limit, right.items))):
-        return None
-    before = left.items if isinstance(left, Join) and left.how == "list" else (left,)
-    last = before[-1].items if isinstance(before[-1], Join) and before[-1].how == "or" else (before[-1],)
-    if not all(map(_is_limit, (*before[:-1], *last))):
-        return None
-    return Join("list", (*before[:-1], Join("or", (*last, right.items[0])), *right.items[1:]))
-
-
-def _is_limit(tree: Tree) -> bool:
-    """Whether a part is one comparison, perhaps with a condition or a parenthesis of its own."""
-    if isinstance(tree, Leaf):
-        return tree.element.type == "PRED"
-    return isinstance(tree, Grouped | Conditioned | Excepted) and _is_limit(tree.base)
 
 
 @cache

@@ -298,6 +298,23 @@ def dated_qualifiers(tokens: list[Token]) -> list[Token]:
     return kept
 
 
+def attested_qualifiers(tokens: list[Token]) -> list[Token]:
+    """ "Platelets < 75 (no transfusion within 7 days)" among exclusions: in what circumstances, a person must say.
+
+    Its length of time dates no platelets, and nobody is excluded for want of a transfusion.
+    """
+    for at, token in enumerate(tokens):
+        if token.type != "QUAL" or not at or tokens[at - 1].type != "LPAR":
+            continue
+        if _denied(token) is not None and _is_dated(tokens, at):
+            token.type, token.value = "JUDGE", token.text
+            for one in tokens[at + 1 :]:
+                if one.type == "RPAR":
+                    break
+                one.type = "GLUE"
+    return tokens
+
+
 def _denied(token: Token) -> str | None:
     """The event whose absence a circumstance says; None where it says none, or says it in one word."""
     denied = table("qualifiers")[token.value].get("denies")
