@@ -304,7 +304,7 @@ def attested_qualifiers(tokens: list[Token]) -> list[Token]:
     Its length of time dates no platelets, and nobody is excluded for want of a transfusion.
     """
     for at, token in enumerate(tokens):
-        if token.type != "QUAL" or not at or tokens[at - 1].type != "LPAR":
+        if token.type != "QUAL" or at < _FEW or tokens[at - 1].type != "LPAR" or tokens[at - 2].type == "QUAL":
             continue
         if _denied(token) is not None and _is_dated(tokens, at):
             token.type, token.value = "JUDGE", token.text
