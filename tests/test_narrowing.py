@@ -135,6 +135,14 @@ def test_no_special_kind_is_also_the_plain_name_of_its_concept() -> None:
         assert not plain & {name.casefold() for name in concept.narrower_names}, concept.id
 
 
+def test_a_window_behind_an_injury_dates_the_operations_before_it() -> None:
+    assert said("Major surgery, open biopsy, or significant traumatic injury within 5 weeks") == (
+        'had(major_surgery) within 5 weeks or (had(surgery) within 5 weeks and judgement "open biopsy")'
+        " or had(clinically_significant traumatic_injury) within 5 weeks"
+    )
+    assert said("Chemotherapy or stroke within 5 months") == "has(chemotherapy) or had(stroke) within 5 months"
+
+
 # ---- organs
 
 
@@ -157,6 +165,15 @@ def test_who_had_no_surgery_had_none_of_the_abdomen() -> None:
     assert outcome("Previous abdominal surgery", "Exclusion") == "pass"
     assert outcome("Previous abdominal surgery", "Exclusion", SURGERY) == "unknown"
     assert outcome("No previous abdominal surgery", "Inclusion", SURGERY) == "unknown"
+
+
+def test_a_special_kind_that_records_tell_is_a_concept_of_its_own() -> None:
+    assert said("Hip fracture", "Inclusion") == "has(hip_fracture)"
+    wrist = event(EventKind.CONDITION, "Fracture of wrist", code="S62.101A")
+    assert outcome("Hip fracture", "Inclusion", wrist) == "fail"
+    assert outcome("Hip fracture", "Inclusion", event(EventKind.CONDITION, "x", code="S72.001A")) == "pass"
+    assert outcome("Hip fracture", "Inclusion", event(EventKind.CONDITION, "fracture")) == "unknown"
+    assert outcome("Fracture", "Inclusion", event(EventKind.CONDITION, "hip fracture")) == "pass"
 
 
 # ---- causes

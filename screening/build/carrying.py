@@ -17,7 +17,7 @@ from screening.resources import table
 
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
 _LASTING = frozenset(table("reading")["lasting"]["concepts"])
-_HAPPENING = frozenset(table("reading")["happening"]["concepts"])
+_HAPPENING = frozenset(table("reading")["happening"]["concepts"] + table("reading")["happening"]["dated"])
 _TELLING = frozenset(table("reading")["telling"]["words"])
 _FEW = 4
 _USE = ("current", "receiving")
@@ -125,12 +125,13 @@ def _named_narrowly(one: Mention) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """A window on its way along a list: what it dates ("treatment", "condition"), and whether it stands alone so
-    far."""
+    """A window on its way along a list: what it dates ("treatment", "condition"), whether it stands alone so far, and
+    whether what it was said of happens on a day ("injury"), as an operation does."""
 
     window: Window
     sort: str | None
     alone: bool
+    happens: bool = False
 
 
 def windows_carried(
@@ -160,7 +161,7 @@ def _leftward(
     for at in reversed(range(len(found))):
         one = found[at]
         if one is not None and one.window is not None:
-            reach = None if one.leading and not one.empty else _Reach(one.window, one.sort, one.empty)
+            reach = None if one.leading and not one.empty else _Reach(one.window, one.sort, one.empty, _happens(one))
         elif (own := _inner(made[at]) or _before_parenthesis(outer[at])) is not None:
             reach = own
         elif reach is not None:
@@ -207,7 +208,7 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
     """An item with the window, if that dates such items."""
     if made is not None and _limits(made):
         return one, measured_in(made, reach.window) if reach.alone else made
-    if not _fits(_sort(one, made), reach) and not (reach.sort == "treatment" and one is not None and _happens(one)):
+    if not _fits(_sort(one, made), reach) and not (one is not None and _alike(one, reach)):
         return one, made
     if made is not None:
         return one, timed(made, reach.window)
@@ -230,6 +231,14 @@ def _lasts(one: Mention) -> bool:
 def _happens(one: Mention) -> bool:
     """Whether every finding of an item happens on a day, as a treatment does ("infarction")."""
     return bool(one.concepts) and all(str(token.value) in _HAPPENING for token in one.concepts)
+
+
+def _alike(one: Mention, reach: _Reach) -> bool:
+    """Whether an event and a treatment may be of one day: "a major operation or an injury within 4 weeks"."""
+    if reach.sort == "treatment":
+        return _happens(one)
+    kinds = {concepts.catalogue()[str(token.value)].kind for token in one.concepts}
+    return reach.happens and kinds == {"procedure"}
 
 
 def _in_use(one: Mention) -> bool:

@@ -68,10 +68,14 @@ def variants(name: str) -> frozenset[str]:
 def by_name() -> Mapping[str, str]:
     """Concept id by casefolded name, with every variant; a written name goes before another's variant, and what names
     a concept as such before what names a special kind of another."""
+    written = {name.casefold(): concept.id for concept in catalogue().values() for name in concept.names}
+    return MappingProxyType(_special_kinds() | _as_such() | written)
+
+
+@cache
+def _as_such() -> dict[str, str]:
     known = catalogue().values()
-    written = {name.casefold(): concept.id for concept in known for name in concept.names}
-    derived = {form: concept.id for concept in known for name in concept.names for form in variants(name)}
-    return MappingProxyType(_special_kinds() | derived | written)
+    return {form: concept.id for concept in known for name in concept.names for form in variants(name)}
 
 
 @cache
@@ -83,8 +87,7 @@ def _special_kinds() -> dict[str, str]:
 @cache
 def narrower_names() -> frozenset[str]:
     """Casefolded names that say more than the concept they stand for ("palliative radiotherapy")."""
-    as_such = {form for concept in catalogue().values() for name in concept.names for form in variants(name)}
-    return frozenset(_special_kinds()) - as_such
+    return frozenset(_special_kinds().keys() - _as_such().keys())
 
 
 @cache
