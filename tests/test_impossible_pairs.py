@@ -85,7 +85,7 @@ def test_a_group_of_women_is_not_all_women() -> None:
 
 def test_parts_of_words_and_short_forms_in_parentheses_are_no_asides() -> None:
     assert reading("Has not received (neo)adjuvant chemotherapy") == parse_predicate(
-        'not (had(chemotherapy) and judgement "adjuvant chemotherapy")'
+        'not (had(chemotherapy) and judgement "(neo)adjuvant chemotherapy")'
     )
     assert NotUnderstood not in {type(node) for node in nodes(reading("Carcinoma in situ (CIS)"))}
 
