@@ -158,3 +158,12 @@ def _implied(outer: Predicate, parts: Sequence[Predicate]) -> bool:
         return False
     known = concepts.narrower(outer.term.concept)
     return all(isinstance(part, Presence) and part.term.concept in known for part in parts)
+
+
+def degree_alone(reader: Reader, found: Mention | None) -> Judgement | None:
+    """ "Heart rate < 50 /min with symptoms": a degree or course behind a limit is for a person; before it the limit
+    says what is meant ("severe anaemia < 8 g/dL")."""
+    if found is None or not found.empty or not found.narrowing:
+        return None
+    tokens = found.chunk.tokens
+    return Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))

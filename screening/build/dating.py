@@ -212,6 +212,8 @@ def _complemented(chunk: Chunk, anchor: Token) -> bool:
 def _window_of(shape: Shape) -> Window | None:
     """The window of an island; None where it is no single length of time."""
     item = shape.bounds.items[-1]
+    if not isinstance(item, Bound) and shape.anchorage is None and not shape.within:
+        return None  # "between 16 and 24 weeks": no length of time, but a place in one
     bound = item if isinstance(item, Bound) else item.high
     duration = _duration(bound.value)
     if duration is None:

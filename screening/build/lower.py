@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening.build.asides import marked, narrowed, with_aside
+from screening.build.asides import degree_alone, marked, narrowed, with_aside
 from screening.build.binding import Compared, same_quantity
 from screening.build.carrying import (
     NOTHING_BEFORE,
@@ -127,7 +127,7 @@ class _Lowering:
 
     def _join(self, tree: Join) -> Predicate | None:
         items = self._telling(tree) if tree.how == "beside" else tree.items
-        made, neither = self._carried(items)
+        made, neither = self._carried(items, beside=tree.how == "beside")
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
@@ -220,7 +220,7 @@ class _Lowering:
             return All(tuple(parts), cover(parts))
         return (Any if self.reader.excluding else All)(tuple(parts), cover(parts))
 
-    def _carried(self, items: Sequence[Tree]) -> tuple[list[Predicate | None], bool]:
+    def _carried(self, items: Sequence[Tree], *, beside: bool) -> tuple[list[Predicate | None], bool]:
         """The parts of a list, each with the words that govern the whole list and stand only once.
 
         And whether one negation governs several ("no A or B"): then none of them may be.
@@ -236,6 +236,8 @@ class _Lowering:
         if any(one is None or one.window is not None for one in found):
             found, made = windows_carried(found, made, alone, outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
+        if beside:
+            said[1:] = [one or degree_alone(self.reader, aside) for aside, one in zip(found[1:], said[1:], strict=True)]
         governed = zip(states, items, found, strict=True)
         return said, negation_carried(alone, found) or any(
             state.negated and (isinstance(item, Join) or is_named_only(one)) for state, item, one in governed
@@ -260,7 +262,9 @@ class _Lowering:
         inner, mark = marked(inner)
         inner, alternative = opened_by_or(inner)
         aside = self._mention(inner)
-        said = self._beside_aside(outer, aside) if aside is not None and outer is not None else None
+        said = None
+        if aside is not None and outer is not None and not alternative:
+            said = self._beside_aside(outer, aside)
         if (closer := said or self._with_washout(outer, inner)) is not None:
             return closer
         if (
@@ -278,7 +282,7 @@ class _Lowering:
             return replaced
         if restates(self.reader, outer, within):
             return outer
-        if alternative and is_decidable(outer) and is_decidable(within):
+        if alternative and is_decidable(outer) and (is_decidable(within) or variables_in(outer)):
             return _either(outer, within)  # "Hb ≥ 10 g/dL (or haematocrit ≥ 30 %)"
         if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant

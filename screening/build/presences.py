@@ -45,6 +45,7 @@ _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
+_DEGREES = frozenset(table("reading")["degrees"]["modifiers"])
 _MOMENTARY = frozenset(table("reading")["momentary"]["concepts"])
 _HAPPENING = frozenset(table("reading")["happening"]["concepts"])
 
@@ -303,8 +304,8 @@ def _releases(found: Mention, concept: concepts.Concept) -> bool:
 
 
 def _graded(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:
-    """The presence, of any of several grades ("grade 3 or 4")."""
-    levels = [name for name in term.qualifiers if name.startswith("grade_")]
+    """The presence, of any of several grades ("grade 3 or 4") or degrees ("moderate to severe")."""
+    levels = [name for name in term.qualifiers if name.startswith("grade_") or name in _DEGREES]
     if len(levels) < 2:
         return _named(concept, term, tense, window, span)
     others = tuple(name for name in term.qualifiers if name not in levels)

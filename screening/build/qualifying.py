@@ -166,6 +166,9 @@ def restates(reader: Reader, outer: Predicate, within: Predicate) -> bool:
 
 def elaborated(reader: Reader, outer: Predicate, within: Predicate) -> Predicate:
     """ "organ failure (A; B; C)": the parenthesis says what is meant; words alone narrow what stands before."""
+    if isinstance(outer, Any) and (found := _of_degrees(outer)) is not None:
+        made = elaborated(reader, found, within)
+        return outer if made is found else within if made is within else rebuilt(made, (outer, within))
     if reader.excluding and isinstance(outer, Presence) and not variables_in(within) and is_dated(within):
         return Any((outer, within), base_span(outer, within))  # "heart disease, including infarction within 6 months"
     if isinstance(outer, Not) and isinstance(outer.item, Presence) and variables_in(within):
@@ -189,6 +192,13 @@ def elaborated(reader: Reader, outer: Predicate, within: Predicate) -> Predicate
     if is_decidable(outer) and isinstance(outer, Presence) and concepts_in(within):
         return outer
     return together([outer, within]) or outer
+
+
+def _of_degrees(made: Any) -> Presence | None:
+    """One finding of several degrees ("moderate to severe depression"), as the first of them."""
+    found = [one for one in made.items if isinstance(one, Presence)]
+    same = len(found) == len(made.items) and len({one.term.concept for one in found}) == 1
+    return found[0] if same else None
 
 
 def _named_inside(reader: Reader, outer: Judgement | NotUnderstood, within: Predicate) -> Predicate:
