@@ -6,7 +6,7 @@ import pytest
 
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate, print_flat
-from screening.predicates import Predicate
+from screening.predicates import Judgement, Predicate
 from screening.ruleset.model import RuleSet
 from screening.sections import read
 
@@ -257,3 +257,7 @@ def test_a_transfusion_denied_beside_an_excluded_count_dates_no_count() -> None:
     said = print_flat(reading("Platelets < 60,000/mm3 (no transfusion within 6 days)", "Exclusion"))
     assert said.startswith("platelets < 60000 /mm3 and judgement")
     assert "platelets < 60000 /mm3 within" not in said
+
+
+def test_criteria_named_by_a_number_hold_no_limit() -> None:
+    assert isinstance(reading("Tumor beyond up-to-7 criteria"), Judgement)
