@@ -158,3 +158,20 @@ def test_a_spark_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     neither = batch(tmp_path, tmp_path / "out.parquet", "--engine", "spark")
     assert (neither.returncode, neither.stderr.count("\n")) == (2, 1)
     assert "--remote" in neither.stderr
+
+
+def test_a_damaged_store_is_used_as_far_as_it_can_be_read(tmp_path: Path) -> None:
+    """Spark fails while it sends rows; what Java says of it stays unsaid, and the rest is screened as DuckDB does it."""
+    (tmp_path / "trial.txt").write_text(TRIAL, encoding="utf8")
+    stores.write(tmp_path / "store", stores.loose_store(Random(5), 60))  # noqa: S311 -- test data
+    file = tmp_path / "store" / "observations.parquet"
+    stores.pq.write_table(stores.pq.read_table(file), file, row_group_size=100)
+    page = stores.pq.read_metadata(file).row_group(2).column(2).data_page_offset
+    held = bytearray(file.read_bytes())
+    held[page + 4 : page + 40] = bytes(byte ^ 0x5A for byte in held[page + 4 : page + 40])
+    file.write_bytes(bytes(held))
+    spark = ("--engine", "spark", "--master", "local[2]")
+    runs = [batch(tmp_path, tmp_path / f"{name}.parquet", *more) for name, more in (("here", ()), ("there", spark))]
+    assert [run.returncode for run in runs] == [1, 1]
+    assert all("Traceback" not in run.stderr and "rows left out in all" in run.stderr for run in runs)
+    assert (tmp_path / "here.parquet").read_bytes() == (tmp_path / "there.parquet").read_bytes()

@@ -7,9 +7,11 @@ Spark and DuckDB agree on NULL, dates and max_by as they are used; the session i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from socket import create_connection
 from typing import Any
@@ -126,23 +128,40 @@ def answering(cluster: Cluster) -> Iterator[None]:
     errors = package("pyspark.errors", f"--engine spark ({cluster.name})")
     try:
         yield
-    except errors.PySparkException as problem:
+    except (errors.PySparkException, *_of_java()) as problem:
         raise BatchError(f"Spark at {cluster.name}: {_cause(problem)}") from None
     except (ConnectionError, OSError) as problem:
         why = f"cannot be reached ({type(problem).__name__}). Check the URL and that it runs."
         raise BatchError(f"Spark at {cluster.name}: {why}") from None
 
 
+def _of_java() -> tuple[type[Exception], ...]:
+    """What Java raises while it sends rows, where it runs beside this process and not behind Spark Connect."""
+    try:
+        return (import_module("py4j.protocol").Py4JError,)
+    except ImportError:
+        return ()
+
+
 _CAUSES = {
     "JAVA_GATEWAY_EXITED": "Java did not start. Install Java 17 or later, or set JAVA_HOME.",
+    "FAILED_READ_FILE.NO_HINT": "a file of the store cannot be read. Export or convert it again.",
     "PATH_NOT_FOUND": "the store is not there. Give it a folder that is the same here and for Spark.",
     "PACKAGE_NOT_INSTALLED": "a package is missing here. Run: pip install 'screening[spark]'",
 }
 """What Spark calls it → what it means and what to do."""
 
 
-def _cause(problem: Any) -> str:  # noqa: ANN401 -- a PySparkException
-    condition = problem.getCondition() or type(problem).__name__
+_CONDITION = re.compile(r"SparkException: \[([A-Z_.]+)\]")
+"""The name of a condition in what Java says; nothing else of it may be shown."""
+
+
+def _cause(problem: Any) -> str:  # noqa: ANN401 -- a PySparkException, or an error of Java's
+    if hasattr(problem, "getCondition"):
+        condition = problem.getCondition() or type(problem).__name__
+    else:
+        named = _CONDITION.search(str(problem))
+        condition = named[1] if named else type(problem).__name__
     if condition in _CAUSES:
         return _CAUSES[condition]
     return f"the query did not run ({condition}). Run it with --engine duckdb, and report this."
