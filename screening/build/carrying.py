@@ -216,6 +216,7 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
         one is None
         or (one.current and not _in_use(one))
         or one.stated
+        or one.chunk_roles("ever")
         or (not reach.alone and _lasts(one))
         or not (one.concepts or one.residue or one.result)
     ):

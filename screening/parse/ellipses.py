@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import takewhile
 
-from screening import concepts
+from screening import concepts, variables
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -18,6 +18,8 @@ _OPS = frozenset({"LT", "LE", "GT", "GE"})
 _REFERENCES = frozenset({"ULN", "LLN"})
 _ENDS = frozenset({"IF", "RPAR", "COMMA", "SEMI", "DOT", "AND", "OR"})
 _FAR = 40  # tokens between a multiple and the reference it repeats
+_OF_BOTH = frozenset(table("reading")["units_of_both"]["units"])
+_BOTH = frozenset({"AND", "OR", "COMMA", "SLASH"})
 _JOINS = frozenset({"AND", "OR", "COMMA", "SLASH", "DASH", "FILL", "GLUE"})
 _BEHIND = frozenset(table("reading")["small"]["behind_multiples"])
 _TYPED = re.compile(r"^type \w+ ")
@@ -44,6 +46,43 @@ def multiples_alone(tokens: list[Token]) -> list[Token]:
         if reference is not None:
             kept.append(Token(reference.type, reference.value, token.end, token.end, "", reference.senses))
     return kept
+
+
+def units_alone(tokens: list[Token]) -> list[Token]:
+    """ "SBP > 180 or DBP > 110 mmHg": of two quantities in one unit the first may leave it to the second. Only units
+    in which nobody means another multiple: "ANC ≥ 1500, platelets ≥ 100 × 10⁹/L" are two."""
+    for at in reversed(range(len(tokens))):
+        place = tokens[at].end
+        if tokens[at].type == "NUM" and (unit := _unit_behind(tokens, at)) is not None:
+            tokens.insert(at + 1, Token("UNIT", unit.value, place, place, ""))
+    return tokens
+
+
+def _unit_behind(tokens: Sequence[Token], at: int) -> Token | None:
+    """The unit of the next limit, where this number has none and is the limit of a quantity in the same unit."""
+    rest = tokens[at + 1 : at + 7]
+    shape = [token.type for token in rest if token.type != "FILL"]
+    if at < 2 or tokens[at - 1].type not in _OPS or not _is_next_limit(shape):
+        return None
+    said = [token for token in rest if token.type != "FILL"]
+    one, other = tokens[at - 2], said[1]
+    if one.type != "VAR" or one.value == other.value:
+        return None
+    known = variables.catalogue()
+    canonical = {known[str(token.value)].unit for token in (one, other)}
+    return said[4] if len(canonical) == 1 and canonical <= _OF_BOTH else None
+
+
+def _is_next_limit(shape: Sequence[str]) -> bool:
+    """Whether kinds of words are: a connective, a name, a sign, a number and a unit."""
+    kinds = list(shape[:5])
+    return (
+        len(kinds) == 5
+        and kinds[0] in _BOTH
+        and kinds[1] == "VAR"
+        and kinds[2] in _OPS
+        and kinds[3:] == ["NUM", "UNIT"]
+    )
 
 
 def _ends(tokens: Sequence[Token], at: int) -> bool:

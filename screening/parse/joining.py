@@ -12,7 +12,7 @@ from itertools import pairwise
 from screening import concepts, units, variables
 from screening.parse.agetables import age_tables
 from screening.parse.causes import cause_lists
-from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone
+from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
@@ -323,6 +323,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiples_alone, frozenset({"TIMES", "ULN"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
     (types_alone, frozenset({"CONCEPT"}), frozenset({"type"})),
+    (units_alone, frozenset({"VAR", "UNIT", "NUM"}), _ANY),
     (nor, frozenset({"MOD"}), frozenset({"nor"})),
     (indifferent, frozenset({"OR"}), frozenset({"without"})),
     (results_alone, frozenset({"CONCEPT"}), TESTED),

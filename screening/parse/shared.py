@@ -10,6 +10,7 @@ from screening.parse.trailing import VAGUE
 
 _SHARING = frozenset({"severity", "activity", "history", "current"})
 _ANOTHER = "other_malignancy"
+_USE = (("current", "receiving"),)
 _BETWEEN = frozenset({"OR", "SLASH"})
 
 
@@ -30,7 +31,8 @@ def _lacking(tokens: list[Token], at: int) -> dict[str, Any] | None:
         return None
     if at and tokens[at - 1].type == "CONCEPT":
         return None
-    return _shared(tokens[at + 2], tokens[at + 3] if at + 3 < len(tokens) else None)
+    behind = (token for token in tokens[at + 3 :] if token.senses.get("MOD") != _USE)
+    return _shared(tokens[at + 2], next(behind, None))  # "current or planned use of X"
 
 
 def _shared(other: Token, noun: Token | None) -> dict[str, Any] | None:
