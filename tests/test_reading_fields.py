@@ -9,7 +9,7 @@ import pytest
 
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate
-from screening.predicates import All, Any, Predicate
+from screening.predicates import All, Any, IfElse, Predicate
 from screening.sections import read
 
 
@@ -257,3 +257,63 @@ def test_a_condition_behind_a_limit_of_an_exclusion_is_no_limit_of_its_own() -> 
 )
 def test_weeks_in_order_signs_and_ratios(text: str, expected: list[str]) -> None:
     assert limits(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("MADRS total of ≥ 22 in baseline", ["madrs >= 22"]),
+        ("Body mass index = 19.0 and = 27.0 kg/m2", ["bmi >= 19", "bmi <= 27"]),
+        ("involving BSA ≥ 12, PASI ≥ 11", ["body_area_affected >= 12", "pasi >= 11"]),
+        ("pain ≥ 35 on a visual analogue scale ranging from 0 to 100", ["pain_nrs >= 35"]),
+        ("tiredness of ≥ 6 on a VAS", []),
+        ("NRS for pruritus of at least 5", ["itch_nrs >= 5"]),
+        ("One drink equals 15 g of alcohol", []),
+        ("calcium x phosphorus product > 68", []),
+        ("the first item of the MADRS ≥ 2", []),
+        ("the reduction rate of HAMD ≥ 20%", []),
+        ("mean attachment level > 3 mm", ["cal > 3"]),
+        ("ESR or C-reaction protein above the upper limit of normal", ["esr > 1 ULN", "crp > 1 ULN"]),
+    ],
+)
+def test_scales_products_and_measures(text: str, expected: list[str]) -> None:
+    assert limits(text) == expected
+
+
+def only(text: str, side: str = "Inclusion") -> Predicate:
+    (rule,) = compile_trial(read(f"{side} Criteria:\n\n* {text}\n", "T")).rules
+    return rule.predicate
+
+
+def test_what_follows_a_limit_of_one_sex_is_no_condition_of_it() -> None:
+    made = only("QTc > 455 ms for men and > 465 ms for women, or heart failure", "Exclusion")
+    assert isinstance(made, Any)
+    assert made.items[-1] == parse_predicate("has(heart_failure)")
+    within = only("ferritin > 90 ng/mL for women over 60 years of age, or cirrhosis", "Exclusion")
+    assert [row["variable"] for row in rows("ferritin > 90 ng/mL for women over 60 years of age")] == ["ferritin"]
+    assert isinstance(within, All | Any)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Female weight ≥ 44 kg, male weight ≥ 52 kg",
+        "Females weighing ≥ 44 kg and males weighing ≥ 52 kg",
+        "Women with a weight ≥ 44 kg\n* Men with a weight ≥ 52 kg",
+    ],
+)
+def test_nobody_is_of_both_sexes(text: str) -> None:
+    found = compile_trial(read(f"Inclusion Criteria:\n\n* {text}\n", "T")).rules
+    parts = [
+        part
+        for rule in found
+        for part in (rule.predicate.items if isinstance(rule.predicate, All) else [rule.predicate])
+    ]
+    assert [type(part) for part in parts] == [IfElse, IfElse]
+
+
+def test_a_line_that_ends_within_its_sentence_goes_on() -> None:
+    assert limits("ALT > 90 U/L or corrected QT interval (QTc) by\n  Fridericia > 445 ms", "Exclusion") == [
+        "alt > 90",
+        "qtc > 445",
+    ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from screening import concepts
 from screening.parse.clause import Element
+from screening.parse.logic import ALONE
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island
 from screening.resources import table
@@ -85,15 +86,18 @@ def by_sex(elements: list[Element]) -> list[Element]:
         kinds = [element.type for element in here]
         limited = bool(out) and out[-1].type == "PRED"
         if limited and kinds == ["LPAR", "TEXT", "RPAR"] and is_sex(here[1]):
-            out += [Element("IF"), here[1]]
+            out += [_if(elements[at + 3 :]), here[1]]
             at += 3
         elif (limited and is_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS)) or (
             limited and _describes_sex(here[0]) and (len(here) == 1 or kinds[1] in _ENDS)
         ):
-            out += [Element("IF"), here[0]]
+            out += [_if(elements[at + 1 :]), here[0]]
             at += 1
+        elif limited and kinds[:2] == ["IF", "TEXT"] and is_sex(here[1]) and (len(here) < 3 or kinds[2] in _ENDS):
+            out += [_if(elements[at + 2 :]), here[1]]
+            at += 2
         elif limited and (split := _sex_and_more(here[0])):
-            out += [split[1], Element("IF"), split[0]]
+            out += [split[1], _if(elements[at + 1 :]), split[0]]
             at += 1
         elif is_sex(here[0]) and (length := _before_limit(kinds, here, out)):
             out += [Element("IF"), here[0], Element("THEN")]
@@ -102,6 +106,17 @@ def by_sex(elements: list[Element]) -> list[Element]:
             out.append(here[0])
             at += 1
     return out
+
+
+def _if(behind: Sequence[Element]) -> Element:
+    """The condition that one sex is: no further than the sex, unless other people follow ("for women or for those on
+    dialysis")."""
+    if behind and behind[0].payload == "inside":
+        return Element("IF")  # "women up to 50 years of age"
+    joined = len(behind) > 1 and behind[0].type in ("OR", "AND") and behind[1].type == "TEXT"
+    tokens: Sequence[Token] = behind[1].payload.tokens if joined and behind[1].payload is not None else ()
+    people = bool(tokens) and (tokens[0].text.lower() in _FOR or any(map(_names_sex, tokens)))
+    return Element("IF") if people else Element("IF", ALONE)
 
 
 def _before_limit(kinds: list[str], here: list[Element], out: list[Element]) -> int:

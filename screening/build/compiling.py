@@ -19,6 +19,7 @@ from screening.build.alternatives import (
     opens_or,
     under_group,
 )
+from screening.build.both_sexes import of_both_sexes
 from screening.build.clauses import clauses
 from screening.build.contents import variables_in
 from screening.build.context import Reader
@@ -65,7 +66,7 @@ def compile_trial(trial: Trial) -> RuleSet:
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
     drafts = merged(alternatives(for_groups(drafts)))
     drafts = [*registry_drafts(trial), *drafts]
-    for one_pass in (*PASSES, of_another_person):
+    for one_pass in (of_both_sexes, *PASSES, of_another_person):
         drafts = one_pass(trial, drafts)
     index = index_conditions(trial)
     drafts = [*drafts, *suggested(index, drafts)]

@@ -23,17 +23,20 @@ from screening.parse.lesions import SPECIMENS, one_lesion, other_specimens
 from screening.parse.levels import (
     PARTS,
     STAGE_WORDS,
+    SYMPTOMS,
     either_level,
     lettered,
     levels_ahead,
     of_other_scales,
     parts_of_scales,
     plus_levels,
+    rated,
     scale_widths,
     scale_words,
     stages,
     stages_ahead,
     stages_aside,
+    twice_rated,
     versions,
     whole_scales,
 )
@@ -41,12 +44,16 @@ from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.places import NUMBERED, multiplied, numbered
 from screening.parse.restoring import (
+    PRODUCT,
     RAISED,
+    beyond_scale,
     bracketed_connectives,
     for_age,
+    measures_told,
     multiples_of,
     named_lists,
     percent_names,
+    products,
     raised,
     scored_levels,
     scores_of_classes,
@@ -54,7 +61,7 @@ from screening.parse.restoring import (
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
-from screening.parse.signs import lost_dashes, pair_over, plus_or_minus, signed, sums, years_between
+from screening.parse.signs import lost_dashes, lost_strokes, pair_over, plus_or_minus, signed, sums, years_between
 from screening.parse.tokens import EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
@@ -294,6 +301,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (scale_words, frozenset({"SCALE"}), _ANY),
     (versions, frozenset({"SCALE", "NUM"}), _ANY),
     (of_other_scales, frozenset({"SCALE"}), _ANY),
+    (rated, frozenset({"SCALE"}), SYMPTOMS),
+    (twice_rated, frozenset({"SCALE", "NUM"}), _ANY),
     (parts_of_scales, frozenset({"SCALE"}), PARTS),
     (lettered, frozenset({"SCALE", "NUM", "WORD"}), _ANY),
     (stages_ahead, frozenset({"NUM"}), STAGE_WORDS),
@@ -314,6 +323,9 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_collapse, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
     (raised, frozenset({"VAR"}), RAISED),
+    (measures_told, frozenset({"EQ", "NUM"}), _ANY),
+    (products, frozenset({"VAR"}), PRODUCT),
+    (beyond_scale, frozenset({"VAR", "NUM"}), _ANY),
     (percent_names, frozenset({"VAR"}), frozenset({"%"})),
     (second_ranges, frozenset({"VAR", "OR", "NUM"}), BESIDE),
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
@@ -341,6 +353,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (plus_or_minus, frozenset({"NUM", "OUTSIDE", "POSTGE"}), _ANY),
     (pair_over, frozenset({"NUM", "GT", "VAR"}), frozenset({"over"})),
     (lost_dashes, frozenset({"NUM", "TIME"}), _ANY),
+    (lost_strokes, frozenset({"EQ", "NUM", "AND"}), _ANY),
     (years_between, frozenset({"VAR", "NUM", "AND", "TIME"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
     (weeks_and_days, frozenset({"TIME"}), _ANY),
@@ -349,6 +362,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
     (scale_widths, frozenset({"NUM"}), frozenset({"scale"})),
     (whole_scales, frozenset({"SCALE", "TO"}), _ANY),
+    (whole_scales, frozenset({"SCALE", "BETWEEN", "AND"}), _ANY),
     (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
     (plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
     (either_level, frozenset({"SLASH"}), _ANY),

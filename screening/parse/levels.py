@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from screening import variables
 from screening.parse.tokens import Token
@@ -20,6 +21,11 @@ _PLACES = frozenset({"on", "("})
 _OTHERS: dict[str, list[str]] = table("reading")["other_scales"]
 PARTS = frozenset(table("reading")["parts_of_scales"]["words"])
 _SMALL_WORDS = frozenset({"of", "on", "in", "the", "from"})
+_RATED: dict[str, Any] = table("reading")["rated"]
+SYMPTOMS = frozenset(_RATED) - {"scale", "own"}
+_IN_MILLIMETRES = frozenset(table("measures")["in_millimetres"])
+_MILLIMETRES = Decimal(100)
+_BESIDE = frozenset({"FILL", "LPAR", "RPAR", "BETWEEN", "FROM"})  # between a scale and its ends
 _NEAR = 4  # tokens from a scale's name to its limit
 _FEW = 2  # tokens: a limit stands before its scale
 
@@ -55,10 +61,13 @@ def whole_scales(tokens: list[Token]) -> list[Token]:
     """ "on a 0-10 pain scale", "NRS (0-10)": from one end of the scale to the other describes the scale, no limit."""
     for at in range(len(tokens) - 2):
         low, dash, high = tokens[at : at + 3]
-        if low.type != "NUM" or dash.type != "TO" or high.type != "NUM":
+        led = at > 0 and tokens[at - 1].type in ("BETWEEN", "FROM")
+        if low.type != "NUM" or high.type != "NUM" or not (dash.type == "TO" or (led and dash.type == "AND")):
             continue
         scale = _scale_beside(tokens, at) or _scale_of_aside(tokens, at)
         if scale is not None and _is_whole(scale, low, high) and _limit_near(tokens, at):
+            if led:
+                tokens[at - 1].type = "FILL"
             again = scale.start > high.start and _is_named(scale, tokens[max(0, at - 10) : at])
             for token in (*tokens[at : at + 3], *([scale] if again else [])):
                 token.type = "FILL"
@@ -81,14 +90,15 @@ def _is_named(scale: Token, before: list[Token]) -> bool:
 
 def _scale_beside(tokens: list[Token], at: int) -> Token | None:
     behind = (t for t in tokens[at + 3 : at + 6] if t.type not in ("FILL", "GLUE", "DASH", "TO"))
-    before = (t for t in reversed(tokens[max(0, at - 3) : at]) if t.type not in ("FILL", "LPAR"))
+    before = (t for t in reversed(tokens[max(0, at - 3) : at]) if t.type not in _BESIDE)
     return next((t for t in (next(behind, None), next(before, None)) if t is not None and t.type == "SCALE"), None)
 
 
 def _is_whole(scale: Token, low: Token, high: Token) -> bool:
     variable = variables.catalogue()[scale.value]
-    ends = (variable.scale_min, variable.scale_max)
-    return tuple(Decimal(n) if n.isdigit() else None for n in (low.value, high.value)) == ends
+    said = tuple(Decimal(n) if n.isdigit() else None for n in (low.value, high.value))
+    millimetres = scale.value in _IN_MILLIMETRES and said == (Decimal(0), _MILLIMETRES)
+    return millimetres or said == (variable.scale_min, variable.scale_max)
 
 
 def _limit_near(tokens: list[Token], at: int) -> bool:
@@ -190,6 +200,36 @@ def of_other_scales(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def rated(tokens: list[Token]) -> list[Token]:
+    """ "fatigue VAS ≥ 5", "NRS for pruritus": a rating scale is of the symptom beside it."""
+    for at, token in enumerate(tokens):
+        if token.type != "SCALE" or token.value != _RATED["scale"]:
+            continue
+        near = [one.text.lower() for one in tokens[max(0, at - _AHEAD) : at + 1 + _NEAR]]
+        words = {word for text in near for word in text.replace("-", " ").split()}
+        other = next((_RATED[word] for word in sorted(words) if word in SYMPTOMS), None)
+        if other is not None and words.isdisjoint(_RATED["own"]):
+            token.value, token.type = (other, "SCALE") if other else (token.text, "WORD")
+    return tokens
+
+
+def twice_rated(tokens: list[Token]) -> list[Token]:
+    """ "pain ≥ 40 on a visual analogue scale": both names are of one scale, which the second says is of a hundred."""
+    first: Token | None = None
+    for at, token in enumerate(tokens):
+        if token.type == "SCALE" and first is not None and token.value == first.value == _RATED["scale"]:
+            first.text = f"{first.text} {token.text}"
+            width = [one for one in tokens[at - 3 : at] if one.type in ("NUM", "UNIT", "DASH")]
+            told = [one.value for one in width if one.type != "DASH"] if tokens[at - 1] in width else []
+            if told in (["100", "mm"], ["10", "cm"]):
+                for one in width:
+                    one.type = "FILL"  # "on a 100 mm VAS"
+        elif token.type in ("SCALE", "VAR", "COMMA", "SEMI", "AND"):
+            first = None
+        first = token if token.type == "SCALE" else first
+    return tokens
+
+
 def parts_of_scales(tokens: list[Token]) -> list[Token]:
     """ "PHQ-9 item 9 ≥ 1", "item 3 of the HAM-D": a part of a scale is not the scale."""
     for at, token in enumerate(tokens):
@@ -197,7 +237,7 @@ def parts_of_scales(tokens: list[Token]) -> list[Token]:
             continue
         behind = next((one for one in tokens[at + 1 : at + 1 + _FEW] if one.type not in ("FILL", "DASH")), None)
         before = [one.text.lower() for one in tokens[max(0, at - _NEAR) : at] if one.text.lower() not in _SMALL_WORDS]
-        if (behind is not None and behind.text.lower() in PARTS) or (before and before[0] in PARTS):
+        if (behind is not None and behind.text.lower() in PARTS) or not PARTS.isdisjoint(before):
             token.type = "WORD"
     return tokens
 

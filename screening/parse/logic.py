@@ -29,6 +29,7 @@ from screening.parse.running import Machine
 from screening.resources import grammar
 
 CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
+ALONE = "alone"  # what an IF carries whose condition is the next element only
 DEEPEST = 12  # nested parentheses; deeper ones are read as a list
 
 
@@ -209,7 +210,8 @@ def _conditions(elements: list[Element]) -> list[Element]:
                 out.append(elements[at])
             at += 1
             continue
-        end, follows = _condition_end(elements, at + 1)
+        alone = elements[at].payload == ALONE
+        end, follows = (at + 2, False) if alone else _condition_end(elements, at + 1)
         if not follows and not out and (comma := _head_end(elements, at + 1)):
             end, follows = comma, True
         inside = _parse([e for e in elements[at + 1 : end] if e.type != "THEN"])

@@ -29,6 +29,9 @@ _FEW = 2
 RAISED = frozenset(table("reading")["small"]["raised"])
 _WITHOUT = frozenset(table("reading")["small"]["not_having"])
 _NO = (("negation", "no"),)
+MEASURES = frozenset(table("reading")["weeks"]["measures"])
+PRODUCT = frozenset({"product"})
+_HUNDRED = 100  # per cent
 _NEAR = 5  # tokens from a reference back to the number it multiplies
 
 
@@ -110,6 +113,45 @@ def percent_names(tokens: list[Token]) -> list[Token]:
         if name.type == "VAR" and sign.text == "%" and after.type in _OPS | {"BETWEEN", "FROM"}:
             name.text = f"{name.text} %"
             sign.type = "FILL"
+    return tokens
+
+
+def beyond_scale(tokens: list[Token]) -> list[Token]:
+    """ "BSA ≥ 10": a plain number that the quantity never reaches, but its share in per cent does, is that share."""
+    for name, sign, number, after in zip(tokens, tokens[1:], tokens[2:], [*tokens[3:], None], strict=False):
+        if name.type != "VAR" or sign.type not in _OPS or number.type != "NUM" or (after and after.type == "UNIT"):
+            continue
+        named = variables.catalogue()[str(name.value)]
+        share = dict(named.quantities).get("%")
+        value = readings(str(number.value))
+        if share and named.plausible and value and named.plausible[1] < value[0] <= _HUNDRED:
+            name.value = share
+    return tokens
+
+
+def measures_told(tokens: list[Token]) -> list[Token]:
+    """ "One unit of alcohol equals 12 oz of beer", "1 drink = 14 g": what a measure is, no limit."""
+    for at, token in enumerate(tokens):
+        if token.type != "EQ":
+            continue
+        before = [one for one in tokens[max(0, at - _NEAR) : at] if one.type != "FILL"]
+        one, what = next(((a, b) for a, b in pairwise(before) if a.type == "NUM"), (None, None))
+        if one is not None and what is not None and one.value == "1" and what.text.lower() in MEASURES:
+            token.type = "WORD"
+            for behind in tokens[at + 1 : at + 2]:
+                behind.type = "WORD" if behind.type == "NUM" else behind.type
+    return tokens
+
+
+def products(tokens: list[Token]) -> list[Token]:
+    """ "calcium x phosphorus product < 70", "calcium-phosphate product": two quantities multiplied are neither."""
+    for at, token in enumerate(tokens):
+        if token.text.lower() not in PRODUCT or at == 0:
+            continue
+        named = [one for one in tokens[max(0, at - 4) : at] if one.type == "VAR"]
+        if len(named) > 1:
+            for one in named:
+                one.type = "WORD"
     return tokens
 
 

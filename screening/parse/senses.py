@@ -229,8 +229,11 @@ def _dated_beside(around: Around, at: int) -> bool:
     return _is(around.before(at), "BEFORE", "AFTER") and _is(around.before_that(at), "TIME")
 
 
+_DURING = frozenset({"in", "at", "on", "during", "in the", "at the"})
+
+
 def _baseline(token: Token, at: int, around: Around) -> None:
-    if not _is(around.before(at), "TIMES", "NUM", *_OPS):
+    if not _is(around.before(at), "TIMES", "NUM", *_OPS) or around.tokens[at - 1].text.lower() in _DURING:
         _first_sense(token, "FILL", "GLUE")
 
 

@@ -126,6 +126,20 @@ def lost_dashes(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def lost_strokes(tokens: list[Token]) -> list[Token]:
+    """ "BMI = 18.0 and = 30.0 kg/m2": nothing equals two numbers; ≥ and ≤ lost a stroke each."""
+    for at in range(len(tokens) - 4):
+        first, low, *rest = tokens[at : at + 6]
+        if rest[0].type in ("UNIT", "TIME"):
+            rest = rest[1:]
+        if [one.type for one in (first, low, *rest[:3])] != ["EQ", "NUM", "AND", "EQ", "NUM"]:
+            continue
+        ends = [readings(str(one.value))[:1] for one in (low, rest[2])]
+        if all(ends) and Decimal(ends[0][0]) < Decimal(ends[1][0]):
+            first.type, rest[1].type = "GE", "LE"
+    return tokens
+
+
 def years_between(tokens: list[Token]) -> list[Token]:
     """ "aged 18 and 65 years": two rising ages lost the "between" before them."""
     for at in range(len(tokens) - 4):
@@ -148,4 +162,4 @@ def _rising(low: Token, high: Token) -> bool:
     return len(values) > 1 and Decimal(values[0]) < Decimal(values[1])
 
 
-__all__ = ["lost_dashes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]
+__all__ = ["lost_dashes", "lost_strokes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]

@@ -1,0 +1,81 @@
+"""What is asked of men and what is asked of women binds each sex: nobody is both.
+
+"Female weight ≥ 45 kg, male weight ≥ 50 kg"; "Men with hemoglobin ≥ 13 g/dL", and a line below "Women with …".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from screening.build.drafts import Draft
+from screening.predicates import All, Always, Any, IfElse, Predicate, Sex
+from screening.sections.model import Side, Trial
+
+_BOTH = 2  # sexes
+
+
+def of_both_sexes(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
+    """Inclusion criteria that each ask for one sex, where another asks for the other, bind those of that sex."""
+    settled = [replace(one, predicate=_settled(one.predicate)) if _asks(one) else one for one in drafts]
+    asked: dict[tuple[int, str | None], set[str]] = {}
+    for one in settled:
+        if _asks(one) and (sex := _sex_of(one.predicate)):
+            asked.setdefault((one.version, one.cohort), set()).add(sex.value)
+    if all(len(sexes) < 2 for sexes in asked.values()):
+        return settled
+    return [
+        replace(one, predicate=_bound(one.predicate))
+        if _asks(one) and len(asked.get((one.version, one.cohort), ())) > 1
+        else one
+        for one in settled
+    ]
+
+
+def _asks(draft: Draft) -> bool:
+    return draft.side is Side.INCLUSION and not draft.empty
+
+
+def _sex_of(made: Predicate) -> Sex | None:
+    """The sex that a predicate asks for."""
+    if isinstance(made, Sex):
+        return made
+    said = [item for item in made.items if isinstance(item, Sex)] if isinstance(made, All) else []
+    return said[0] if len(said) == 1 else None
+
+
+def _bound(made: Predicate) -> Predicate:
+    """What is asked of one sex, as a condition; the sex alone stays a demand."""
+    sex = _sex_of(made)
+    if sex is None or not isinstance(made, All):
+        return made
+    rest = tuple(item for item in made.items if item is not sex)
+    then = rest[0] if len(rest) == 1 else All(rest, made.span)
+    return IfElse(sex, then, Always(), made.span)
+
+
+def _settled(made: Predicate) -> Predicate:
+    """The same inside one criterion."""
+    if isinstance(made, IfElse) and isinstance(made.condition, Sex) and isinstance(made.then, All):
+        other = [item for item in made.then.items if _is_other(item, made.condition)]
+        if other and isinstance(made.otherwise, Always) and len(other) < len(made.then.items):
+            own = tuple(item for item in made.then.items if item not in other)
+            then = own[0] if len(own) == 1 else All(own, made.then.span)
+            return All((replace(made, then=then), *map(_bound, other)), made.span)
+    if isinstance(made, Any) and len(made.items) == len(_sexes(made.items)) == _BOTH:
+        return All(tuple(map(_bound, made.items)), made.span)
+    if not isinstance(made, All):
+        return made
+    return replace(made, items=tuple(map(_bound, made.items))) if len(_sexes(made.items)) == _BOTH else made
+
+
+def _sexes(items: tuple[Predicate, ...]) -> set[str]:
+    """The sexes that parts with more to them ask for."""
+    return {sex.value for item in items if isinstance(item, All) and (sex := _sex_of(item))}
+
+
+def _is_other(made: Predicate, sex: Sex) -> bool:
+    said = _sex_of(made) if isinstance(made, All) else None
+    return said is not None and said.value != sex.value
+
+
+__all__ = ["of_both_sexes"]
