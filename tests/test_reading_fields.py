@@ -317,3 +317,30 @@ def test_a_line_that_ends_within_its_sentence_goes_on() -> None:
         "alt > 90",
         "qtc > 445",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "HbA1c ≤ 7.9% for patients aged < 61 years, ≤ 8.6% for patients aged ≥ 61 years",
+            [("hba1c", "7.9", "< 61 years"), ("hba1c", "8.6", "≥ 61 years")],
+        ),
+        (
+            "SBP < 155 mmHg if age ≥ 62 years or < 145 mmHg if age < 62 years",
+            [("systolic_bp", "155", "age ≥ 62 years"), ("systolic_bp", "145", "age < 62 years")],
+        ),
+        (
+            "Waist > 100 cm (men) or > 86 cm (women) and triglycerides ≥ 160 mg/dL",
+            [("waist", "100", "men"), ("waist", "86", "women"), ("triglycerides", "160", None)],
+        ),
+        (
+            "men over 41 years and postmenopausal women with LDL > 125 mg/dL",
+            [("age", "41", "men"), ("ldl", "125", "postmenopausal women")],
+        ),
+    ],
+)
+def test_each_limit_binds_its_own_people(text: str, expected: list[tuple[str, str, str | None]]) -> None:
+    assert [(row["variable"], str(row["value"]), row["condition"]) for row in rows(text)] == expected
+    (rule,) = compile_trial(read(f"Inclusion Criteria:\n\n* {text}\n", "T")).rules
+    assert isinstance(rule.predicate, All)

@@ -132,10 +132,19 @@ def _about(
     joined = (
         not inherited and state.subjects is not None and one_list(tokens[state.ended : island.first], island, state)
     )
+    if state.subjects is not None and _is_condition(tokens, island, subjects):
+        state.ended, state.named = island.last, None
+        return Compared(made, subjects.items, inherited, first, last)
     before = state.subjects.items if joined and state.subjects else ()
     state.subjects, state.ended, state.named = Subjects((*before, *subjects.items), subjects.joins), island.last, None
     state.limit = multiple_of(island)
     return Compared(made, subjects.items, inherited, first, last)
+
+
+def _is_condition(tokens: list[Token], island: Island, subjects: Subjects) -> bool:
+    """ "< 150 mmHg if age ≥ 60 years or < 140 mmHg": the age of a condition is not what limits go on about."""
+    before = tokens[max(0, island.first - 2) : island.first]
+    return subjects.items[0].token.value == "age" and any(token.type == "IF" for token in before)
 
 
 def _runs_into_count(tokens: list[Token], island: Island) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from screening import concepts
+from screening.build.contents import variables_in
 from screening.build.drafts import Draft
-from screening.predicates import All, Always, Any, IfElse, Predicate, Sex
+from screening.predicates import All, Always, Any, IfElse, Predicate, Presence, Sex
 from screening.sections.model import Side, Trial
 
 _BOTH = 2  # sexes
@@ -39,8 +41,16 @@ def _sex_of(made: Predicate) -> Sex | None:
     """The sex that a predicate asks for."""
     if isinstance(made, Sex):
         return made
-    said = [item for item in made.items if isinstance(item, Sex)] if isinstance(made, All) else []
+    said = [sex for item in made.items if (sex := _told_sex(item))] if isinstance(made, All) else []
     return said[0] if len(said) == 1 else None
+
+
+def _told_sex(made: Predicate) -> Sex | None:
+    """A sex, or that of people whom a finding names ("postmenopausal women")."""
+    if isinstance(made, Presence) and made.term.concept in concepts.catalogue():
+        sex = concepts.catalogue()[made.term.concept].pertains
+        return Sex(sex, made.span) if sex else None
+    return made if isinstance(made, Sex) else None
 
 
 def _bound(made: Predicate) -> Predicate:
@@ -48,7 +58,7 @@ def _bound(made: Predicate) -> Predicate:
     sex = _sex_of(made)
     if sex is None or not isinstance(made, All):
         return made
-    rest = tuple(item for item in made.items if item is not sex)
+    rest = tuple(item for item in made.items if not isinstance(item, Sex))
     then = rest[0] if len(rest) == 1 else All(rest, made.span)
     return IfElse(sex, then, Always(), made.span)
 
@@ -61,11 +71,25 @@ def _settled(made: Predicate) -> Predicate:
             own = tuple(item for item in made.then.items if item not in other)
             then = own[0] if len(own) == 1 else All(own, made.then.span)
             return All((replace(made, then=then), *map(_bound, other)), made.span)
-    if isinstance(made, Any) and len(made.items) == len(_sexes(made.items)) == _BOTH:
-        return All(tuple(map(_bound, made.items)), made.span)
-    if not isinstance(made, All):
+    if not isinstance(made, All | Any):
         return made
+    made = replace(made, items=tuple(map(_settled, made.items)))
+    if isinstance(made, Any):
+        return _each_for_his_own(made)
     return replace(made, items=tuple(map(_bound, made.items))) if len(_sexes(made.items)) == _BOTH else made
+
+
+def _each_for_his_own(made: Any) -> Predicate:
+    """ "< 150 mmHg if older or < 140 if younger", "> 102 cm (men) or > 88 cm (women) and …": who meets one condition is
+    not let off by the other."""
+    if len(made.items) == len(_sexes(made.items)) == _BOTH and all(map(variables_in, made.items)):
+        return All(tuple(map(_bound, made.items)), made.span)
+    last = made.items[-1]
+    more = last.items[1:] if isinstance(last, All) else ()
+    parts = (*made.items[:-1], last.items[0] if isinstance(last, All) else last)
+    bound = [part for part in parts if isinstance(part, IfElse) and isinstance(part.otherwise, Always)]
+    same = len({frozenset(variables_in(part.then)) for part in bound}) == 1 and variables_in(bound[0].then)
+    return All((*parts, *more), made.span) if len(bound) == len(parts) and same else made
 
 
 def _sexes(items: tuple[Predicate, ...]) -> set[str]:

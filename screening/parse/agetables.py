@@ -11,7 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from screening.parse.tokens import Token
+from screening.resources import table
 
+_PEOPLE = frozenset((*table("groups")["people"]["words"], *table("groups")["people"]["ages"]))
+OF_SOME = frozenset(table("groups")["people"]["before"])
+_COMPARED = frozenset({"LT", "LE", "GT", "GE"})
+_VALUES = frozenset({"NUM", "UNIT", "ULN", "LLN"})
 _SIGNS = {
     "NUM": "n",
     "TIME": "t",
@@ -46,6 +51,24 @@ _AGE_FIRST = re.compile(
 _AGE_LAST = re.compile(
     rf"f*(?P<op>[mc]?)f*(?P<value>n)(?P<unit>u)(?:f*\(|[;:f]+)[Aif.]*(?P<range>{_ROW_AGE})[Af]*\)?[.;f]*$"
 )
+
+
+def for_ages(tokens: list[Token]) -> list[Token]:
+    """ "HbA1c ≤ 8 % for patients aged < 65 years": an age behind a limit of something else says whom that binds."""
+    kept: list[Token] = []
+    named = False
+    for at, token in enumerate(tokens):
+        named = named or (token.type in ("VAR", "SCALE") and token.value != "age")
+        words = token.text.lower().split()
+        said = words[0] in OF_SOME and not _PEOPLE.isdisjoint(words) if len(words) > 1 else False
+        kept.append(token)
+        if not (said and named and at and tokens[at - 1].type in _VALUES):
+            continue
+        kinds = [one.type for one in tokens[at + 1 : at + 4]]
+        if len(kinds) > 2 and kinds[0] in _COMPARED and kinds[1:] == ["NUM", "TIME"] and tokens[at + 3].value == "a":
+            token.type, token.senses = "IF", {}
+            kept.append(Token("VAR", "age", token.end, token.end, ""))
+    return kept
 
 
 def age_tables(tokens: list[Token]) -> list[Token]:

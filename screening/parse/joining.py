@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from screening import concepts, units, variables
-from screening.parse.agetables import age_tables
+from screening.parse.agetables import OF_SOME, age_tables, for_ages
 from screening.parse.causes import cause_lists
 from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
 from screening.parse.ends import exclusive_ends
@@ -353,6 +353,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (plus_or_minus, frozenset({"NUM", "OUTSIDE", "POSTGE"}), _ANY),
     (pair_over, frozenset({"NUM", "GT", "VAR"}), frozenset({"over"})),
     (lost_dashes, frozenset({"NUM", "TIME"}), _ANY),
+    (for_ages, frozenset({"NUM", "TIME"}), OF_SOME),
     (lost_strokes, frozenset({"EQ", "NUM", "AND"}), _ANY),
     (years_between, frozenset({"VAR", "NUM", "AND", "TIME"}), _ANY),
     (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
