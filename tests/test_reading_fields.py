@@ -9,7 +9,7 @@ import pytest
 
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate
-from screening.predicates import All, Any, IfElse, Predicate
+from screening.predicates import All, Always, Any, IfElse, Predicate
 from screening.sections import read
 
 
@@ -344,3 +344,21 @@ def test_each_limit_binds_its_own_people(text: str, expected: list[tuple[str, st
     assert [(row["variable"], str(row["value"]), row["condition"]) for row in rows(text)] == expected
     (rule,) = compile_trial(read(f"Inclusion Criteria:\n\n* {text}\n", "T")).rules
     assert isinstance(rule.predicate, All)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BP < 135/85 mmHg, or < 155/95 mmHg if age ≥ 61 years",
+        "platelets ≥ 95 × 10^9/L or ≥ 45 × 10^9/L in patients with marrow involvement",
+    ],
+)
+def test_the_second_limit_is_that_of_the_condition_and_the_first_of_the_others(text: str) -> None:
+    made = only(text)
+    assert isinstance(made, IfElse)
+    assert not isinstance(made.otherwise, Always)
+
+
+def test_what_is_not_hdl() -> None:
+    assert limits("LDL-C ≥ 75 mg/dL or non-HDL-C ≥ 105 mg/dL") == ["ldl >= 75", "non_hdl >= 105"]
+    assert limits("ESS > 11") == ["epworth > 11"]

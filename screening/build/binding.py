@@ -36,6 +36,7 @@ from screening.text import Span
 
 _ALTERNATIVES = [frozenset(family) for family in table("measures")["alternatives"]["sets"]]
 _NEAR = 10
+_TRAITS = frozenset(table("measures")["traits"]["variables"])
 _GRADES = frozenset(table("reading")["grades"]["words"])
 _FEW = 12  # elements: an age without its name stands at the beginning of a clause
 
@@ -144,7 +145,7 @@ def _about(
 def _is_condition(tokens: list[Token], island: Island, subjects: Subjects) -> bool:
     """ "< 150 mmHg if age ≥ 60 years or < 140 mmHg": the age of a condition is not what limits go on about."""
     before = tokens[max(0, island.first - 2) : island.first]
-    return subjects.items[0].token.value == "age" and any(token.type == "IF" for token in before)
+    return subjects.items[0].token.value in _TRAITS and any(token.type == "IF" for token in before)
 
 
 def _runs_into_count(tokens: list[Token], island: Island) -> bool:

@@ -121,12 +121,27 @@ def two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:
     match made.items:
         case (Comparison() as first, Comparison() as second) if first.variable == second.variable:
             return (first, second) if first.op[0] == second.op[0] else None
+        case (first, second) if isinstance(made, Any) and _sides(first) and _sides(first) == _sides(second):
+            return first, second  # "< 140/90 or < 150/90 mmHg"
         case items:
             found = [two_limits(item) for item in items]
             pairs = [pair for pair in found if pair is not None]
             if not pairs or len(pairs) < len(found):
                 return None
             return replace(made, items=tuple(a for a, _ in pairs)), replace(made, items=tuple(b for _, b in pairs))
+
+
+def _sides(made: Predicate) -> tuple[tuple[str, str], ...]:
+    """What each limit is of, and on which side; () where a part is none."""
+    match made:
+        case Comparison():
+            return ((made.variable, made.op[0]),)
+        case Assumption(reading=reading):
+            return _sides(reading)
+        case All() | Any():
+            found = [_sides(item) for item in made.items]
+            return tuple(side for one in found for side in one) if all(found) else ()
+    return ()
 
 
 def is_defined_by(finding: Presence, limit: Predicate) -> bool:

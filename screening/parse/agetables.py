@@ -60,13 +60,15 @@ def for_ages(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(tokens):
         named = named or (token.type in ("VAR", "SCALE") and token.value != "age")
         words = token.text.lower().split()
-        said = words[0] in OF_SOME and not _PEOPLE.isdisjoint(words) if len(words) > 1 else False
+        said = len(words) > 1 and words[0] in OF_SOME and "with" not in words and not _PEOPLE.isdisjoint(words)
         kept.append(token)
         if not (said and named and at and tokens[at - 1].type in _VALUES):
             continue
         kinds = [one.type for one in tokens[at + 1 : at + 4]]
         if len(kinds) > 2 and kinds[0] in _COMPARED and kinds[1:] == ["NUM", "TIME"] and tokens[at + 3].value == "a":
             token.type, token.senses = "IF", {}
+            if any(one.type == "VAR" for one in tokens[at + 4 : at + 6]):
+                continue  # "over 65 years of age", "> 8 years of education"
             kept.append(Token("VAR", "age", token.end, token.end, ""))
     return kept
 
