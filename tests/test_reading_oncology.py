@@ -73,6 +73,7 @@ def test_signs_multiples_and_units(text: str, expected: list[str]) -> None:
     [
         ("Heart failure class III or IV NYHA", "nyha in {3, 4}"),
         ("Grade III-IV [NYHA]", "nyha in {3, 4}"),
+        ("Grade III-IV heart failure [NYHA]", "nyha in {3, 4}"),
         ("Class II, III or IV as defined by the New York Heart Association classification", "nyha in {2, 3, 4}"),
         ("Grade A or B Child-Pugh score", "child_pugh_class in {1, 2}"),
         ("Stage C BCLC", "bclc_stage = 3"),

@@ -119,6 +119,8 @@ def levels_ahead(tokens: list[Token]) -> list[Token]:
                 found.append(token)
             elif not found and (token.type == "LPAR" or token.text.lower() in _ACCORDING):
                 passed.append(token)
+            elif not found and passed and token.type == "CONCEPT":
+                continue  # "grade III-IV heart failure [NYHA]"
             elif token.type not in _SMALL and not (found and token.type in ("TO", "OR", "AND", "COMMA", "SLASH")):
                 break
         if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):
