@@ -362,3 +362,7 @@ def test_the_second_limit_is_that_of_the_condition_and_the_first_of_the_others(t
 def test_what_is_not_hdl() -> None:
     assert limits("LDL-C ≥ 75 mg/dL or non-HDL-C ≥ 105 mg/dL") == ["ldl >= 75", "non_hdl >= 105"]
     assert limits("ESS > 11") == ["epworth > 11"]
+
+
+def test_the_age_of_adults_behind_a_limit_is_asked_of_everybody() -> None:
+    assert limits("BMI ≥ 26 kg/m2 in adults ≥ 19 years") == ["bmi >= 26", "age >= 19"]

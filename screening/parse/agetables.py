@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from screening.parse.tokens import Token
 from screening.resources import table
 
-_PEOPLE = frozenset((*table("groups")["people"]["words"], *table("groups")["people"]["ages"]))
+_PEOPLE = frozenset((*table("groups")["people"]["words"], *table("groups")["people"]["ages"])) - {
+    *table("groups")["people"]["grown"]
+}
 OF_SOME = frozenset(table("groups")["people"]["before"])
 _COMPARED = frozenset({"LT", "LE", "GT", "GE"})
 _VALUES = frozenset({"NUM", "UNIT", "ULN", "LLN"})
