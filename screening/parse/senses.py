@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from screening import concepts, variables
+from screening.parse.around import Around, first_sense, is_one
 from screening.parse.joining import joined
 from screening.parse.restoring import limits_by_finding
 from screening.parse.tokens import Token
@@ -19,47 +20,6 @@ _OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SYMBOLS = frozenset("<>≤≥=")
 _CONDITIONS = frozenset(table("reading")["conditions"]["words"])
 _REQUIRED = frozenset(table("reading")["conditions"]["asked"])
-_NAMES = frozenset(
-    {"VAR", "SCALE", "CONCEPT", "TIMES", "MULT"}
-)  # without company these are unread words, not small ones
-
-
-def _passed_over(token: Token) -> bool:
-    """Fillers, and words that will be fillers once settled ("of" behind a name)."""
-    return token.type == "FILL" or (token.type == "BEFORE" and token.text.lower() == "of")
-
-
-class Around:
-    """The neighbours of a token, fillers passed over."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-
-    def before(self, at: int) -> Token | None:
-        """The nearest token before *at* that is no filler."""
-        near = self._index(at)
-        return None if near is None else self.tokens[near]
-
-    def before_that(self, at: int) -> Token | None:
-        """The second token before *at* that is no filler."""
-        near = self._index(at)
-        return self.before(near) if near is not None else None
-
-    def _index(self, at: int) -> int | None:
-        for here in range(at - 1, -1, -1):
-            if not _passed_over(self.tokens[here]):
-                return here
-        return None
-
-    def after(self, at: int, skip: int = 0) -> Token | None:
-        """The nearest token after *at* that is no filler, *skip* of them passed over."""
-        tokens = self.tokens
-        for here in range(at + 1, len(tokens)):
-            if not _passed_over(tokens[here]):
-                if not skip:
-                    return tokens[here]
-                skip -= 1
-        return None
 
 
 def settle(tokens: list[Token], words: Collection[str]) -> list[Token]:
@@ -73,10 +33,6 @@ def settle(tokens: list[Token], words: Collection[str]) -> list[Token]:
     return limits_by_finding(tokens)
 
 
-def _is(token: Token | None, *kinds: str) -> bool:
-    return token is not None and token.type in kinds
-
-
 def _starts_value(around: Around, at: int) -> bool:
     following = around.after(at)
     return following is not None and (following.type in _VALUE_STARTS or following.type in _OPS)
@@ -88,15 +44,7 @@ def _ends_value(token: Token | None) -> bool:
 
 def _ends_limit(token: Token | None) -> bool:
     """ "10 or more on the PHQ-9"."""
-    return _ends_value(token) or _is(token, "POSTGE", "POSTLE")
-
-
-def _first_sense(token: Token, *senses: str) -> None:
-    for sense in senses:
-        if sense in token.senses:
-            token.become(sense)
-            return
-    token.type, token.value = ("WORD" if token.type in _NAMES else "GLUE"), token.text
+    return _ends_value(token) or is_one(token, "POSTGE", "POSTLE")
 
 
 def _compare(token: Token, at: int, around: Around) -> None:
@@ -106,18 +54,18 @@ def _compare(token: Token, at: int, around: Around) -> None:
     post = {"GE": "POSTGE", "LE": "POSTLE"}.get(token.type, "")
     if post in token.senses and _ends_value(around.before(at)):
         token.become(post)
-    elif _is(around.after(at), "VAR", "SCALE"):
-        if not _is(around.after(at, 1), "NUM"):
+    elif is_one(around.after(at), "VAR", "SCALE"):
+        if not is_one(around.after(at, 1), "NUM"):
             token.type = "FILL"
     else:
-        _first_sense(token, "AFTER", "BEFORE", "FILL", "GLUE")
+        first_sense(token, "AFTER", "BEFORE", "FILL", "GLUE")
 
 
 def _post(token: Token, at: int, around: Around) -> None:
     """ "or older" behind a value; "or older than" begins a new comparison and is cut by the trie."""
-    if _ends_value(around.before(at)) and not (token.text == "+" and _is(around.before(at), "RPAR")):
+    if _ends_value(around.before(at)) and not (token.text == "+" and is_one(around.before(at), "RPAR")):
         return
-    _first_sense(token, "GE", "LE", "VAR", "FILL", "GLUE")
+    first_sense(token, "GE", "LE", "VAR", "FILL", "GLUE")
 
 
 def _variable(token: Token, at: int, around: Around) -> None:
@@ -126,13 +74,13 @@ def _variable(token: Token, at: int, around: Around) -> None:
         return
     after, before = around.after(at), around.before(at)
     kind = variables.catalogue()[token.value].kind
-    counted = _is(before, "NUM") and kind == "count"  # "at least two prior therapies"
+    counted = is_one(before, "NUM") and kind == "count"  # "at least two prior therapies"
     timed = kind != "time" and _timed(around, at)  # "off steroids at least 7 days"
-    beside = counted or (_is(after, *_OPS, "NUM", "COLON", "LEVEL") and not timed)
+    beside = counted or (is_one(after, *_OPS, "NUM", "COLON", "LEVEL") and not timed)
     if "CONCEPT" in token.senses and not beside:
         token.become("CONCEPT")
         return
-    close = _is(
+    close = is_one(
         after,
         *_OPS,
         "NUM",
@@ -153,45 +101,49 @@ def _variable(token: Token, at: int, around: Around) -> None:
         "TO",
         "ULN",
     )
-    behind = (_is(before, "LPAR") and _is(around.before_that(at), "UNIT", "NUM")) or _is(
+    behind = (is_one(before, "LPAR") and is_one(around.before_that(at), "UNIT", "NUM")) or is_one(
         before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS
     )
     if not close and not behind:
-        _first_sense(token, "CONCEPT", "FILL", "GLUE")
+        first_sense(token, "CONCEPT", "FILL", "GLUE")
 
 
 def _timed(around: Around, at: int) -> bool:
     """Whether a length of time is compared right behind a name."""
-    return _is(around.after(at), *_OPS) and _is(around.after(at, 1), "NUM") and _is(around.after(at, 2), "TIME")
+    return (
+        is_one(around.after(at), *_OPS) and is_one(around.after(at, 1), "NUM") and is_one(around.after(at, 2), "TIME")
+    )
 
 
 def _within(token: Token, at: int, around: Around) -> None:
     after, before = around.after(at), around.before(at)
     if (
-        _is(before, "VAR")
+        is_one(before, "VAR")
         and before is not None
         and variables.catalogue()[before.value].kind == "time"
-        and _is(after, "NUM")
+        and is_one(after, "NUM")
     ):
-        token.type = "FROM" if _is(around.after(at, 1), "TO", "AND") or _is(around.after(at, 2), "TO", "AND") else "LE"
+        token.type = (
+            "FROM" if is_one(around.after(at, 1), "TO", "AND") or is_one(around.after(at, 2), "TO", "AND") else "LE"
+        )
         return
-    if _is(after, "MULT", "ULN") or (_is(after, "NUM") and _is(around.after(at, 1), "TIMES", "ULN")):
+    if is_one(after, "MULT", "ULN") or (is_one(after, "NUM") and is_one(around.after(at, 1), "TIMES", "ULN")):
         token.type = "LE"
         return
-    number = _is(after, "NUM", "TIME") or (_is(after, *_OPS) and _is(around.after(at, 1), "NUM"))
+    number = is_one(after, "NUM", "TIME") or (is_one(after, *_OPS) and is_one(around.after(at, 1), "NUM"))
     if not number:
-        _first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
+        first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
 
 
 def _time_relation(token: Token, at: int, around: Around) -> None:
     """ "before", "of", "from", "since" count only behind a length of time (or an earlier one of themselves)."""
     before = around.before(at)
-    if token.text.lower() in ("of", "from") and _is(around.after(at), "VAR") and _is(before, "TIME"):
+    if token.text.lower() in ("of", "from") and is_one(around.after(at), "VAR") and is_one(before, "TIME"):
         token.type = "FILL"
         return
-    if _is(before, "TIME") or (_is(before, "NUM") and _is(around.after(at), "ANCHOR")):
+    if is_one(before, "TIME") or (is_one(before, "NUM") and is_one(around.after(at), "ANCHOR")):
         return
-    _first_sense(token, "HISTORY", "MOD", "CONCEPT", "FILL", "GLUE")
+    first_sense(token, "HISTORY", "MOD", "CONCEPT", "FILL", "GLUE")
 
 
 def _is_treatment(token: Token | None) -> bool:
@@ -203,114 +155,120 @@ def _is_treatment(token: Token | None) -> bool:
 
 def _following(token: Token, at: int, around: Around) -> None:
     """ "3 months following radiotherapy": behind a length of time it does not announce a list."""
-    if "AFTER" in token.senses and _is(around.before(at), "TIME"):
+    if "AFTER" in token.senses and is_one(around.before(at), "TIME"):
         token.become("AFTER")
 
 
 def _anchor(token: Token, at: int, around: Around) -> None:
     link = next((one for one in reversed(around.tokens[:at]) if one.type != "FILL"), None)
-    if _is(link, "BEFORE", "AFTER", "WITHIN", "AGO"):
+    if is_one(link, "BEFORE", "AFTER", "WITHIN", "AGO"):
         return
-    _first_sense(token, "CONCEPT", "VAR", "BASELINE", "JUDGE", "MOD", "FILL", "GLUE")
+    first_sense(token, "CONCEPT", "VAR", "BASELINE", "JUDGE", "MOD", "FILL", "GLUE")
 
 
 def _concept(token: Token, at: int, around: Around) -> None:
     """The name of an event behind "before" is the anchor."""
-    if "ANCHOR" in token.senses and _is(around.before(at), "BEFORE", "AFTER") and not _is(around.before(at), "TO"):
+    if (
+        "ANCHOR" in token.senses
+        and is_one(around.before(at), "BEFORE", "AFTER")
+        and not is_one(around.before(at), "TO")
+    ):
         token.become("ANCHOR")
     elif "WEAK" in token.senses and token.text.islower() and not _dated_beside(around, at):
-        _first_sense(token, "FILL", "GLUE")
+        first_sense(token, "FILL", "GLUE")
 
 
 def _dated_beside(around: Around, at: int) -> bool:
     """Whether a length of time stands right beside: "no radiation within 2 weeks", "3 weeks from radiation"."""
-    if _is(around.after(at), "WITHIN") and _is(around.after(at, 1), "NUM", *_OPS):
+    if is_one(around.after(at), "WITHIN") and is_one(around.after(at, 1), "NUM", *_OPS):
         return True
-    return _is(around.before(at), "BEFORE", "AFTER") and _is(around.before_that(at), "TIME")
+    return is_one(around.before(at), "BEFORE", "AFTER") and is_one(around.before_that(at), "TIME")
 
 
 _DURING = frozenset({"in", "at", "on", "during", "in the", "at the"})
 
 
 def _baseline(token: Token, at: int, around: Around) -> None:
-    if not _is(around.before(at), "TIMES", "NUM", *_OPS) or around.tokens[at - 1].text.lower() in _DURING:
-        _first_sense(token, "FILL", "GLUE")
+    if not is_one(around.before(at), "TIMES", "NUM", *_OPS) or around.tokens[at - 1].text.lower() in _DURING:
+        first_sense(token, "FILL", "GLUE")
 
 
 def _times(token: Token, at: int, around: Around) -> None:
-    if _is(around.before(at), "NUM") and _is(around.before_that(at), "ULN", "LLN"):
+    if is_one(around.before(at), "NUM") and is_one(around.before_that(at), "ULN", "LLN"):
         return
-    if token.text in "×x*" and _is(around.before(at), "NUM") and around.after(at) is not None:
+    if token.text in "×x*" and is_one(around.before(at), "NUM") and around.after(at) is not None:
         return
     if not (
-        _is(around.before(at), "NUM", "ULN", "NORMAL")
-        and _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE", "NUM", "TIMES", "WORD")
+        is_one(around.before(at), "NUM", "ULN", "NORMAL")
+        and is_one(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE", "NUM", "TIMES", "WORD")
     ):
-        _first_sense(token, "FILL", "GLUE")
+        first_sense(token, "FILL", "GLUE")
 
 
 def _named_range(around: Around, at: int) -> bool:
     """ "between age 18 and 75": the variable stands inside."""
-    return _is(around.after(at), "VAR", "SCALE") and _is(around.after(at, 1), "NUM")
+    return is_one(around.after(at), "VAR", "SCALE") and is_one(around.after(at, 1), "NUM")
 
 
 def _from(token: Token, at: int, around: Around) -> None:
     if not _starts_value(around, at) and not _named_range(around, at):
-        _first_sense(token, "BEFORE", "AFTER", "FILL", "GLUE")
-    if token.type == "BEFORE" and _is(around.before(at), "TIME") and _is_treatment(around.after(at)):
+        first_sense(token, "BEFORE", "AFTER", "FILL", "GLUE")
+    if token.type == "BEFORE" and is_one(around.before(at), "TIME") and _is_treatment(around.after(at)):
         token.type = "AFTER"  # "at least 4 weeks from major surgery"
 
 
 def _between(token: Token, at: int, around: Around) -> None:
     if not _starts_value(around, at) and not (token.type == "BETWEEN" and _named_range(around, at)):
-        _first_sense(token, "FILL", "GLUE")
+        first_sense(token, "FILL", "GLUE")
 
 
 def _to(token: Token, at: int, around: Around) -> None:
     """A dash or "to" is a range between values, a link behind a name, else nothing."""
     if _ends_value(around.before(at)) and _starts_value(around, at):
         return
-    if token.text in "-~" and _is(around.before(at), "VAR", "SCALE", "RPAR", "METHOD"):
+    if token.text in "-~" and is_one(around.before(at), "VAR", "SCALE", "RPAR", "METHOD"):
         return
-    _first_sense(token, "FILL", "GLUE")
+    first_sense(token, "FILL", "GLUE")
     if token.text in "-~":
         token.type = "DASH"
 
 
 def _multiple(token: Token, at: int, around: Around) -> None:
-    if not _is(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE"):
+    if not is_one(around.after(at), "ULN", "LLN", "NORMAL", "BASELINE"):
         token.become("WORD")
 
 
 def _normal(token: Token, at: int, around: Around) -> None:
     """ "normal" is a limit behind a variable or a multiple, else a plain word."""
     before, after = around.before(at), around.after(at)
-    if _is(after, "VAR") and not _is(before, "VAR", "TIMES", "NUM", *_OPS) and _ends_there(around.after(at, 1)):
+    if is_one(after, "VAR") and not is_one(before, "VAR", "TIMES", "NUM", *_OPS) and _ends_there(around.after(at, 1)):
         return  # "normal TSH": the limit stands before its name
     if (
         token.text.lower() == "normal"
-        and _is(after, "VAR", "SCALE", "WORD", "CONCEPT", "JUDGE")
-        and not _is(before, "VAR", "TIMES", "NUM")
+        and is_one(after, "VAR", "SCALE", "WORD", "CONCEPT", "JUDGE")
+        and not is_one(before, "VAR", "TIMES", "NUM")
     ):
         token.become("WORD")
 
 
 def _ends_there(token: Token | None) -> bool:
-    return token is None or _is(token, "COMMA", "SEMI", "DOT", "AND", "OR", "RPAR")
+    return token is None or is_one(token, "COMMA", "SEMI", "DOT", "AND", "OR", "RPAR")
 
 
 def _judge(token: Token, at: int, around: Around) -> None:
     """ "according to", "based on" before a method only name it."""
     after = around.after(at)
-    if _is(after, "METHOD", "QUAL", "SCALE") or (_is(after, "GLUE") and _is(around.after(at, 1), "METHOD", "QUAL")):
+    if is_one(after, "METHOD", "QUAL", "SCALE") or (
+        is_one(after, "GLUE") and is_one(around.after(at, 1), "METHOD", "QUAL")
+    ):
         token.type = "FILL"
 
 
 def _defines(token: Token, at: int, around: Around) -> None:
     """ "measured by creatinine > 2": what stands before is a heading; elsewhere small words."""
-    if _is(around.after(at), "VAR", "SCALE"):
+    if is_one(around.after(at), "VAR", "SCALE"):
         token.type = "COLON"
-    elif "JUDGE" in token.senses and not _is(around.after(at), "METHOD", "QUAL"):
+    elif "JUDGE" in token.senses and not is_one(around.after(at), "METHOD", "QUAL"):
         token.become("JUDGE")
     else:
         token.type = "FILL"
@@ -320,19 +278,19 @@ def _change(token: Token, at: int, around: Around) -> None:
     after = around.after(at)
     if after is not None and after.type == "NUM" and after.text.isalpha():
         after = around.after(at, skip=1)  # "difference between two Hb values"
-    if not _is(after, "VAR", "SCALE"):
-        _first_sense(token, "MOD", "CAUSE", "FILL", "WORD")
+    if not is_one(after, "VAR", "SCALE"):
+        first_sense(token, "MOD", "CAUSE", "FILL", "WORD")
 
 
 def _modifier(token: Token, at: int, around: Around) -> None:
     """ "not ≥ 5" negates the comparison; "≥ 5 on the Richmond scale" only names the scale."""
     after = around.after(at)
-    if "NOT" in token.senses and _is(after, *_OPS):
+    if "NOT" in token.senses and is_one(after, *_OPS):
         token.become("NOT")
     elif token.text.lower() in ("on", "as per") and _ends_limit(around.before(at)):
-        if _is(after, "EITHER") and after is not None and _is(around.after(at, 1), "SCALE"):
+        if is_one(after, "EITHER") and after is not None and is_one(around.after(at, 1), "SCALE"):
             after.type = "FILL"  # "> 10 on either the PHQ-9 or the GAD-7"
-        token.type = "FILL" if _is(after, "SCALE", "FILL") else token.type
+        token.type = "FILL" if is_one(after, "SCALE", "FILL") else token.type
 
 
 def _sex(token: Token, _at: int, _around: Around) -> None:
@@ -342,7 +300,7 @@ def _sex(token: Token, _at: int, _around: Around) -> None:
 
 def _qualifier(token: Token, at: int, around: Around) -> None:
     """ "untreated brain metastases": right before a finding it says what that is like."""
-    if "MOD" in token.senses and _is(around.after(at), "CONCEPT"):
+    if "MOD" in token.senses and is_one(around.after(at), "CONCEPT"):
         token.become("MOD")
 
 
@@ -356,20 +314,20 @@ def _if(token: Token, at: int, around: Around) -> None:
     before, after = around.before(at), around.after(at)
     if first in _CONDITIONS or (_is_first(before) and token.text.startswith(("For ", "In "))):
         return
-    if first == "for" and _is(after, "GLUE") and _is(around.after(at, 1), *_OPS, "NUM") and before is not None:
+    if first == "for" and is_one(after, "GLUE") and is_one(around.after(at, 1), *_OPS, "NUM") and before is not None:
         return
-    if first == "for" and before is not None and (_is(after, "SEX") or _population(after)):
+    if first == "for" and before is not None and (is_one(after, "SEX") or _population(after)):
         return
     if first == "for" and before is not None and before.text.lower() in _REQUIRED and _compared_soon(around, at):
         return  # "stress test required for all patients over 40 years"
     opens = before is None and _limit_follows(around, at)
     limit = (
         _ends_value(before)
-        or _is(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT")
+        or is_one(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT")
         or opens
     )
-    if not (limit and _is(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
-        _first_sense(token, "FILL", "GLUE")
+    if not (limit and is_one(after, "SEX", "CONCEPT", "MOD", "WORD", "GLUE", "NOT", "VAR", "SCALE", "JUDGE")):
+        first_sense(token, "FILL", "GLUE")
 
 
 def _compared_soon(around: Around, at: int) -> bool:
