@@ -225,8 +225,13 @@ def _labels_group(tokens: Sequence[Token], colon: int) -> bool:
     return (
         _sex_only(tokens[:colon])
         and not _ages_everybody(tokens, colon + 1)
-        and any(token.type in ("VAR", "SCALE") and token.value != "age" for token in tokens[colon + 1 :])
+        and any(_tells(token) for token in tokens[colon + 1 :])
     )
+
+
+def _tells(token: Token) -> bool:
+    """Whether a word names a finding, or a quantity that is not the age."""
+    return token.type in ("CONCEPT", "MOD") or (token.type in ("VAR", "SCALE") and token.value != "age")
 
 
 def _people_of_a_finding(tokens: Sequence[Token]) -> bool:
