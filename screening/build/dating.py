@@ -234,7 +234,7 @@ def _relation(shape: Shape, bound: Bound) -> Relation:
 def _duration(value: Value) -> Duration | None:
     if value.unit is None or value.unit.type != "TIME" or value.unit.value not in _CALENDAR:
         return None
-    if value.unit.text.lower().split()[-1] in _OF_AGE:
+    if value.unit.text.lower().rpartition(" ")[2] in _OF_AGE:
         return None  # "onset after 3 years of age"
     if not value.numbers:
         return Duration(Decimal(1), str(value.unit.value))

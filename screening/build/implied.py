@@ -124,9 +124,9 @@ def of_others(tokens: Sequence[Token], first: int) -> bool:
     others = table("reading")["others"]
     near = [token.text.lower() for token in tokens[max(0, first - 6) : first] if token.type != "COMMA"]
     return any(
-        word.split()[-1] in others["people"]
-        and owner.split()[-1] in others["owners"]
-        and not (owner.split()[-1] in others["sexes"] and word.split()[-1] in others["enrolled"])
+        word.rpartition(" ")[2] in others["people"]
+        and owner.rpartition(" ")[2] in others["owners"]
+        and not (owner.rpartition(" ")[2] in others["sexes"] and word.rpartition(" ")[2] in others["enrolled"])
         for owner, word in pairwise(near)
         if word.strip() and owner.strip()
     )

@@ -27,7 +27,7 @@ def forbid(tokens: Sequence[Token]) -> None:
         behind = next((one for one in tokens[at + 1 : at + 3] if one.text.lower() != "be"), None)
         before = tokens[at - 1].text.lower() if at else ""
         modal = "not" in words and (words[0] in _MODALS or (words == ["not"] and before in _MODALS))
-        barred = words[-1] == "not" and behind is not None and behind.text.lower().split()[0] in _ALLOWED
+        barred = words[-1] == "not" and behind is not None and behind.text.lower().partition(" ")[0] in _ALLOWED
         if modal or barred:
             token.value = tuple((role, name) for role, name in token.value if role != "negation")
             if not token.value:
@@ -44,7 +44,7 @@ def demands(tokens: Sequence[Token]) -> bool:
         return False
     if any(token.type in _NUMBERED for token in tokens) or any(f" {word} " in said for word in _SHUT_OUT):
         return False
-    at = next((i for i, word in enumerate(words) if word.split()[0] in ("must", "should", "shall")), None)
+    at = next((i for i, word in enumerate(words) if word.partition(" ")[0] in ("must", "should", "shall")), None)
     if at is None or "not" in words[at].split() or _RELATIVE.intersection(words[:at]):
         return False
     return words[at + 1 : at + 2] != ["not"]

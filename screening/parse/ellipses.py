@@ -151,7 +151,7 @@ def indifferent(tokens: list[Token]) -> list[Token]:
     for at in range(len(tokens) - 2):
         if tokens[at + 1].type != "OR":
             continue
-        said = (tokens[at].text.lower().split()[-1], tokens[at + 2].text.lower().split()[0])
+        said = (tokens[at].text.lower().rpartition(" ")[2], tokens[at + 2].text.lower().partition(" ")[0])
         if said not in _INDIFFERENT:
             continue
         named = takewhile(lambda one: one.type in _NAMED, tokens[at + 3 :])
