@@ -22,7 +22,7 @@ def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tre
     if _by_sex(parts):
         return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
     if _denied_beside(parts):
-        return All(tuple(parts), span)
+        return All(tuple(parts), span) if len(parts) == 2 else _either_way(reader, parts)
     if reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
         reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
         return Any(tuple(parts), span)
@@ -32,12 +32,13 @@ def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tre
         return All(tuple(parts), span)
     if settles(reader, "and_any", span, whole=False):
         return Any(tuple(parts), span)
-    reader.say(
-        "ambiguous-and-or",
-        Kind.CHOICE,
-        "“and” between findings in an exclusion: must all hold, or does any exclude?",
-        span,
-    )
+    return _either_way(reader, parts)
+
+
+def _either_way(reader: Reader, parts: list[Predicate]) -> Predicate:
+    span = cover(parts)
+    message = "“and” between findings in an exclusion: must all hold, or does any exclude?"
+    reader.say("ambiguous-and-or", Kind.CHOICE, message, span)
     readings = (Reading("written", All(tuple(parts), span)), Reading("any", Any(tuple(parts), span)))
     return Choice("ambiguous-and-or", reader.label("and or or"), readings, span)
 

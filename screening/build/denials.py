@@ -102,6 +102,11 @@ def denies_more(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> bo
     return any(token.type == "CONCEPT" for token in behind) and not _negates(before[-1])
 
 
+def is_denied(words: Sequence[Token]) -> bool:
+    """Whether words are denied by one of them."""
+    return any(map(_negates, words))
+
+
 def _negates(token: Token) -> bool:
     """Whether a word of its own denies; a prefix ("non-") is none."""
     return token.type == "MOD" and any(role == "negation" and identity != "non" for role, identity in token.value)
@@ -151,4 +156,4 @@ def _denies(element: Element) -> bool:
     return any(token.type == "MOD" and any(role == "negation" for role, _ in token.value) for token in opening)
 
 
-__all__ = ["DENYING", "NARROWING", "as_lists", "denies_more", "heard"]
+__all__ = ["DENYING", "NARROWING", "as_lists", "denies_more", "heard", "is_denied"]

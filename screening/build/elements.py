@@ -13,7 +13,7 @@ from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
-from screening.build.denials import as_lists, denies_more
+from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages
 from screening.build.inheriting import State
 from screening.parse.clause import Element
@@ -178,7 +178,10 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
     kind = _CONNECTIVES.get(tokens[at].type)
     if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
         if tokens[at].type == "MOD" and denies_more(tokens, at, chunk.tokens):
-            out.extend(chunk.close())
+            if is_denied(chunk.tokens):
+                tokens[at].type = "JUDGE"  # "no diabetes without hypertension": what it lacks narrows what is denied
+            else:
+                out.extend(chunk.close())
         chunk.add(tokens[at])
     else:
         if tokens[at].type == "EXAMPLE" and chunk.small and out and out[-1].type == "LPAR":

@@ -45,6 +45,7 @@ _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
+_LATEST = frozenset(table("reading")["vague_times"]["latest"])
 _DEGREES = frozenset(table("reading")["degrees"]["modifiers"])
 _MOMENTARY = frozenset(table("reading")["momentary"]["concepts"])
 _HAPPENING = frozenset(table("reading")["happening"]["concepts"])
@@ -196,7 +197,7 @@ def _vague(found: Mention) -> Token | None:
     """ "Recent" and its like, which only a person can weigh."""
     tokens = found.chunk.tokens
     at = next((at for at, token in enumerate(tokens) if token.text.lower() in VAGUE), None)
-    latest = at is not None and at > 0 and tokens[at - 1].text.lower() in ("most", "the most")
+    latest = at is not None and at > 0 and tokens[at - 1].text.lower() in _LATEST
     return None if at is None or latest else tokens[at]
 
 

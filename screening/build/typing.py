@@ -18,6 +18,7 @@ from screening.build.context import Reader
 from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of, rising
 from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
+from screening.parse.signs import LOST
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
 from screening.predicates import (
@@ -39,6 +40,7 @@ from screening.text import Kind
 
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
+_GOING_ON = frozenset(table("reading")["going_on"]["words"])
 _POWER = re.compile(r"10[2-9]$")
 
 
@@ -102,8 +104,8 @@ class _Typer:
             if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
                 return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
         made = (Any if item.outside else All)((self._bound(low), self._bound(high)), span=self.typed.span)
-        if high.value.numbers and high.value.numbers[0].senses.get("LOST_DASH"):
-            message = "two numbers stand side by side; a range from the first to the second is assumed"
+        if lost := high.value.numbers and high.value.numbers[0].senses.get(LOST):
+            message = f"{lost}; a range from the first to the second is assumed"
             return assume(self.reader, self.typed, "lost-comparator", f"range of {self.variable.id}", made, message)
         return made
 
@@ -316,7 +318,7 @@ class _Typer:
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
         known = usual_sign(self.variable, excluding=self.reader.excluding) if bound.op is None else None
-        if bound.op is None and self.typed.subject.token.text.lower().endswith(" for"):
+        if bound.op is None and self.typed.subject.token.text.lower().rpartition(" ")[2] in _GOING_ON:
             return self._comparison(Op.GE, limit)  # "disease-free for 5 years"
         lost = known is not None or (
             bound.op in (None, Op.EQ) and not may_equal(self.variable) and self.variable.adverse in ("low", "high")

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import ORDERING, Token
 from screening.resources import table
 
 _PEOPLE = frozenset((*table("groups")["people"]["words"], *table("groups")["people"]["ages"])) - {
     *table("groups")["people"]["grown"]
 }
 OF_SOME = frozenset(table("groups")["people"]["before"])
-_COMPARED = frozenset({"LT", "LE", "GT", "GE"})
 _VALUES = frozenset({"NUM", "UNIT", "ULN", "LLN"})
 _SIGNS = {
     "NUM": "n",
@@ -67,7 +66,7 @@ def for_ages(tokens: list[Token]) -> list[Token]:
         if not (said and named and at and tokens[at - 1].type in _VALUES):
             continue
         kinds = [one.type for one in tokens[at + 1 : at + 4]]
-        if len(kinds) > 2 and kinds[0] in _COMPARED and kinds[1:] == ["NUM", "TIME"] and tokens[at + 3].value == "a":
+        if len(kinds) > 2 and kinds[0] in ORDERING and kinds[1:] == ["NUM", "TIME"] and tokens[at + 3].value == "a":
             token.type, token.senses = "IF", {}
             if any(one.type == "VAR" for one in tokens[at + 4 : at + 6]):
                 continue  # "over 65 years of age", "> 8 years of education"

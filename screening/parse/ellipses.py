@@ -11,10 +11,9 @@ from functools import cache
 from itertools import takewhile
 
 from screening import concepts, variables
-from screening.parse.tokens import Token
+from screening.parse.tokens import ORDERING, Token
 from screening.resources import table
 
-_OPS = frozenset({"LT", "LE", "GT", "GE"})
 _REFERENCES = frozenset({"ULN", "LLN"})
 _ENDS = frozenset({"IF", "RPAR", "COMMA", "SEMI", "DOT", "AND", "OR"})
 _FAR = 40  # tokens between a multiple and the reference it repeats
@@ -25,6 +24,7 @@ _BEHIND = frozenset(table("reading")["small"]["behind_multiples"])
 _TYPED = re.compile(r"^type \w+ ")
 _TYPES = {"1": "1", "2": "2", "I": "1", "II": "2"}
 _NAMED = frozenset({"CONCEPT", "MOD", "WORD", "ORGAN", "FILL", "GLUE", "DASH"})
+_SILENT = frozenset({"FILL", "GLUE", "SEX", "BULLET", "DASH", "DOT", "OR", "AND"})
 _INDIFFERENT = frozenset(map(tuple, table("reading")["indifferent"]["pairs"]))
 _NO = (("negation", "no"),)
 _TESTS = frozenset(table("reading")["tests"]["words"])
@@ -41,7 +41,7 @@ def multiples_alone(tokens: list[Token]) -> list[Token]:
             continue
         before = tokens[at - 2]
         reference = None
-        if before.type in _OPS or before.type == "LPAR":
+        if before.type in ORDERING or before.type == "LPAR":
             reference = _reference_before(tokens, at) or _reference_ahead(tokens, at)
         if reference is not None:
             kept.append(Token(reference.type, reference.value, token.end, token.end, "", reference.senses))
@@ -62,7 +62,7 @@ def _unit_behind(tokens: Sequence[Token], at: int) -> Token | None:
     """The unit of the next limit, where this number has none and is the limit of a quantity in the same unit."""
     rest = tokens[at + 1 : at + 7]
     shape = [token.type for token in rest if token.type != "FILL"]
-    if at < 2 or tokens[at - 1].type not in _OPS or not _is_next_limit(shape):
+    if at < 2 or tokens[at - 1].type not in ORDERING or not _is_next_limit(shape):
         return None
     said = [token for token in rest if token.type != "FILL"]
     one, other = tokens[at - 2], said[1]
@@ -80,7 +80,7 @@ def _is_next_limit(shape: Sequence[str]) -> bool:
         len(kinds) == 5
         and kinds[0] in _BOTH
         and kinds[1] == "VAR"
-        and kinds[2] in _OPS
+        and kinds[2] in ORDERING
         and kinds[3:] == ["NUM", "UNIT"]
     )
 
@@ -154,9 +154,12 @@ def indifferent(tokens: list[Token]) -> list[Token]:
         said = (tokens[at].text.lower().rpartition(" ")[2], tokens[at + 2].text.lower().partition(" ")[0])
         if said not in _INDIFFERENT:
             continue
-        named = takewhile(lambda one: one.type in _NAMED, tokens[at + 3 :])
+        named = list(takewhile(lambda one: one.type in _NAMED, tokens[at + 3 :]))
+        rest = (*tokens[:at], *tokens[at + 3 + len(named) :])
         for token in (*tokens[at : at + 3], *named):
             token.type, token.value, token.senses = "FILL", "", {}
+        if all(token.type in _SILENT for token in rest):
+            tokens[at].type = "ADVISE"  # nothing else is said: the line is listed as one that asks for nothing
     return tokens
 
 

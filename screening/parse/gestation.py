@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _DAYS = "0123456"
 _LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
 _RANGE = frozenset({"TO", "AND", "DASH"})
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _HAPPENINGS = frozenset(table("reading")["happenings"]["words"])
 _SIDES: dict[str, str] = table("reading")["weeks"]["sides"]
 _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
@@ -93,7 +92,7 @@ def _exactly(kept: list[Token]) -> None:
 def _other_end(kept: list[Token]) -> int | None:
     """Where the first number of a range stands whose unit comes last: "24 to 33 weeks", "≥ 24 and ≤ 33 weeks"."""
     at = len(kept) - 3
-    if at > 1 and kept[at].type in _OPS:
+    if at > 1 and kept[at].type in COMPARING:
         at -= 1
     return at - 1 if at > 0 and kept[at].type in _RANGE and kept[at - 1].type == "NUM" else None
 

@@ -62,13 +62,12 @@ from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
 from screening.parse.signs import lost_dashes, lost_strokes, pair_over, plus_or_minus, signed, sums, years_between
-from screening.parse.tokens import EITHER, Token
+from screening.parse.tokens import COMPARING, EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
 from screening.parse.washouts import ENDING, stopped
 from screening.resources import table
 
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
 _SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
@@ -123,7 +122,7 @@ def _lone_signs(tokens: list[Token]) -> list[Token]:
         before = tokens[at - 1].type if at else ""
         if (
             (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM")
-            and sign.type in _OPS
+            and sign.type in COMPARING
             and before not in ("NUM", "UNIT", "TIME")
         ):
             left.type = right.type = "FILL"
@@ -152,7 +151,7 @@ _RATIOS: dict[tuple[str, str], str] = {(one, other): name for name, (one, other)
 def _plain_number(tokens: list[Token], at: int) -> bool:
     """Whether a comparison with a small number follows that has no unit and multiplies nothing: a ratio's."""
     near = [token for token in tokens[at : at + 6] if token.type != "FILL"]
-    if len(near) < 2 or near[0].type not in _OPS or near[1].type != "NUM":
+    if len(near) < 2 or near[0].type not in COMPARING or near[1].type != "NUM":
         return False
     after = near[2].type if len(near) > 2 else ""
     value = readings(near[1].value)
@@ -166,7 +165,7 @@ def _collapse(tokens: list[Token]) -> list[Token]:
         kept.append(token)
         if token.type == "RPAR" and len(kept) >= 4:
             first, left, again, _ = kept[-4:]
-            if left.type == "LPAR" and again.type in _OPS and first.type in _OPS:
+            if left.type == "LPAR" and again.type in COMPARING and first.type in COMPARING:
                 kept[-4:] = [Token(again.type, again.value, first.start, token.end, again.text, again.senses)]
             elif left.type == "LPAR" and _same(first, again):
                 joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
@@ -239,7 +238,7 @@ def _unwrap(tokens: list[Token]) -> list[Token]:
             and right.type == "RPAR"
             and name.type in ("VAR", "SCALE")
             and tokens[at - 1].type == "WORD"
-            and tokens[at + 3].type in _OPS
+            and tokens[at + 3].type in COMPARING
         ):
             name.senses = {**name.senses, "EXPANDED": tokens[at - 1].text}
             left.type = right.type = "FILL"

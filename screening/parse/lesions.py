@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from screening import variables
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _SPECIMENS = table("measures")["specimens"]
 SPECIMENS = frozenset(name for family in _SPECIMENS.values() for name in family)
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _ONE = frozenset({"1", "one"})
 _DESCRIBED = 4  # words between the number and the lesion ("one bidimensionally measurable nodal lesion")
 _FAR = 9  # words from a lesion to its size
@@ -23,7 +22,7 @@ def one_lesion(tokens: list[Token]) -> list[Token]:
         if token.type != "VAR" or variables.catalogue()[token.value].aggregate is None or not _sized(tokens, at):
             continue
         counted = [here for here in range(max(0, at - _DESCRIBED), at) if tokens[here].text.lower() in _ONE]
-        if not counted or any(one.type in (*_OPS, "COMMA", "SEMI") for one in tokens[counted[-1] + 1 : at]):
+        if not counted or any(one.type in (*COMPARING, "COMMA", "SEMI") for one in tokens[counted[-1] + 1 : at]):
             continue
         first = counted[-1]
         tokens[first].type = "FILL"
@@ -56,4 +55,4 @@ def other_specimens(tokens: list[Token]) -> list[Token]:
 def _limited(tokens: Sequence[Token], at: int) -> bool:
     """Whether a limit stands right behind, in a parenthesis or not."""
     kinds = [token.type for token in tokens[at + 1 : at + 4] if token.type not in ("FILL", "LPAR")]
-    return bool(kinds) and kinds[0] in _OPS
+    return bool(kinds) and kinds[0] in COMPARING

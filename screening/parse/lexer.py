@@ -13,7 +13,7 @@ from screening.parse.phrases import Phrases
 from screening.parse.pieces import Pieces
 from screening.parse.senses import settle
 from screening.parse.spelled import ordinal_week, unit_at, unknown_unit
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _SYMBOLS = {
@@ -89,7 +89,7 @@ class _Lexer:
         """Whether a sign of multiplication, or a compared number, stands right before ("≤ 1.5 N")."""
         before = self.tokens[-2:]
         kinds = [token.type for token in before]
-        return kinds[-1:] == ["TIMES"] or (len(kinds) > 1 and kinds[0] in _COMPARING and kinds[1] == "NUM")
+        return kinds[-1:] == ["TIMES"] or (len(kinds) > 1 and kinds[0] in COMPARING and kinds[1] == "NUM")
 
     def _label(self, at: int, label: Label) -> int | None:
         """A label as one token, unless a name as long or longer begins at the same place."""
@@ -195,7 +195,6 @@ _WHOLE = frozenset(table("reading")["weeks"]["whole"])
 _BESIDE_LEVELS = frozenset(table("reading")["beside_levels"]["words"])
 _NO_SENSES: dict[str, Any] = {}  # shared; senses are replaced, never changed
 _SIGNS = frozenset({"LT", "LE", "GT", "GE", "EQ", "TO", "DASH"})
-_COMPARING = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _NAMED = frozenset({"VAR", "SCALE", "CONCEPT", "METHOD", "QUAL", "ANCHOR"})
 _KEEPS_SCALE = frozenset(
     {

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
-_PARTS = frozenset(table("reading")["numbered"]["of_scores"])
+_PARTS = frozenset(table("reading")["parts_of_scales"]["words"])
 NUMBERED = frozenset(table("reading")["numbered"]["words"])
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _MEASURED = frozenset({"UNIT", "TIME", "TIMES", "POSTGE", "POSTLE", "POSTGT", "MULT", "ULN", "LLN"})
 _JOINS = frozenset({"AND", "OR", "SLASH", "TO"})
 _SHORT = 2  # digits of the number of a visit or cohort
@@ -21,12 +20,12 @@ _TIMES = re.compile(r"[x×](\d+(?:\.\d+)?)", re.IGNORECASE)
 
 
 def numbered(tokens: list[Token]) -> list[Token]:
-    """The number of a visit, cohort or question is a part of its name; one question is not the whole score."""
+    """The number of a visit, cohort or question is a part of its name."""
     for at in range(1, len(tokens)):
-        if tokens[at - 1].text.lower() in NUMBERED and _is_name(tokens, at):
-            if tokens[at - 1].text.lower() in _PARTS and at > 1 and tokens[at - 2].type in ("VAR", "SCALE"):
-                tokens[at - 2].become("WORD")
-                continue
+        name = tokens[at - 1].text.lower()
+        if name in _PARTS and at > 1 and tokens[at - 2].type in ("VAR", "SCALE"):
+            continue  # "PHQ-9 item 9": no part of the score is read, so that its number is left to be told
+        if name in NUMBERED and _is_name(tokens, at):
             tokens[at].type = "FILL"
             if at + 2 < len(tokens) and tokens[at + 1].type in _JOINS and _is_name(tokens, at + 2):
                 tokens[at + 1].type = tokens[at + 2].type = "FILL"
@@ -44,7 +43,7 @@ def _is_name(tokens: list[Token], at: int) -> bool:
 def multiplied(tokens: list[Token]) -> list[Token]:
     """ "> x3 ULN", "> × 3 times ULN": the sign before a number says what stands behind it anyway."""
     for at, (before, token) in enumerate(pairwise(tokens), 1):
-        if before.type not in _OPS:
+        if before.type not in COMPARING:
             continue
         if token.type == "WORD" and (glued := _TIMES.fullmatch(token.text)):
             token.type, token.value = "NUM", glued[1]

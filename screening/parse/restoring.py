@@ -12,13 +12,12 @@ from itertools import pairwise
 
 from screening import concepts, variables
 from screening.parse.numbers import readings
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _REFERENCES = frozenset({"ULN", "LLN", "NORMAL"})
 _JOINS = frozenset({"COMMA", "AND", "OR", "SLASH"})
-_BEFORE_LEVEL = frozenset({*_OPS, "FILL", "GLUE", "COLON", "LPAR", "TO", "BETWEEN", "FROM", "POSTGE", "POSTLE"})
+_BEFORE_LEVEL = frozenset({*COMPARING, "FILL", "GLUE", "COLON", "LPAR", "TO", "BETWEEN", "FROM", "POSTGE", "POSTLE"})
 _LEVEL_WITH_POINTS = re.compile(r"[A-C](?P<points>\d{1,2})")
 _LEVEL_JOINS = frozenset({"OR", "TO", "SLASH", "DASH", "COMMA", "AND"})
 _POINTS = table("reading")["points_of_classes"]
@@ -78,7 +77,7 @@ def _named_groups(tokens: Sequence[Token], at: int) -> int:
             break
         here += 1
     following = next((token.type for token in tokens[end : end + 3] if token.type != "FILL"), "")
-    return at if following in {*_OPS, "NUM", "BETWEEN", "FROM", "TO"} else end
+    return at if following in {*COMPARING, "NUM", "BETWEEN", "FROM", "TO"} else end
 
 
 def multiples_of(tokens: list[Token]) -> list[Token]:
@@ -92,12 +91,12 @@ def multiples_of(tokens: list[Token]) -> list[Token]:
         between, reference = _up_to_reference(tokens, at)
         if reference is None or not between:
             continue
-        signs = [one for one in between if one.type in _OPS]
+        signs = [one for one in between if one.type in COMPARING]
         if len(signs) > 1 or any(
-            one.type not in _OPS and one.text.lower() not in ("the", "than", "of") for one in between
+            one.type not in COMPARING and one.text.lower() not in ("the", "than", "of") for one in between
         ):
             continue
-        compared = any(one.type in _OPS for one in tokens[max(0, at - 1 - _NEAR) : at - 1])
+        compared = any(one.type in COMPARING for one in tokens[max(0, at - 1 - _NEAR) : at - 1])
         if signs and not compared:
             number = tokens[at - 1]
             sign = signs[0]
@@ -110,7 +109,7 @@ def multiples_of(tokens: list[Token]) -> list[Token]:
 def percent_names(tokens: list[Token]) -> list[Token]:
     """ "HbA1c % between 7 and 10": the sign behind the name is the unit of its limits."""
     for name, sign, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if name.type == "VAR" and sign.text == "%" and after.type in _OPS | {"BETWEEN", "FROM"}:
+        if name.type == "VAR" and sign.text == "%" and after.type in COMPARING | {"BETWEEN", "FROM"}:
             name.text = f"{name.text} %"
             sign.type = "FILL"
     return tokens
@@ -119,7 +118,7 @@ def percent_names(tokens: list[Token]) -> list[Token]:
 def beyond_scale(tokens: list[Token]) -> list[Token]:
     """ "BSA ≥ 10": a plain number that the quantity never reaches, but its share in per cent does, is that share."""
     for name, sign, number, after in zip(tokens, tokens[1:], tokens[2:], [*tokens[3:], None], strict=False):
-        if name.type != "VAR" or sign.type not in _OPS or number.type != "NUM" or (after and after.type == "UNIT"):
+        if name.type != "VAR" or sign.type not in COMPARING or number.type != "NUM" or (after and after.type == "UNIT"):
             continue
         named = variables.catalogue()[str(name.value)]
         share = dict(named.quantities).get("%")
@@ -158,7 +157,7 @@ def products(tokens: list[Token]) -> list[Token]:
 def raised(tokens: list[Token]) -> list[Token]:
     """ "AST or ALT elevated > 3 × ULN": the word between a name and its limit says nothing more."""
     for before, word, sign in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if before.type in ("VAR", "RPAR") and word.text.lower() in RAISED and sign.type in _OPS:
+        if before.type in ("VAR", "RPAR") and word.text.lower() in RAISED and sign.type in COMPARING:
             word.type = "FILL"
     return tokens
 
@@ -241,7 +240,7 @@ def limits_by_finding(tokens: list[Token]) -> list[Token]:
 
     So does "without" behind the first. A single limit "with" a finding asks for both and is left alone.
     """
-    if len([None for token in tokens if token.type in _OPS]) < 2:
+    if len([None for token in tokens if token.type in COMPARING]) < 2:
         return tokens
     out = list(tokens)
     for at in range(len(tokens) - 1, 0, -1):
@@ -269,7 +268,7 @@ def _finding_behind(tokens: Sequence[Token], at: int) -> str | None:
         return None
     named = behind[0]
     if named.type == "VAR":  # a quantity that is only named is a finding ("liver involvement")
-        if len(behind) >= _FEW and behind[1].type in (*_OPS, "NUM", "NORMAL"):
+        if len(behind) >= _FEW and behind[1].type in (*COMPARING, "NUM", "NORMAL"):
             return None
         named.type = "WORD"
         return kind
@@ -296,7 +295,7 @@ def _before(tokens: Sequence[Token], at: int) -> Token | None:
 
 def _has_partner(tokens: Sequence[Token], at: int) -> bool:
     """Whether a second limit of the same quantity stands beside the one before *at*."""
-    limits = [i for i in _clause(tokens, at) if tokens[i].type in _OPS]
+    limits = [i for i in _clause(tokens, at) if tokens[i].type in COMPARING]
     near = max((i for i in limits if i < at), default=None)
     return near is not None and any(
         {tokens[i].type for i in range(one + 1, other)} & {"OR", "COMMA", "AND", "LPAR", "SEMI"}
@@ -308,7 +307,7 @@ def _has_partner(tokens: Sequence[Token], at: int) -> bool:
 
 def _limit_follows(tokens: Sequence[Token], at: int) -> bool:
     for token in tokens[at + 1 : at + 3 + _NEAR]:
-        if token.type in _OPS:
+        if token.type in COMPARING:
             return True
         if token.type in ("SEMI", "DOT", "VAR", "RPAR"):
             return False
@@ -366,7 +365,7 @@ def _denied(token: Token) -> str | None:
 def _is_dated(tokens: Sequence[Token], at: int) -> bool:
     """Whether a length of time follows, behind nothing but further events."""
     for here, token in enumerate(tokens[at + 1 :], at + 1):
-        if token.type in ("WITHIN", *_OPS):
+        if token.type in ("WITHIN", *COMPARING):
             return any(one.type == "TIME" for one in tokens[here + 1 : here + 4])
         if token.type not in ("FILL", "GLUE", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL"):
             return False
@@ -377,7 +376,7 @@ def _opens_list(tokens: Sequence[Token], at: int) -> bool:
     """Whether a list of further events follows, joined by "or" ("without transfusion, G-CSF or other support")."""
     rest = tokens[at + 1 :]
     end = next((here for here, token in enumerate(rest) if token.type not in _LISTED), len(rest))
-    closed = end == len(rest) or rest[end].type in ("WITHIN", "RPAR", "DOT", "SEMI", *_OPS)
+    closed = end == len(rest) or rest[end].type in ("WITHIN", "RPAR", "DOT", "SEMI", *COMPARING)
     kinds = [token.type for token in rest[:end]]
     return closed and kinds[:1] in (["OR"], ["COMMA"]) and "OR" in kinds and kinds[-1:] != ["OR"]
 
@@ -395,6 +394,6 @@ def named_lists(tokens: list[Token]) -> list[Token]:
         end = at + 2
         while end + 1 < len(tokens) and tokens[end].type in _JOINS and tokens[end + 1].type == "VAR":
             end += 2
-        if end > at + 2 and end + 1 < len(tokens) and tokens[end].type == "RPAR" and tokens[end + 1].type in _OPS:
+        if end > at + 2 and end + 1 < len(tokens) and tokens[end].type == "RPAR" and tokens[end + 1].type in COMPARING:
             tokens[at - 1].type = tokens[at].type = tokens[end].type = "FILL"
     return tokens

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import ORDERING, Token
 from screening.resources import table
 
-_OPS = frozenset({"LT", "LE", "GT", "GE"})
-_LIMIT = _OPS | {"NUM", "UNIT", "TIME", "ULN", "FILL", "COMMA"}
+_LIMIT = ORDERING | {"NUM", "UNIT", "TIME", "ULN", "FILL", "COMMA"}
 _FAR = 10  # tokens from the name to the "or"
 BESIDE = frozenset(table("reading")["small"]["beside"])
 
@@ -46,7 +45,7 @@ def _named_before(tokens: Sequence[Token], at: int) -> Token | None:
     """The name of the limit right before "or"; None where something else stands between."""
     for here in range(at - 1, max(-1, at - _FAR), -1):
         if tokens[here].type == "VAR":
-            compared = any(one.type in _OPS for one in tokens[here + 1 : at])
+            compared = any(one.type in ORDERING for one in tokens[here + 1 : at])
             return tokens[here] if compared else None
         if tokens[here].type not in _LIMIT:
             return None
@@ -73,7 +72,7 @@ def _join_behind(tokens: Sequence[Token], at: int, name: Token | None) -> Token 
     following = [one for one in tokens[here + 1 : here + 6] if one.type not in ("FILL", "GLUE")]
     if here >= len(tokens) or tokens[here].text.lower() not in BESIDE or len(following) < 2:
         return None
-    if following[0].type != "VAR" or _same(following[0], name) or following[1].type not in _OPS:
+    if following[0].type != "VAR" or _same(following[0], name) or following[1].type not in ORDERING:
         return None
     if opened:
         closing = next((one for one in tokens[here:] if one.type == "RPAR"), None)

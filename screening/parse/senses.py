@@ -11,12 +11,11 @@ from screening import concepts, variables
 from screening.parse.around import Around, first_sense, is_one
 from screening.parse.joining import joined
 from screening.parse.restoring import limits_by_finding
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "NORMAL"})
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _SYMBOLS = frozenset("<>≤≥=")
 _CONDITIONS = frozenset(table("reading")["conditions"]["words"])
 _REQUIRED = frozenset(table("reading")["conditions"]["asked"])
@@ -35,7 +34,7 @@ def settle(tokens: list[Token], words: Collection[str]) -> list[Token]:
 
 def _starts_value(around: Around, at: int) -> bool:
     following = around.after(at)
-    return following is not None and (following.type in _VALUE_STARTS or following.type in _OPS)
+    return following is not None and (following.type in _VALUE_STARTS or following.type in COMPARING)
 
 
 def _ends_value(token: Token | None) -> bool:
@@ -76,13 +75,13 @@ def _variable(token: Token, at: int, around: Around) -> None:
     kind = variables.catalogue()[token.value].kind
     counted = is_one(before, "NUM") and kind == "count"  # "at least two prior therapies"
     timed = kind != "time" and _timed(around, at)  # "off steroids at least 7 days"
-    beside = counted or (is_one(after, *_OPS, "NUM", "COLON", "LEVEL") and not timed)
+    beside = counted or (is_one(after, *COMPARING, "NUM", "COLON", "LEVEL") and not timed)
     if "CONCEPT" in token.senses and not beside:
         token.become("CONCEPT")
         return
     close = is_one(
         after,
-        *_OPS,
+        *COMPARING,
         "NUM",
         "COLON",
         "BETWEEN",
@@ -102,7 +101,7 @@ def _variable(token: Token, at: int, around: Around) -> None:
         "ULN",
     )
     behind = (is_one(before, "LPAR") and is_one(around.before_that(at), "UNIT", "NUM")) or is_one(
-        before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *_OPS
+        before, "UNIT", "TIME", "POSTGE", "POSTLE", "VAR", "SCALE", "NUM", *COMPARING
     )
     if not close and not behind:
         first_sense(token, "CONCEPT", "FILL", "GLUE")
@@ -111,7 +110,9 @@ def _variable(token: Token, at: int, around: Around) -> None:
 def _timed(around: Around, at: int) -> bool:
     """Whether a length of time is compared right behind a name."""
     return (
-        is_one(around.after(at), *_OPS) and is_one(around.after(at, 1), "NUM") and is_one(around.after(at, 2), "TIME")
+        is_one(around.after(at), *COMPARING)
+        and is_one(around.after(at, 1), "NUM")
+        and is_one(around.after(at, 2), "TIME")
     )
 
 
@@ -130,7 +131,7 @@ def _within(token: Token, at: int, around: Around) -> None:
     if is_one(after, "MULT", "ULN") or (is_one(after, "NUM") and is_one(around.after(at, 1), "TIMES", "ULN")):
         token.type = "LE"
         return
-    number = is_one(after, "NUM", "TIME") or (is_one(after, *_OPS) and is_one(around.after(at, 1), "NUM"))
+    number = is_one(after, "NUM", "TIME") or (is_one(after, *COMPARING) and is_one(around.after(at, 1), "NUM"))
     if not number:
         first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
 
@@ -180,7 +181,7 @@ def _concept(token: Token, at: int, around: Around) -> None:
 
 def _dated_beside(around: Around, at: int) -> bool:
     """Whether a length of time stands right beside: "no radiation within 2 weeks", "3 weeks from radiation"."""
-    if is_one(around.after(at), "WITHIN") and is_one(around.after(at, 1), "NUM", *_OPS):
+    if is_one(around.after(at), "WITHIN") and is_one(around.after(at, 1), "NUM", *COMPARING):
         return True
     return is_one(around.before(at), "BEFORE", "AFTER") and is_one(around.before_that(at), "TIME")
 
@@ -189,7 +190,7 @@ _DURING = frozenset({"in", "at", "on", "during", "in the", "at the"})
 
 
 def _baseline(token: Token, at: int, around: Around) -> None:
-    if not is_one(around.before(at), "TIMES", "NUM", *_OPS) or around.tokens[at - 1].text.lower() in _DURING:
+    if not is_one(around.before(at), "TIMES", "NUM", *COMPARING) or around.tokens[at - 1].text.lower() in _DURING:
         first_sense(token, "FILL", "GLUE")
 
 
@@ -241,7 +242,11 @@ def _multiple(token: Token, at: int, around: Around) -> None:
 def _normal(token: Token, at: int, around: Around) -> None:
     """ "normal" is a limit behind a variable or a multiple, else a plain word."""
     before, after = around.before(at), around.after(at)
-    if is_one(after, "VAR") and not is_one(before, "VAR", "TIMES", "NUM", *_OPS) and _ends_there(around.after(at, 1)):
+    if (
+        is_one(after, "VAR")
+        and not is_one(before, "VAR", "TIMES", "NUM", *COMPARING)
+        and _ends_there(around.after(at, 1))
+    ):
         return  # "normal TSH": the limit stands before its name
     if (
         token.text.lower() == "normal"
@@ -285,7 +290,7 @@ def _change(token: Token, at: int, around: Around) -> None:
 def _modifier(token: Token, at: int, around: Around) -> None:
     """ "not ≥ 5" negates the comparison; "≥ 5 on the Richmond scale" only names the scale."""
     after = around.after(at)
-    if "NOT" in token.senses and is_one(after, *_OPS):
+    if "NOT" in token.senses and is_one(after, *COMPARING):
         token.become("NOT")
     elif token.text.lower() in ("on", "as per") and _ends_limit(around.before(at)):
         if is_one(after, "EITHER") and after is not None and is_one(around.after(at, 1), "SCALE"):
@@ -314,7 +319,12 @@ def _if(token: Token, at: int, around: Around) -> None:
     before, after = around.before(at), around.after(at)
     if first in _CONDITIONS or (_is_first(before) and token.text.startswith(("For ", "In "))):
         return
-    if first == "for" and is_one(after, "GLUE") and is_one(around.after(at, 1), *_OPS, "NUM") and before is not None:
+    if (
+        first == "for"
+        and is_one(after, "GLUE")
+        and is_one(around.after(at, 1), *COMPARING, "NUM")
+        and before is not None
+    ):
         return
     if first == "for" and before is not None and (is_one(after, "SEX") or _population(after)):
         return
@@ -332,7 +342,7 @@ def _if(token: Token, at: int, around: Around) -> None:
 
 def _compared_soon(around: Around, at: int) -> bool:
     """Whether people and a comparison follow at once."""
-    return any(token.type in _OPS for token in around.tokens[at + 1 : at + 5])
+    return any(token.type in COMPARING for token in around.tokens[at + 1 : at + 5])
 
 
 def _population(token: Token | None) -> bool:
@@ -346,12 +356,12 @@ _FAR = 40  # tokens from the beginning of a condition to the limit it governs
 def _limit_follows(around: Around, at: int) -> bool:
     """Whether a comma, colon or "must" and then a comparison follow: "for patients with X, ALT ≤ 5 × ULN"."""
     kinds = [token.type for token in around.tokens[at + 1 : at + 1 + _FAR]]
-    operator = next((i for i, kind in enumerate(kinds) if kind in _OPS), None)
+    operator = next((i for i, kind in enumerate(kinds) if kind in COMPARING), None)
     return operator is not None and bool({"COMMA", "COLON", "THEN"} & set(kinds[:operator]))
 
 
 _RULES: dict[str, Callable[[Token, int, Around], None]] = {
-    **dict.fromkeys(_OPS, _compare),
+    **dict.fromkeys(COMPARING, _compare),
     **dict.fromkeys(("POSTGE", "POSTLE", "POSTGT"), _post),
     **dict.fromkeys(("VAR", "SCALE"), _variable),
     **dict.fromkeys(("BEFORE", "AFTER", "AGO"), _time_relation),

@@ -10,14 +10,15 @@ from decimal import Decimal
 
 from screening import variables
 from screening.parse.numbers import readings
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
-_BEFORE_NUMBER = _OPS | {"BETWEEN", "FROM", "AND", "TO", "OR", "OUTSIDE"}
+_BEFORE_NUMBER = COMPARING | {"BETWEEN", "FROM", "AND", "TO", "OR", "OUTSIDE"}
 _NAMES = frozenset({"VAR", "SCALE"})
 _NEAR = 6  # tokens from a name to the sign of its limit
 _SUMMED = frozenset(table("reading")["summed"]["scales"])
+LOST = "LOST_RANGE"
+"""The sense of the second number of a range that the text does not write as one, with what it writes."""
 _DIGITS = 3  # of an age in years
 
 
@@ -45,14 +46,14 @@ def _may_be_signed(before: Sequence[Token]) -> bool:
     last = next((token for token in reversed(before) if token.type != "FILL"), None)
     if last is None:
         return False
-    return last.type in _OPS or (_has_negatives(before) and last.type in _BEFORE_NUMBER | _NAMES)
+    return last.type in COMPARING or (_has_negatives(before) and last.type in _BEFORE_NUMBER | _NAMES)
 
 
 def _limits_behind(following: Sequence[Token]) -> bool:
     """Whether a comparison with a quantity that takes values below zero follows ("-15 D ≤ SE")."""
     while following and following[0].type == "UNIT":
         following = following[1:]
-    return len(following) > 1 and following[0].type in _OPS and _has_negatives(following[1:2])
+    return len(following) > 1 and following[0].type in COMPARING and _has_negatives(following[1:2])
 
 
 def _has_negatives(before: Sequence[Token]) -> bool:
@@ -73,7 +74,7 @@ def plus_or_minus(tokens: list[Token]) -> list[Token]:
             continue
         before = tokens[at - 1]
         beyond = before.type in ("GT", "GE", "OUTSIDE")
-        if before.type in _OPS | {"WITHIN", "OUTSIDE", "BETWEEN", "FROM"}:
+        if before.type in COMPARING | {"WITHIN", "OUTSIDE", "BETWEEN", "FROM"}:
             before.type, before.value = ("OUTSIDE" if beyond else "BETWEEN"), before.text
         else:
             tokens.insert(at, Token("BETWEEN", "", sign.start, sign.start, ""))
@@ -120,14 +121,14 @@ def lost_dashes(tokens: list[Token]) -> list[Token]:
         if (low.type, high.type, unit.type) != ("NUM", "NUM", "TIME") or unit.value != "a":
             continue
         before = tokens[at - 1].type if at else ""
-        if before not in _OPS | {"NUM", "DOT", "TIMES"} and _rising(low, high) and low.end < high.start:
-            high.senses = {**high.senses, "LOST_DASH": True}
+        if before not in COMPARING | {"NUM", "DOT", "TIMES"} and _rising(low, high) and low.end < high.start:
+            high.senses = {**high.senses, LOST: "two numbers stand side by side"}
             return [*tokens[: at + 1], Token("TO", "-", low.end, high.start, "-"), *tokens[at + 1 :]]
     return tokens
 
 
 def lost_strokes(tokens: list[Token]) -> list[Token]:
-    """ "BMI = 18.0 and = 30.0 kg/m2": nothing equals two numbers; ≥ and ≤ lost a stroke each."""
+    """ "BMI = 18.0 and = 30.0 kg/m2": nothing equals two numbers; ≥ and ≤ lost a stroke each, which is assumed."""
     for at in range(len(tokens) - 4):
         first, low, *rest = tokens[at : at + 6]
         if rest[0].type in ("UNIT", "TIME"):
@@ -136,12 +137,14 @@ def lost_strokes(tokens: list[Token]) -> list[Token]:
             continue
         ends = [readings(str(one.value))[:1] for one in (low, rest[2])]
         if all(ends) and Decimal(ends[0][0]) < Decimal(ends[1][0]):
-            first.type, rest[1].type = "GE", "LE"
+            first.type, rest[1].type = "BETWEEN", "FILL"
+            rest[2].senses = {**rest[2].senses, LOST: "two numbers are said to be equal to one value"}
     return tokens
 
 
 def years_between(tokens: list[Token]) -> list[Token]:
-    """ "aged 18 and 65 years": two rising ages lost the "between" before them."""
+    """ "aged 18 and 65 years": two rising ages lost the "between" before them, which is assumed; "between the ages of"
+    says it."""
     for at in range(len(tokens) - 4):
         name, low, link, high, unit = tokens[at : at + 5]
         of = name if name.text.lower() == "of" and at else None
@@ -152,6 +155,8 @@ def years_between(tokens: list[Token]) -> list[Token]:
             if of is not None:
                 of.type = "FILL"
             between = Token("BETWEEN", "", low.start, low.start, "")
+            if not any(one.type == "BETWEEN" for one in tokens[max(0, at - _NEAR) : at]):
+                high.senses = {**high.senses, LOST: "two ages are joined by “and”"}
             return [*tokens[: at + 1], between, *tokens[at + 1 :]]
     return tokens
 
@@ -162,4 +167,4 @@ def _rising(low: Token, high: Token) -> bool:
     return len(values) > 1 and Decimal(values[0]) < Decimal(values[1])
 
 
-__all__ = ["lost_dashes", "lost_strokes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]
+__all__ = ["LOST", "lost_dashes", "lost_strokes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]

@@ -8,6 +8,10 @@ from typing import Any
 EITHER = "|"
 """Between the methods of one token: "by echocardiogram or MUGA" names two."""
 
+ORDERING = frozenset({"LT", "LE", "GT", "GE"})
+COMPARING = ORDERING | {"EQ"}
+"""Signs of a comparison, and those of them that say which side of a limit is meant."""
+
 
 @dataclass(slots=True)
 class Token:

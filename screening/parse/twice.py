@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import ORDERING, Token
 
-_SIGNS = frozenset({"LT", "LE", "GT", "GE"})
 _JOINS = frozenset({"TO", "AND", "OR", "DASH"})
 
 
@@ -64,7 +63,7 @@ def _end(tokens: Sequence[Token], at: int) -> _End | None:
 
 def _signs(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
     begin = at
-    while at < len(tokens) and tokens[at].type in _SIGNS:
+    while at < len(tokens) and tokens[at].type in ORDERING:
         at += 1
     return list(tokens[begin:at]), at
 

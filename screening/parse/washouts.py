@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _ENDED = table("reading")["ended"]
 ENDING = frozenset(_ENDED["words"])
 _FAR = 8  # tokens from the verb to the length of time
-_OPS = frozenset({"LT", "LE", "GT", "GE", "EQ"})
 _RELATIONS = frozenset({"BEFORE", "AFTER", "AGO"})
 _PASSED = frozenset({"FILL", "GLUE", "MOD", "CONCEPT", "VAR", "OR", "AND", "COMMA", "BEFORE"})
 
@@ -46,7 +45,7 @@ def _length(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     """The places of the sign or number and of the unit of the length of time behind a verb."""
     for here in range(at + 1, min(at + _FAR, len(tokens) - 1)):
         token = tokens[here]
-        if token.type in _OPS or token.type == "NUM":
+        if token.type in COMPARING or token.type == "NUM":
             number = here if token.type == "NUM" else here + 1
             timed = token.type in ("GE", "GT", "NUM") and number + 1 < len(tokens)
             return (here, number + 1) if timed and tokens[number + 1].type == "TIME" else None
