@@ -261,3 +261,98 @@ def test_a_transfusion_denied_beside_an_excluded_count_dates_no_count() -> None:
 
 def test_criteria_named_by_a_number_hold_no_limit() -> None:
     assert isinstance(reading("Tumor beyond up-to-7 criteria"), Judgement)
+
+
+# ---- limits for some, and what is no limit
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Bilirubin < 2 mg/dL, except in subjects with Gilbert's syndrome in whom direct bilirubin must be < 1 mg/dL",
+            "if has(gilberts_syndrome) then bilirubin_direct < 1 mg/dL else bilirubin_total < 2 mg/dL",
+        ),
+        (
+            "ALT ≤ 3 × ULN; for participants with hepatic involvement by tumor ≤ 5 × ULN",
+            "if has(liver_metastasis) then alt <= 5 ULN else alt <= 3 ULN",
+        ),
+        (
+            "One lesion ≥ 10 mm in longest diameter (≥ 15 mm short axis for lymph nodes)",
+            'if not understood "for lymph nodes" then max(tumor_size) >= 15 mm else max(tumor_size) >= 10 mm',
+        ),
+        (
+            "Karnofsky ≥ 60 (patients ≥ 16 years) or Lansky ≥ 60 (< 16 years)",
+            "(if age >= 16 years then karnofsky >= 60 else always) and (if age < 16 years then lansky >= 60 else always)",
+        ),
+        (
+            "Serum creatinine by age as follows: < 6 years 0.8 mg/dL; 6 years and older: 1.2 mg/dL",
+            (
+                "(if age < 6 years then creatinine <= 0.8 mg/dL else always)"
+                " and (if age >= 6 years then creatinine <= 1.2 mg/dL else always)"
+            ),
+        ),
+        (
+            "ECOG 0-1 (ECOG 2 is allowed if it is due to pain)",
+            "if has(pain) then ecog in {0, 1} or ecog = 2 else ecog in {0, 1}",
+        ),
+        (
+            "Hemoglobin no more than 2 g/dL below the lower limit of normal",
+            'judgement "Hemoglobin no more than 2 g/dL below the lower limit of normal"',
+        ),
+        ("PD-L1 combined positive score (CPS) ≥ 10", "pdl1_cps >= 10"),
+        ("PSA doubling time ≤ 10 months", "psa_doubling_time <= 10 months"),
+        ("HCT-CI ≤ 3", "hct_ci <= 3"),
+        (
+            "Two or more prior lines of therapy including a proteasome inhibitor",
+            "prior_lines >= 2 and had(proteasome_inhibitor)",
+        ),
+        ("Up to 2 prior systemic anticancer therapies are allowed", "prior_lines <= 2"),
+        (
+            "Surgery between 4 and 8 weeks prior to registration",
+            "had(surgery) within 8 weeks before registration and had(surgery) at least 4 weeks before registration",
+        ),
+        ("ANC ≥ 1 x 10^9/L within 7 days of leukapheresis", "anc >= 1 10*9/L within 7 days before leukapheresis"),
+        ("WBC < 20 x 10^9/L (hydroxyurea is permitted to achieve this)", "wbc < 20 10*9/L"),
+        ("Prior radiotherapy allowed", 'advisory "Prior radiotherapy allowed"'),
+    ],
+)
+def test_limits_for_some_and_permissions_beside_limits(text: str, expected: str) -> None:
+    assert print_flat(reading(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Radiotherapy within 14 days (palliative radiotherapy is allowed)",
+            'had(radiotherapy) within 14 days except (had(radiotherapy) and judgement "palliative radiotherapy")',
+        ),
+        (
+            "Active brain metastases (treated and stable brain metastases are allowed)",
+            "has(active brain_metastasis) except has(treated stable brain_metastasis)",
+        ),
+        (
+            "Brain metastases unless treated and stable for at least 4 weeks without steroids",
+            (
+                "has(brain_metastasis) except"
+                ' (judgement "treated and stable for at least 4 weeks" and not has(corticosteroids))'
+            ),
+        ),
+        (
+            "HBV DNA > 2000 IU/mL (patients with HBV DNA ≤ 2000 IU/mL on antivirals may be enrolled)",
+            "hbv_dna > 2000 [IU]/mL except (hbv_dna <= 2000 [IU]/mL and has(antivirals))",
+        ),
+        ("Steroids > 10 mg prednisone or equivalent daily (inhaled steroids permitted)", "prednisone_dose > 10 mg"),
+        ("Active GVHD requiring systemic immunosuppression", "has(active requiring_systemic_therapy gvhd)"),
+        ("Chemotherapy within 2-4 weeks before enrolment", "had(chemotherapy) within 4 weeks before enrolment"),
+    ],
+)
+def test_what_is_allowed_beside_what_is_forbidden(text: str, expected: str) -> None:
+    assert print_flat(reading(text, "Exclusion")) == expected
+
+
+def test_what_is_allowed_beside_a_limit_of_something_else_excludes_nobody() -> None:
+    first, second = compiled("* Prednisone > 10 mg daily; topical steroids permitted", "Exclusion").rules
+    assert print_flat(first.predicate) == "prednisone_dose > 10 mg/d"
+    assert print_flat(second.predicate) == 'advisory "topical steroids permitted"'

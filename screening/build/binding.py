@@ -265,6 +265,8 @@ def _lone(variable: str, first: Token) -> Subjects:
 
 
 def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: Chunker) -> bool:
+    if _aside_in_years(tokens, island, out):
+        return True
     if any(element.type == "PRED" for element in out):
         return people_of_number(island.shape, tokens, island.first)
     outside = _outside(out)
@@ -273,6 +275,13 @@ def _age_like(tokens: list[Token], island: Island, out: list[Element], chunk: Ch
     before = [*(t for e in outside if isinstance(e.payload, Chunk) for t in e.payload.tokens), *chunk.tokens]
     after = tokens[island.last] if island.last < len(tokens) else None
     return opens_with_age(island.shape, before, after) or people_of_number(island.shape, tokens, island.first)
+
+
+def _aside_in_years(tokens: list[Token], island: Island, out: list[Element]) -> bool:
+    """ "Lansky ≥ 50 (< 16 years)": years compared alone in the parenthesis behind a limit are the patient's."""
+    alone = island.last < len(tokens) and tokens[island.last].type == "RPAR" and _limits(island.shape)
+    behind = [element.type for element in out[-2:]] == ["PRED", "LPAR"] and tokens[island.first - 1].type == "LPAR"
+    return alone and behind and "years" in tokens[island.last - 1].text.lower()
 
 
 def _measured(tokens: list[Token], island: Island) -> Iterator[Subjects]:

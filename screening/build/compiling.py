@@ -26,7 +26,7 @@ from screening.build.context import Reader
 from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
-from screening.build.exceptions import softened, stray, with_exceptions
+from screening.build.exceptions import softened, softens_it, stray, with_exceptions
 from screening.build.groups import opens_group
 from screening.build.introductions import introduces, speaks_of_past, stated_window, under_heading
 from screening.build.leading import describes, led, stated_logic
@@ -194,7 +194,9 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
         draft = _draft(trial, numbered, reader, tokens, made, lead)
-        softens = isinstance(allowed, Advisory) and said is not allowed and bool(drafts)
+        softens = (
+            isinstance(allowed, Advisory) and said is not allowed and bool(drafts) and softens_it(drafts[-1], said)
+        )
         if (exception := stray(said)) is not None and announces_exception(reader.words(tokens[0], tokens[-1])):
             _except(reader, drafts, draft, exception)
         elif softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:

@@ -8,8 +8,10 @@ from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.contents import concepts_in, is_decidable, variables_in
 from screening.build.context import Reader
+from screening.build.merging import each_for_some, exclusive_levels
 from screening.build.qualifying import cover
 from screening.build.settled import settles
+from screening.build.washouts import all_released
 from screening.parse.clause import Join, Leaf, Tree
 from screening.predicates import All, Any, Choice, IfElse, Not, OrdinalSet, Predicate, Presence, Reading, Sex, children
 from screening.text import Kind
@@ -108,4 +110,13 @@ def _by_sex(parts: Sequence[Predicate]) -> bool:
     return len(sexes) > 1
 
 
-__all__ = ["and_in_exclusion", "lacks_treatment", "of_each_sex"]
+def asked(how: str, parts: Sequence[Predicate]) -> Predicate:
+    """Parts an inclusion joins by "and" or "or", where the connective means what it says."""
+    if how == "or":
+        both = all_released(parts) or each_for_some(parts)
+    else:
+        both = not (exclusive_levels(parts) or of_each_sex(parts))
+    return (All if both else Any)(tuple(parts), cover(parts))
+
+
+__all__ = ["and_in_exclusion", "asked", "lacks_treatment"]

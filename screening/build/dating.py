@@ -223,6 +223,34 @@ def _window_of(shape: Shape) -> Window | None:
     return Window(relation, duration, str(anchor.value) if anchor else "screening", stated=anchor is not None)
 
 
+def lower_end(chunk: Chunk, window: Window) -> Window | None:
+    """How long ago at least, where a window has two ends ("between 4 and 8 weeks before"); None where it has one."""
+    for shape, _, _ in chunk.windows:
+        if shape.kind == "window" and (least := _least(shape)) is not None and _window_of(shape) is not None:
+            op, value = least
+            duration = _duration(value)
+            if duration is not None and duration != window.duration:
+                return replace(
+                    window, relation=Relation.MORE_THAN if op is Op.GT else Relation.AT_LEAST, duration=duration
+                )
+    return None
+
+
+def _least(shape: Shape) -> tuple[Op, Value] | None:
+    """The sign and the length of the lower end: of a range, or of two lengths that "and" joins."""
+    items = shape.bounds.items
+    if len(items) == 1 and not isinstance(items[0], Bound):
+        low, high = items[0].low, items[0].high
+        if items[0].outside or high.value.unit is None:
+            return None
+        value = low.value if low.value.unit is not None else replace(low.value, unit=high.value.unit)
+        return low.op or Op.GE, value
+    match items:
+        case (Bound(op=Op.GE | Op.GT as op, value=value), Bound(op=Op.LE | Op.LT)):
+            return op, value
+    return None
+
+
 def _relation(shape: Shape, bound: Bound) -> Relation:
     if bound.op is None and not shape.within and shape.anchorage is not None and shape.anchorage.relation == "after":
         return Relation.AT_LEAST  # "12 months since the last dose"

@@ -14,7 +14,14 @@ from screening.build.context import Reader
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.predicates import Amount
+from screening.resources import table
 
+_PERMITTED = frozenset(table("groups")["demands"]["permitted"])
+_LIMITS = frozenset({"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"})
+_TIERS = frozenset({"ULN", "LLN", "IF", "EXCEPT"})  # a limit for some, not an exception
+_PARTING = frozenset({"COMMA", "SEMI", "DOT", "COLON", "AND"})
+_NAMING = frozenset({"CONCEPT", "WORD"})
+_TAIL = 6  # tokens behind "is allowed" ("… to achieve this")
 _EQUATION = 4  # tokens within which an equation has its sign
 
 
@@ -53,18 +60,61 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def allowances(reader: Reader, tokens: list[Token]) -> None:
-    """ "(transfusion permitted)" beside a limit asks for nothing; its words become fillers."""
-    for first, last in _parentheses(tokens):
-        if tokens[last - 1].type != "THEN":
+    """ "(transfusion permitted)" beside a limit asks for nothing; its words become fillers.
+
+    Beside what is forbidden, "radiotherapy within 2 weeks (palliative radiotherapy is allowed)", it is an exception.
+    """
+    for first, last in list(_parentheses(tokens)):
+        allowed = _allowed_at(tokens, first, last)
+        if allowed is None:
             continue
         kinds = {token.type for token in tokens[first + 1 : last]}
-        if kinds & {"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"}:
-            continue
-        reader.note(
-            "permission", "this allows something and asks for nothing", reader.span(tokens[first], tokens[last])
-        )
-        for token in tokens[first : last + 1]:
-            token.type = "FILL"
+        if _softens(reader, tokens, first, last):
+            tokens[first + 1].type = "GLUE" if tokens[first + 1].type == "IF" else tokens[first + 1].type
+            tokens[first + 1 : first + 1] = [Token("EXCEPT", "", tokens[first].end, tokens[first].end, "")]
+            for token in tokens[allowed + 1 : last + 1]:
+                token.type = "FILL"
+        elif not kinds & _LIMITS:
+            span = reader.span(tokens[first], tokens[last])
+            reader.note("permission", "this allows something and asks for nothing", span)
+            for token in tokens[first : last + 1]:
+                token.type = "FILL"
+
+
+def _softens(reader: Reader, tokens: list[Token], first: int, last: int) -> bool:
+    """Whether what a parenthesis allows is an exception to what stands before it, which forbids something.
+
+    A limit is softened only by what speaks of the same quantity: who also takes inhaled steroids may not take more
+    prednisone.
+    """
+    inside = tokens[first + 1 : last]
+    kinds = {token.type for token in inside[1:] if token.type != "IF" or token is not inside[0]}
+    if not _NAMING & {token.type for token in inside} or kinds & _TIERS:
+        return False
+    part = tokens[_part_begin(tokens, first) : first]
+    limited = {str(token.value) for token in part if token.type in ("VAR", "SCALE")}
+    if limited and limited.isdisjoint(str(token.value) for token in inside if token.type in ("VAR", "SCALE")):
+        return False
+    return reader.excluding or any(_denies(token) for token in part)
+
+
+def _part_begin(tokens: list[Token], first: int) -> int:
+    """Where the item of a list begins that a parenthesis stands behind."""
+    return next((at + 1 for at in range(first - 1, -1, -1) if tokens[at].type in _PARTING), 0)
+
+
+def _allowed_at(tokens: list[Token], first: int, last: int) -> int | None:
+    """Where the words stand by which a parenthesis allows something; None where it demands, or only some may."""
+    for at in range(first + 1, last):
+        if tokens[at].type == "THEN" and _PERMITTED.intersection(tokens[at].text.lower().split()):
+            denied = at > first + 1 and _denies(tokens[at - 1])
+            ends = last - at <= _TAIL and all(token.type not in ("IF", "EXCEPT") for token in tokens[at:last])
+            return at if ends and not denied else None
+    return None
+
+
+def _denies(token: Token) -> bool:
+    return token.type in ("MOD", "NOT") and (token.type == "NOT" or any(role == "negation" for role, _ in token.value))
 
 
 def equations(tokens: list[Token]) -> None:

@@ -16,6 +16,7 @@ NARROWING = ("severity", "activity")
 _LACKING = frozenset(table("reading")["small"]["lacking"])
 _WORDS = frozenset({"FILL", "GLUE", "MOD", "ORGAN", "CONCEPT", "WORD", "QUAL", "DASH"})
 DENYING = frozenset(table("reading")["small"]["denying"])
+_COURSES = frozenset(table("reading")["course"]["modifiers"])
 _HEARD = _LACKING | DENYING
 
 
@@ -96,10 +97,15 @@ def denies_more(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> bo
 
     *before*: the words so far.
     """
-    if not _negates(tokens[at]) or not any(token.type == "CONCEPT" for token in before):
+    if not _negates(tokens[at]) or not any(token.type == "CONCEPT" or says_course(token) for token in before):
         return False
     behind = takewhile(lambda token: token.type in _WORDS, tokens[at + 1 :])
     return any(token.type == "CONCEPT" for token in behind) and not _negates(before[-1])
+
+
+def says_course(token: Token) -> bool:
+    """Whether a word says how a disease stands ("stable"), which no drug does."""
+    return token.type == "MOD" and all(identity in _COURSES for _, identity in token.value)
 
 
 def is_denied(words: Sequence[Token]) -> bool:
@@ -156,4 +162,4 @@ def _denies(element: Element) -> bool:
     return any(token.type == "MOD" and any(role == "negation" for role, _ in token.value) for token in opening)
 
 
-__all__ = ["DENYING", "NARROWING", "as_lists", "denies_more", "heard", "is_denied"]
+__all__ = ["DENYING", "NARROWING", "as_lists", "denies_more", "heard", "is_denied", "says_course"]

@@ -24,6 +24,7 @@ from screening.predicates import All
 from screening.resources import table
 
 _FEW = 2  # tokens: a parenthesis and what it begins with
+_PRIOR = (("history", "prior"),)
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
@@ -192,6 +193,7 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
         out.extend(chunk.close())
         if tokens[at].type == "EXAMPLE" and kind == "OR" and _counts(out):
             kind = "AND"  # "at least 2 prior lines including an anti-CD20 antibody"
+            chunk.add(Token("MOD", _PRIOR, tokens[at].end, tokens[at].end, ""))
         if kind == "LPAR":
             state.outside.append(state.named)
         elif kind == "RPAR" and state.outside:

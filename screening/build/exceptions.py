@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.drafts import Draft, kind_of
 from screening.build.qualifying import except_for
@@ -24,6 +25,13 @@ def stray(made: Predicate | None) -> Predicate | None:
             return All(tuple(parts), made.span)
         case _:
             return None
+
+
+def softens_it(base: Draft, allowed: Predicate | None) -> bool:
+    """Whether what a sentence allows softens the criterion before it: not a limit of what it does not speak of ("more
+    than 10 mg of prednisone; inhaled steroids are allowed")."""
+    limited = variables_in(base.predicate)
+    return allowed is not None and (not limited or not limited.isdisjoint(variables_in(allowed)))
 
 
 def softened(reader: Reader, base: Draft, other: Draft, exception: Predicate) -> Draft:
@@ -68,4 +76,4 @@ def _announces(text: str) -> bool:
     return not any(sign.isalnum() for sign in text)
 
 
-__all__ = ["softened", "stray", "with_exceptions"]
+__all__ = ["softened", "softens_it", "stray", "with_exceptions"]

@@ -16,7 +16,7 @@ from screening.build.carrying import (
     windows_carried,
 )
 from screening.build.chunks import Chunk
-from screening.build.conjunctions import and_in_exclusion, lacks_treatment, of_each_sex
+from screening.build.conjunctions import and_in_exclusion, asked, lacks_treatment
 from screening.build.contents import (
     base_span,
     holds_only_limits,
@@ -26,11 +26,11 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
+from screening.build.courses import chunks_in, courses
 from screening.build.groups import names_cohort, names_group
 from screening.build.mentions import Mention, mention, under_negation
 from screening.build.merging import (
     conjoined,
-    exclusive_levels,
     two_limits,
     with_last_exception,
     without_defined,
@@ -50,7 +50,7 @@ from screening.build.qualifying import (
 )
 from screening.build.timing import measured_in, timed, without_vague
 from screening.build.trees import opened_by_or, unbracketed
-from screening.build.washouts import all_released, longer_for_some
+from screening.build.washouts import longer_for_some
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
     All,
@@ -148,7 +148,7 @@ class _Lowering:
         if how in ("list", "semi"):
             return self._open_list(parts)
         if not self.reader.excluding:
-            return _asked(how, parts)
+            return asked(how, parts)
         if how == "and":
             return and_in_exclusion(self.reader, parts, [item for item, _ in pairs])
         return Any(tuple(parts), cover(parts))
@@ -277,7 +277,7 @@ class _Lowering:
         within = self.lower(inner)
         if within is None or outer is None:
             return outer if within is None else within
-        replaced = changed(self.reader, outer, within)
+        replaced = changed(self.reader, outer, within, alternative=alternative)
         if replaced is not None:
             return replaced
         if restates(self.reader, outer, within):
@@ -348,6 +348,7 @@ class _Lowering:
         return NotUnderstood(self.reader.between(span), span) if span else condition
 
     def _excepted(self, base: Tree, exception: Tree) -> Predicate | None:
+        self.mentions.update(courses((id(chunk), self._read(chunk)) for chunk in chunks_in(exception)))
         outer, unless = self.lower(base), self.lower(exception) or self._small_words(exception)
         if unless is None:
             return outer
@@ -374,12 +375,6 @@ class _Lowering:
     def _single_variable(part: Predicate) -> str | None:
         found = variables_in(part)
         return next(iter(found)) if len(found) == 1 else None
-
-
-def _asked(how: str, parts: Sequence[Predicate]) -> Predicate:
-    """Parts an inclusion joins by "and" or "or", where the connective means what it says."""
-    both = all_released(parts) if how == "or" else not (exclusive_levels(parts) or of_each_sex(parts))
-    return (All if both else Any)(tuple(parts), cover(parts))
 
 
 def _either(one: Predicate, other: Predicate) -> Predicate:

@@ -10,7 +10,7 @@ from screening import concepts
 from screening.build.anchoring import only_anchors
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
-from screening.build.dating import DONE, TELLING, dating, leads, outside_windows, since
+from screening.build.dating import DONE, TELLING, dating, leads, lower_end, outside_windows, since
 from screening.build.denials import DENYING, NARROWING, heard
 from screening.parse.tokens import Token
 from screening.predicates import (
@@ -73,6 +73,7 @@ class Mention(NamedTuple):
     half_life: Token | None = None
     lasting: tuple[tuple[Token, Token], ...] = ()  # lengths of time that date nothing
     elsewhere: bool = False  # the window counts from an event that *judged* names ("within 2 weeks of surgery")
+    least: Window | None = None  # how long ago at least, where the window has two ends
     caused: Token | None = None  # the "due to" of the finding before it in the same list
 
     @property
@@ -194,6 +195,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         _half_life(chunk),
         lasting,
         bool(anchor) and window is not None,
+        lower_end(chunk, window) if window is not None else None,
     )
 
 

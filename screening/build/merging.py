@@ -24,7 +24,9 @@ from screening.predicates import (
     Comparison,
     Except,
     IfElse,
+    Judgement,
     Not,
+    NotUnderstood,
     OneMethod,
     Op,
     OrdinalSet,
@@ -64,6 +66,14 @@ def conjoined(made: Predicate) -> Predicate:
             return made
 
 
+def each_for_some(parts: Sequence[Predicate]) -> bool:
+    """Whether every part is a limit for some patients only: "≥ 70 if 16 or older, or ≥ 50 if younger" asks each of its
+    own group, since whoever is not in a group would meet the part that is for it."""
+    return all(
+        isinstance(part, IfElse) and isinstance(part.otherwise, Always) and variables_in(part.then) for part in parts
+    )
+
+
 def exclusive_levels(parts: Sequence[Predicate]) -> bool:
     """Whether parts ask for different levels of one scale, which nobody can have at once ("stage B and stage C")."""
     sets = [_levels(part) for part in parts]
@@ -93,12 +103,14 @@ def _binds_some(made: IfElse) -> bool:
     return isinstance(rest, Always) or (isinstance(rest, IfElse) and _binds_some(rest))
 
 
-def limit_in_finding(outer: Predicate, within: Predicate) -> IfElse | None:
+def limit_in_finding(outer: Predicate, within: Predicate, *, alternative: bool) -> IfElse | None:
     """ "≤ 1.5 × ULN (≤ 3 × ULN in Gilbert's syndrome)": another limit on the same variable, for those with the
-    finding."""
+    finding, or of whom the words beside it hold."""
     if not isinstance(within, All) or not variables_in(outer) or variables_in(within) != variables_in(outer):
         return None
-    findings = tuple(part for part in within.items if not variables_in(part) and concepts_in(part))
+    told = [part for part in within.items if not variables_in(part)]
+    words = () if alternative else (NotUnderstood, Judgement)
+    findings = tuple(part for part in told if concepts_in(part) or isinstance(part, words))
     limits = tuple(part for part in within.items if variables_in(part))
     if not findings or len(findings) + len(limits) != len(within.items):
         return None

@@ -39,7 +39,7 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
         return None
     said = _words(reader, tokens)
     freely = _WIDENS["freely"].search(said) and not _says("unless", said)
-    if not freely and (not _allows(said) or _demands(reader, said, made)):
+    if not freely and (not _allows(said) or _demands(reader, said, made) or _counts(reader, tokens)):
         return made
     span = reader.span(tokens[0], tokens[-1])
     if not reader.excluding and _says("population", said):
@@ -53,6 +53,16 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     return Advisory(reader.between(span), span)
 
 
+def _counts(reader: Reader, tokens: Sequence[Token]) -> bool:
+    """ "Up to 2 earlier biologicals are allowed": how many are allowed is a demand, whatever is counted."""
+    if reader.excluding:
+        return False
+    return any(
+        one.type in ("LT", "LE") and number.type == "NUM" and unit.type not in ("TIME", "UNIT", "RPAR")
+        for one, number, unit in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
+
+
 def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> bool:
     """Whether a clause with a limit takes patients whatever the clause before it says of the same."""
     takes = not reader.excluding and made is not None and _limits(made)
@@ -60,7 +70,9 @@ def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> b
 
 
 def _allows(said: str) -> bool:
-    return any(map(said.__contains__, _NEEDS)) and any(map(said.__contains__, _PHRASES)) and not _says("other", said)
+    if not any(map(said.__contains__, _NEEDS)) or _says("other", said):
+        return False
+    return any(map(said.__contains__, _PHRASES)) or _says("last", said)
 
 
 def _words(reader: Reader, tokens: Sequence[Token]) -> str:

@@ -41,6 +41,7 @@ from screening.resources import table
 from screening.text import Kind, Span
 
 _DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
+_OF_FINDINGS = frozenset({"drug_induced", "new_onset", "chronic"})
 _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
@@ -265,10 +266,14 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     concept = concepts.catalogue()[str(token.value)]
     span = reader.span(token)
     tense = _tense(found, concept)
-    term = Term(concept.id, tuple([name for name in found.narrowing if name not in concept.id]))
+    term = Term(concept.id, tuple([name for name in _of_its_kind(found, concept) if name not in concept.id]))
     if concept.either and not _OR.search(token.text):
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
     made = _graded(concept, term, tense, found.window, span)
+    if found.least is not None and not reader.excluding and not found.negated:
+        made = All(
+            (made, _graded(concept, term, tense, found.least, span)), span
+        )  # asked for "4 to 8 weeks before"; what is forbidden so is forbidden until then
     if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
         inside = _named(concept, term, tense, replace(found.window, relation=Relation.WITHIN), span)
         made = _either_window(reader, made, inside, found, concept.id)
@@ -282,6 +287,14 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
         return IfElse(before, made, Always(), span)
     made = _narrowed(reader, found, token, made)
     return Not(made, span) if found.negated else made
+
+
+def _of_its_kind(found: Mention, concept: concepts.Concept) -> tuple[str, ...]:
+    """The modifiers that can be said of it: beside a finding, a grade is the finding's and not a drug's ("grade 2
+    pneumonitis under a checkpoint inhibitor")."""
+    if concept.kind not in ("drug", "procedure") or not found.concepts[1:]:
+        return found.narrowing
+    return tuple(name for name in found.narrowing if name not in _OF_FINDINGS and not name.startswith("grade_"))
 
 
 def _narrowed(reader: Reader, found: Mention, token: Token, made: Predicate) -> Predicate:

@@ -20,7 +20,14 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
-from screening.build.merging import is_defined_by, leave_out, limit_in_finding, put_inside, with_window_of
+from screening.build.merging import (
+    exclusive_levels,
+    is_defined_by,
+    leave_out,
+    limit_in_finding,
+    put_inside,
+    with_window_of,
+)
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
@@ -99,15 +106,16 @@ def cover(parts: Sequence[Predicate]) -> Span | None:
     return Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None
 
 
-def changed(reader: Reader, outer: Predicate, within: Predicate) -> Predicate | None:
-    """What a parenthesis with a conditional limit or an exception makes of what stands before it."""
+def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative: bool) -> Predicate | None:
+    """What a parenthesis with a conditional limit or an exception makes of what stands before it; *alternative*: it
+    opens with "or"."""
     if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
         return replaced_where(outer, within) or together([outer, within])
     if isinstance(within, Except) and isinstance(within.base, Always):
         return except_for(reader, outer, within.exception)
     if variables_in(within) == {"age"} and holds_only_limits(within) and holds_only_limits(outer):
         return where(reader, outer, within) if "age" not in variables_in(outer) else None  # "≥ 50 (> 16 years)"
-    if (conditional := limit_in_finding(outer, within)) is not None:
+    if (conditional := limit_in_finding(outer, within, alternative=alternative)) is not None:
         return replaced_where(outer, conditional) or together([outer, within])
     return None
 
@@ -118,8 +126,16 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
     if not theirs or not theirs <= ours:
         return None
     if ours == theirs:
-        return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
+        then = widened(base, conditional.then)
+        return IfElse(conditional.condition, then, base, base_span(base, conditional))
     return put_inside(base, theirs, conditional)
+
+
+def widened(base: Predicate, then: Predicate) -> Predicate:
+    """ "ECOG 0-1 (2 is allowed if due to pain)": a further level for some takes none of the others from them."""
+    if exclusive_levels((base, then)):
+        return Any((base, then), base_span(base, then))
+    return then
 
 
 def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
@@ -224,16 +240,25 @@ def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate
         replaced = leave_out(with_window_of(outer, unless), terms)
         if replaced is not None:
             return replaced
-    replaced = _limit_exception(outer, unless)
+    replaced = _limit_exception(reader, outer, unless)
     if replaced is None and not reader.excluding and makes_demands(outer):
         return IfElse(unless, Always(), outer, base_span(outer, unless))
     return replaced or Except(outer, unless, base_span(outer, unless))
 
 
-def _limit_exception(outer: Predicate, unless: Predicate) -> Predicate | None:
+def _asked_instead(reader: Reader, outer: Predicate, unless: IfElse) -> Predicate:
+    """ "Total bilirubin < 2 mg/dL, except in Gilbert's syndrome, where direct bilirubin must be < 1": those of the
+    exception, and nobody else, must meet its own limit; the rest the one before it."""
+    span = base_span(outer, unless)
+    if reader.excluding:
+        return Except(outer, All((unless.condition, unless.then), unless.span), span)
+    return IfElse(unless.condition, unless.then, outer, span)
+
+
+def _limit_exception(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate | None:
     """ "≤ ULN, except in Gilbert's syndrome, who must have < 3.0 mg/dL": a conditional limit in other words."""
     if isinstance(unless, IfElse) and isinstance(unless.otherwise, Always):
-        return replaced_where(outer, unless)
+        return replaced_where(outer, unless) or _asked_instead(reader, outer, unless)
     if isinstance(unless, All) and len(unless.items) == 2:
         condition, limit = unless.items
         if concepts_in(condition) and variables_in(limit) and variables_in(limit) <= variables_in(outer):

@@ -38,6 +38,7 @@ from screening.predicates import (
 from screening.resources import table
 from screening.text import Kind
 
+_UNNORMED = frozenset({"percent", "scale", "count", "time"})
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
 _GOING_ON = frozenset(table("reading")["going_on"]["words"])
@@ -181,11 +182,8 @@ class _Typer:
             return self._absolute(
                 replace(bound, value=replace(value, reference=None, percent=False))
             )  # "50 % of normal"
-        if (
-            self.variable.normal is None
-            and self.variable.kind in ("percent", "scale", "count", "time")
-            and value.reference != "BASELINE"
-        ):
+        unnormed = self.variable.kind in _UNNORMED or self.variable.id in table("measures")["unnormed"]["variables"]
+        if self.variable.normal is None and unnormed and value.reference != "BASELINE":
             raise Unfit
         factor = value.factor if value.factor is not None else self._number(value.numbers[0], None)
         if value.percent:

@@ -18,6 +18,7 @@ _PEOPLE = frozenset((*table("groups")["people"]["words"], *table("groups")["peop
 }
 OF_SOME = frozenset(table("groups")["people"]["before"])
 _VALUES = frozenset({"NUM", "UNIT", "ULN", "LLN"})
+_ROWS = 2  # of a table, at least
 _SIGNS = {
     "NUM": "n",
     "TIME": "t",
@@ -37,6 +38,8 @@ _SIGNS = {
     "COMMA": ";",
     "FILL": "f",
     "VAR": "V",
+    "POSTGE": "p",
+    "POSTLE": "p",
 }
 _RANGE = r"c?n(?:-c?n)?t"
 _LINE = re.compile(
@@ -44,7 +47,7 @@ _LINE = re.compile(
     r"(?P<one>s)[;:]?(?P<low>n);(?P<two>s)[;:]?(?P<high>n)"
 )
 _HEAD = re.compile(r"A?m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
-_ROW_AGE = r"c?nt?(?:-c?n)?t"
+_ROW_AGE = r"c?nt?(?:-c?n)?tp?"
 _ROW = re.compile(rf"(?P<range>{_RANGE}|{_ROW_AGE})(?P<low>n)(?P<high>n)")
 _AGE_FIRST = re.compile(
     rf"[Af:]*(?P<range>{_ROW_AGE})[:;,f-]*(?P<op>[mc]?)f*(?P<value>n)(?P<unit>u)(?:\([s.;f]+\)|[f.;])*$"
@@ -95,6 +98,38 @@ def headed_row(tokens: list[Token], name: str) -> list[Token]:
     out = [_made("IF", place, "if"), _made("VAR", place, "age"), *tokens[begin:end], _made("THEN", place)]
     out += [_made("VAR", place, name), *_one_limit(tokens, found)]
     return out if found.end() == len(tokens) else [*out, *tokens[found.end() :]]
+
+
+def inline_rows(tokens: list[Token]) -> list[Token]:
+    """ "Serum creatinine based on age as follows: < 6 years 0.8 mg/dL; ≥ 6 years 1 mg/dL": each row as a condition and
+    its limit, where all of the sentence are rows."""
+    colon = next((at for at, token in enumerate(tokens) if token.type == "COLON"), 0)
+    said = [str(token.value) for token in tokens[:colon] if token.type == "VAR"]
+    named = [name for name in said if name != "age"]
+    if len(named) != 1 or len(said) == len(named):
+        return tokens
+    rows = list(_segments(tokens[colon + 1 :]))
+    found = [headed_row(row, named[0]) for row in rows]
+    if len(rows) < _ROWS or any(one is row for one, row in zip(found, rows, strict=True)):
+        return tokens
+    for token in tokens[: colon + 1]:
+        token.type = "GLUE"
+    place = tokens[colon].end
+    ended = [token for row in found for token in (*row, _made("SEMI", row[-1].end))]
+    return [*tokens[: colon + 1], _made("SEMI", place), *ended]
+
+
+def _segments(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The parts of a sentence between its semicolons and commas."""
+    row: list[Token] = []
+    for token in tokens:
+        if token.type in ("SEMI", "COMMA"):
+            yield row
+            row = []
+        else:
+            row.append(token)
+    if row:
+        yield row
 
 
 def _one_limit(tokens: Sequence[Token], found: re.Match[str]) -> Iterator[Token]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from screening import concepts, units, variables
-from screening.parse.agetables import OF_SOME, age_tables, for_ages
+from screening.parse.agetables import OF_SOME, age_tables, for_ages, inline_rows
 from screening.parse.causes import cause_lists
 from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
 from screening.parse.ends import exclusive_ends
@@ -19,7 +19,7 @@ from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
-from screening.parse.lesions import SPECIMENS, one_lesion, other_specimens
+from screening.parse.lesions import PER_DAY, SPECIMENS, beside_normal, one_lesion, other_specimens, per_day, unnormed
 from screening.parse.levels import (
     PARTS,
     STAGE_WORDS,
@@ -364,11 +364,16 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (whole_scales, frozenset({"SCALE", "TO"}), _ANY),
     (whole_scales, frozenset({"SCALE", "BETWEEN", "AND"}), _ANY),
     (age_tables, frozenset({"SEX", "TIME", "VAR"}), _ANY),
+    (inline_rows, frozenset({"VAR", "TIME", "COLON", "UNIT"}), frozenset({"age"})),
     (plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
     (either_level, frozenset({"SLASH"}), _ANY),
     (levels_ahead, frozenset({"SCALE"}), _ANY),
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
     (stopped, frozenset({"TIME", "NUM"}), ENDING),
+    (per_day, frozenset({"VAR", "UNIT", "NUM"}), PER_DAY),
+    (unnormed, frozenset({"VAR", "ULN", "NUM"}), _ANY),
+    (beside_normal, frozenset({"LT", "LLN", "UNIT"}), _ANY),
+    (beside_normal, frozenset({"GT", "ULN", "UNIT"}), _ANY),
 )
 _DECIDING: frozenset[str] = frozenset().union(*(needed for _, needed, _ in _PASSES))

@@ -1,4 +1,5 @@
-"""What texts count and measure of tumours and their products: one lesion so long, a protein in another specimen."""
+"""What texts count and measure of tumours and their products: one lesion so long, a protein in another specimen, and
+what stands beside a limit of normal without being a multiple of it."""
 
 from __future__ import annotations
 
@@ -11,6 +12,11 @@ from screening.resources import table
 
 _SPECIMENS = table("measures")["specimens"]
 SPECIMENS = frozenset(name for family in _SPECIMENS.values() for name in family)
+_DAILY = {key: frozenset(found) for key, found in table("measures")["daily"].items()}
+PER_DAY = _DAILY["words"]
+_UNNORMED = frozenset(table("measures")["unnormed"]["variables"])
+_BY = frozenset(table("reading")["placing"]["words"]) | {"by"}
+_REFERENCES = frozenset({"ULN", "LLN"})
 _ONE = frozenset({"1", "one"})
 _DESCRIBED = 4  # words between the number and the lesion ("one bidimensionally measurable nodal lesion")
 _FAR = 9  # words from a lesion to its size
@@ -56,3 +62,53 @@ def _limited(tokens: Sequence[Token], at: int) -> bool:
     """Whether a limit stands right behind, in a parenthesis or not."""
     kinds = [token.type for token in tokens[at + 1 : at + 4] if token.type not in ("FILL", "LPAR")]
     return bool(kinds) and kinds[0] in COMPARING
+
+
+def unnormed(tokens: list[Token]) -> list[Token]:
+    """ "hepatic involvement by tumour < 5 × ULN": no lesion has a normal range: the limit is another's."""
+    for at, token in enumerate(tokens):
+        if token.type != "VAR" or token.value not in _UNNORMED:
+            continue
+        near = [one for one in tokens[at + 1 : at + 6] if one.type != "FILL"][:4]
+        kinds = [one.type for one in near]
+        if kinds[:1] and kinds[0] in COMPARING and not _REFERENCES.isdisjoint(kinds) and "UNIT" not in kinds:
+            before = tokens[at - 1] if at else token
+            token.type = "FILL" if before.text.lower() in _BY else "WORD"
+    return tokens
+
+
+def beside_normal(tokens: list[Token]) -> list[Token]:
+    """ "no more than 2 g/dL below the lower limit of normal": how far from the limit of normal is no level; that limit
+    is the laboratory's own, so that a person must say."""
+    for at, token in enumerate(tokens):
+        if token.type not in _REFERENCES:
+            continue
+        before = [here for here in range(max(0, at - 5), at) if tokens[here].type not in ("FILL", "GLUE")]
+        kinds = [tokens[here].type for here in before]
+        if kinds[-3:-1] == ["NUM", "UNIT"] and kinds[-1] in ("LT", "GT") and tokens[before[-1]].text.isalpha():
+            first = before[-4] if len(before) > 3 and kinds[-4] in COMPARING else before[-3]
+            for one in tokens[first : at + 1]:
+                one.type, one.senses = "GLUE", {}
+            tokens[first].type = "JUDGE"
+    return tokens
+
+
+def per_day(tokens: list[Token]) -> list[Token]:
+    """ "steroids > 10 mg prednisone or equivalent daily": the drug said again, and "daily", add nothing."""
+    named = None
+    for at, token in enumerate(tokens):
+        if token.type == "VAR" and token.value in _DAILY["variables"]:
+            named = token
+        if token.type != "UNIT" or (named is None and not _dose_behind(tokens, at)):
+            continue
+        for one in tokens[at + 1 : at + 7]:
+            again = one.senses.get("VAR", one.value) in _DAILY["variables"] and named is not None
+            if again or one.text.lower() in PER_DAY:
+                one.type = "FILL"
+            elif one.type not in ("FILL", "VAR", "LPAR", "RPAR") and one.text.lower() not in _DAILY["small"]:
+                break
+    return tokens
+
+
+def _dose_behind(tokens: Sequence[Token], at: int) -> bool:
+    return any(one.type == "VAR" and one.value in _DAILY["variables"] for one in tokens[at + 1 : at + 3])

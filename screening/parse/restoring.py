@@ -268,7 +268,8 @@ def _finding_behind(tokens: Sequence[Token], at: int) -> str | None:
         return None
     named = behind[0]
     if named.type == "VAR":  # a quantity that is only named is a finding ("liver involvement")
-        if len(behind) >= _FEW and behind[1].type in (*COMPARING, "NUM", "NORMAL"):
+        measured = len(behind) >= _FEW and behind[1].type in (*COMPARING, "NUM", "NORMAL")
+        if measured or named.text.lower().split()[-1] in table("reading")["small"]["dimensions"]:
             return None
         named.type = "WORD"
         return kind

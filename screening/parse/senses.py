@@ -136,6 +136,9 @@ def _within(token: Token, at: int, around: Around) -> None:
         first_sense(token, "MOD", "BEFORE", "FILL", "GLUE", "ANCHOR")
 
 
+_STEPS = frozenset(table("reading")["steps"]["anchors"])
+
+
 def _time_relation(token: Token, at: int, around: Around) -> None:
     """ "before", "of", "from", "since" count only behind a length of time (or an earlier one of themselves)."""
     before = around.before(at)
@@ -175,6 +178,8 @@ def _concept(token: Token, at: int, around: Around) -> None:
         and not is_one(around.before(at), "TO")
     ):
         token.become("ANCHOR")
+    elif token.senses.get("ANCHOR") in _STEPS and at and is_one(around.tokens[at - 1], "BEFORE"):
+        token.become("ANCHOR")  # "within 28 days of leukapheresis"
     elif "WEAK" in token.senses and token.text.islower() and not _dated_beside(around, at):
         first_sense(token, "FILL", "GLUE")
 

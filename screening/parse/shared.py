@@ -7,22 +7,31 @@ from typing import Any
 from screening import concepts
 from screening.parse.tokens import Token
 from screening.parse.trailing import VAGUE
+from screening.resources import table
 
 _SHARING = frozenset({"severity", "activity", "history", "current"})
 _ANOTHER = "other_malignancy"
 _USE = (("current", "receiving"),)
 _BETWEEN = frozenset({"OR", "SLASH"})
+_COURSES = frozenset(table("reading")["course"]["modifiers"])
 
 
 def shared_nouns(tokens: list[Token]) -> list[Token]:
     """The tokens with the noun repeated, in no place of its own, behind each modifier that stands without it."""
     kept: list[Token] = []
     for at, token in enumerate(tokens):
+        if token.type == "AND" and 0 < at < len(tokens) - 1 and _courses(tokens[at - 1]) and _courses(tokens[at + 1]):
+            token.type = "FILL"  # "treated and stable metastases"
         kept.append(token)
         if "MOD" in token.senses and (noun := _lacking(tokens, at)) is not None:
             tokens[at + 1].type = "OR"  # "acute/chronic hepatitis"
             kept.append(Token("CONCEPT", noun["CONCEPT"], token.end, token.end, token.text, noun))
     return kept
+
+
+def _courses(token: Token) -> bool:
+    """Whether a word says how a disease stands."""
+    return "MOD" in token.senses and all(identity in _COURSES for _, identity in token.senses["MOD"])
 
 
 def _lacking(tokens: list[Token], at: int) -> dict[str, Any] | None:
