@@ -137,8 +137,8 @@ def test_every_factor_agrees_with_pint(dimension: str, registry: object) -> None
     parse: Any = registry
     first = codes[0]
     for code in codes[1:]:
-        if "{packs}" in code or (dimension, code) == ("substance fraction", "mmol/mol"):
-            continue
+        if "{packs}" in code or code == "{6m}" or (dimension, code) == ("substance fraction", "mmol/mol"):
+            continue  # of packs and distances of eye charts pint knows nothing
         ratio = (parse(to_pint(code)) / parse(to_pint(first))).to("").magnitude
         assert Fraction(ratio) == measure(code).factor / measure(first).factor, (code, first)
 

@@ -11,7 +11,9 @@ from screening.build.context import Reader
 from screening.build.implied import (
     close_to,
     counts_things,
+    dates_something,
     is_no_level,
+    named_by_unknown,
     names_another,
     of_a_thing,
     of_others,
@@ -37,7 +39,9 @@ from screening.text import Span
 _ALTERNATIVES = [frozenset(family) for family in table("measures")["alternatives"]["sets"]]
 _NEAR = 10
 _TRAITS = frozenset(table("measures")["traits"]["variables"])
+_DATING = frozenset(table("reading")["dating"]["words"])
 _GRADES = frozenset(table("reading")["grades"]["words"])
+_SMALL = 4  # tokens between a word that dates and its age
 _FEW = 12  # elements: an age without its name stands at the beginning of a clause
 
 
@@ -64,7 +68,7 @@ def bind(
         if shape.kind == "postfix" and (passed_on or only_numbers(shape)):
             return None
         if shape.subjects.items[0].token.value == "age" and (
-            of_others(tokens, island.first) or (not _limits(shape) and _dated(tokens, island))
+            of_others(tokens, island.first) or dates_something(shape) or (not _limits(shape) and _dated(tokens, island))
         ):
             return None
         made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
@@ -229,6 +233,7 @@ def _candidates(
     said = said_by_unit(tokens, island) or of_pregnancy(tokens, island)
     if said or says_age(shape, first):
         dates = not _limits(shape) and (said == "gestational_age" or _dated(tokens, island))
+        dates = dates or (said != "gestational_age" and dates_something(shape))
         if not dates and not of_a_thing(tokens, island.first):
             yield _lone(said or "age", first), False
         if said or not near(tokens, island, state):
@@ -247,7 +252,9 @@ def _goes_on(tokens: list[Token], island: Island, state: State) -> bool:
     """Whether a bare bound may still be about what the limit before it was about."""
     if (state.near and right_behind(tokens, island, state.near)) or counts_things(tokens, island):
         return False
-    return close_to(tokens, state.ended, island.first) or carries(island.shape)
+    if close_to(tokens, state.ended, island.first):
+        return True
+    return carries(island.shape) and not named_by_unknown(tokens, state.ended, island.first)
 
 
 def _limits(shape: Shape) -> bool:
@@ -256,8 +263,13 @@ def _limits(shape: Shape) -> bool:
 
 
 def _dated(tokens: list[Token], island: Island) -> bool:
-    """ "still intubated at 2 weeks of age": when something is, and no limit."""
-    return island.first > 0 and tokens[island.first - 1].text.lower() in table("reading")["dating"]["words"]
+    """ "still intubated at 2 weeks of age", "onset before the age of 50": when something is, and no limit."""
+    for token in reversed(tokens[max(0, island.first - _SMALL) : island.first]):
+        if token.text.lower() in _DATING:
+            return True
+        if token.type != "FILL" and token.text.lower() != "the":
+            return False
+    return False
 
 
 def _lone(variable: str, first: Token) -> Subjects:

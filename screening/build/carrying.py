@@ -16,6 +16,9 @@ from screening.predicates import Comparison, Judgement, NotUnderstood, OrdinalSe
 from screening.resources import table
 
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
+_NEVER = frozenset(table("reading")["carried"]["never"])
+_COURSES = frozenset(table("reading")["carried"]["only_active"])
+_ACTIVE = frozenset({"active"})
 _LASTING = frozenset(table("reading")["lasting"]["concepts"])
 _HAPPENING = frozenset(table("reading")["happening"]["concepts"] + table("reading")["happening"]["dated"])
 _TELLING = frozenset(table("reading")["telling"]["words"])
@@ -113,6 +116,9 @@ def _narrowed(one: Mention, state: State) -> bool:
     """Whether the severity or course said before governs it too: not what its own words put into the past, nor the
     same finding again ("active bleeding or bleeding within 4 weeks")."""
     if one.sort != state.narrowed or one.history or _named_narrowly(one):
+        return False
+    named = {str(token.value) for token in one.concepts}
+    if not named.isdisjoint(_NEVER) or not (named.isdisjoint(_COURSES) or set(state.narrowing) <= _ACTIVE):
         return False
     return any(str(token.value) not in state.named for token in one.concepts)
 

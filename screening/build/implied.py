@@ -24,7 +24,9 @@ _DATING = frozenset({"BEFORE", "AFTER", "AGO", "ANCHOR", "WORD", "CONCEPT", "GLU
 _STEPS, _DIFFERENCES, _CHANGING = (
     frozenset(table("reading")["changing"][kind]) for kind in ("steps", "differences", "words")
 )
+_AT_OR_AFTER = frozenset(table("reading")["dating"]["comparing"])
 _FAR = 10  # tokens between what is said to change and its limit
+_STEPPING = frozenset(table("reading")["changing"]["stepping"])
 _MULTIPLES = frozenset({"times", "fold"})
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -100,6 +102,12 @@ def says_age(shape: Shape, first: Token) -> bool:
     if any(mark.text.lower() in words or mark.text.lower().endswith(("older", "younger")) for mark in marks):
         return True
     return first.text.lower() in words
+
+
+def dates_something(shape: Shape) -> bool:
+    """ "diagnosed at or after 40 years of age": the comparison says when something was."""
+    marks = [item.symbol for item in shape.bounds.items if isinstance(item, Bound) and item.symbol]
+    return any(mark.text.lower() in _AT_OR_AFTER for mark in marks)
 
 
 def of_a_thing(tokens: Sequence[Token], first: int) -> bool:
@@ -218,6 +226,20 @@ def names_another(tokens: Sequence[Token], island: Island) -> bool:
     return after in aged["measured"] or (alone and before in aged["apiece"])
 
 
+def named_by_unknown(tokens: Sequence[Token], ended: int, first: int) -> bool:
+    """ "mPAP ≥ 25 mmHg and wedge pressure ≤ 15 mmHg": words that nobody knows, between a connective and a sign, name
+    another quantity; people and conditions go on about the same."""
+    words = 0
+    for token in reversed(tokens[ended:first]):
+        if token.type in ("COMMA", "AND", "OR", "SEMI"):
+            return words > 0
+        if token.type == "WORD" and token.text.lower() not in table("measures")["aged"]["people"]:
+            words += 1
+        elif token.type not in ("FILL", "DASH") or not words:
+            return False
+    return False
+
+
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     """A change ("decrease in Hb ≥ 2 g/dL"), a spread ("± 5 years"), or a number of things ("in one shoulder")."""
     near = reversed(tokens[max(0, island.first - 5) : island.first])
@@ -233,7 +255,15 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     counted = last.type == "NUM" and last.text.isalpha() and after is not None
     if counted and after is not None and after.type in ("WORD", "CONCEPT", "VAR", "SCALE", "ORGAN", "MOD"):
         return True
+    if after is not None and ("CHANGE" in after.senses or after.text.lower() in _STEPPING) and _is_share(island):
+        return True
     return last.type == "VAR" and _number_in_words(tokens[island.first : island.last - 1], last)
+
+
+def _is_share(island: Island) -> bool:
+    """ "no more than 25 % decrease": of what is given in per cent the word behind says what that is a share of."""
+    unit = unit_of(island.shape.bounds.items[-1])
+    return unit is not None and unit.value == "%"
 
 
 def _multiplied(tokens: Sequence[Token], island: Island) -> bool:
@@ -268,7 +298,7 @@ def _stepped(tokens: Sequence[Token], island: Island) -> bool:
     told = [token for token in tokens[max(0, island.first - 3) : island.first] if token.type != "FILL"]
     if not told or _is_multiple(tokens, island) or tokens[island.first].type not in ("LT", "LE", "GT", "GE", "NUM"):
         return False
-    return "CHANGE" in told[-1].senses or told[-1].text.lower() in table("reading")["changing"]["stepping"]
+    return "CHANGE" in told[-1].senses or told[-1].text.lower() in _STEPPING
 
 
 def _of_change(before: Sequence[Token]) -> bool:

@@ -13,7 +13,7 @@ from screening.build.unstated import Typed
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds
-from screening.predicates import Amount, Op
+from screening.predicates import Amount
 from screening.resources import table
 from screening.variables import Variable
 
@@ -65,16 +65,6 @@ def in_millimetres(typed: Typed) -> bool:
     """ "VAS > 30": the name is of a scale of a hundred millimetres, so that 30 need be no level of ten."""
     words = table("measures")["in_millimetres"].get(typed.variable.id, ())
     return any(word in typed.subject.token.text.lower() for word in words)
-
-
-def rising(low: Bound, high: Bound) -> tuple[Bound, Bound]:
-    """ "between -1.00 and -6.00 D": of two values below zero the larger one may be named first."""
-    if (low.op, high.op) != (Op.GE, Op.LE) or not (low.value.numbers and high.value.numbers):
-        return low, high
-    first, second = low.value.numbers[0].value, high.value.numbers[0].value
-    if second.startswith("-") and (not first.startswith("-") or readings(first)[0] > readings(second)[0]):
-        return replace(low, value=high.value), replace(high, value=low.value)
-    return low, high
 
 
 def beyond(variable: Variable, level: Decimal) -> bool:

@@ -49,6 +49,7 @@ _RELEASING = frozenset(table("reading")["releasing"]["words"])
 _LATEST = frozenset(table("reading")["vague_times"]["latest"])
 _DEGREES = frozenset(table("reading")["degrees"]["modifiers"])
 _MOMENTARY = frozenset(table("reading")["momentary"]["concepts"])
+_HAD = frozenset({"condition", "state"})  # kinds of concepts that a trial is for, unless it says that they have ended
 _HAPPENING = frozenset(table("reading")["happening"]["concepts"])
 
 
@@ -309,11 +310,13 @@ def _narrowed(reader: Reader, found: Mention, token: Token, made: Predicate) -> 
 
 def _releases(found: Mention, concept: concepts.Concept) -> bool:
     """ "At least 4 weeks since surgery" asks nobody to have had surgery; "must have received X at least …" does, and so
-    does "stroke at least 6 months ago"."""
+    do "stroke at least 6 months ago" and "diabetes diagnosed at least a year before screening"."""
     if found.window is None or found.window.relation is Relation.WITHIN or found.negated:
         return False
     if found.leading or any(token.text.lower() in _RELEASING for token in found.chunk.tokens):
         return True
+    if concept.kind in _HAD:
+        return False
     return concept.id not in _HAPPENING and not found.chunk_roles("received", "history_of")
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from screening import units, variables
+from screening.build.context import Reader
+from screening.build.unstated import Typed
 from screening.parse.numbers import readings
+from screening.parse.tokens import Token
 from screening.predicates import Op
 from screening.resources import table
 from screening.variables import Variable
 
+_POWER = re.compile(r"10[2-9]$")
 _HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _MOST = 3  # units among which a reader is asked to choose
 
@@ -51,6 +56,15 @@ def plausible_units(variable: Variable, number: Decimal) -> tuple[str, ...]:
         if is_typical(variable, number, unit):
             found.setdefault(units.conversion(variable.id, unit).scale, unit)
     return tuple(found.values())[:_MOST]
+
+
+def lost_power(reader: Reader, typed: Typed, token: Token) -> Decimal | None:
+    """ "103 copies/mL" for 10³."""
+    if typed.variable.id not in table("measures")["lost_power"]["variables"] or not _POWER.match(token.value):
+        return None
+    message = f"“{token.value}” lost its superscript; read as 10^{token.value[2]}"
+    reader.note("repaired-superscript", message, typed.span)
+    return Decimal(10) ** int(token.value[2])
 
 
 def names_percent(name: str) -> bool:

@@ -5,7 +5,6 @@ What the text leaves out becomes an assumption or a choice, never a silent guess
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,9 +13,11 @@ from screening.build import restated
 from screening.build.agreeing import in_one_unit, is_impossible, limits_of
 from screening.build.chunks import unit_type
 from screening.build.circumstances import methods, qualifiers
+from screening.build.comparing import by_quality, either_way
 from screening.build.context import Reader
-from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of, rising
-from screening.build.quantities import may_equal, names_percent, number_read, plausible_units, usual_sign
+from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of
+from screening.build.quantities import lost_power, may_equal, names_percent, number_read, plausible_units, usual_sign
+from screening.build.ranges import each_range, falls, fraction, is_low_end, rising, sharing_unit
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.signs import LOST
 from screening.parse.tokens import Token
@@ -42,7 +43,6 @@ _UNNORMED = frozenset({"percent", "scale", "count", "time"})
 _REFERENCES = {"ULN": Reference.ULN, "LLN": Reference.LLN, "BASELINE": Reference.BASELINE}
 _LARGEST_SET = 12  # a range of whole levels up to this long is a set
 _GOING_ON = frozenset(table("reading")["going_on"]["words"])
-_POWER = re.compile(r"10[2-9]$")
 
 
 class Unfit(Exception):
@@ -95,7 +95,13 @@ class _Typer:
     # ---- ranges and sets
 
     def _range(self, item: Span2) -> Predicate:
-        low, high = rising(*self._share_unit(item.low, item.high))
+        if item.each:
+            return self._each_range(item)
+        low, high = rising(*sharing_unit(item.low, item.high))
+        if len(low.value.numbers) != len(high.value.numbers):
+            raise Unfit
+        if falling := falls(low, high):
+            low, high = replace(low, value=high.value), replace(high, value=low.value)
         if self.variable.kind == "scale" and low.op is Op.GE and high.op is Op.LE:
             first, last = self._level(low), self._level(high)
             if first > last:
@@ -105,10 +111,22 @@ class _Typer:
             if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
                 return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
         made = (Any if item.outside else All)((self._bound(low), self._bound(high)), span=self.typed.span)
+        if falling:
+            message = "the first number of the range is the larger one; a range between the two is assumed"
+            return assume(self.reader, self.typed, "impossible-range", f"range of {self.variable.id}", made, message)
         if lost := high.value.numbers and high.value.numbers[0].senses.get(LOST):
             message = f"{lost}; a range from the first to the second is assumed"
             return assume(self.reader, self.typed, "lost-comparator", f"range of {self.variable.id}", made, message)
         return made
+
+    def _each_range(self, item: Span2) -> Predicate:
+        """ "90-140/50-90 mmHg": a range for each of the pair, and both must hold."""
+        if len(self.variable.group_of) != len(item.low.value.numbers):
+            raise Unfit
+        pairs = zip(self.variable.group_of, each_range(item), strict=True)
+        typed = [(replace(self.typed, variable=variables.catalogue()[part]), one) for part, one in pairs]
+        made = [_Typer(self.reader, one, Bounds((own,), how=self.how), None).build() for one, own in typed]
+        return (Any if item.outside else All)(tuple(made), span=self.typed.span)
 
     def _step_is_one(self) -> bool:
         return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
@@ -124,14 +142,6 @@ class _Typer:
         if not value.numbers:
             raise Unfit
         return self._number(value.numbers[0], None)
-
-    def _share_unit(self, low: Bound, high: Bound) -> tuple[Bound, Bound]:
-        """A range names its unit once, mostly behind the second number ("18-75 years", "1-1.5 × ULN")."""
-        if not low.value.unit and high.value.unit and not low.value.reference:
-            return Bound(low.op, replace(low.value, unit=high.value.unit), low.symbol), high
-        if not high.value.unit and low.value.unit and not high.value.reference:
-            return low, Bound(high.op, replace(high.value, unit=low.value.unit), high.symbol)
-        return low, high
 
     # ---- one bound
 
@@ -156,11 +166,14 @@ class _Typer:
         return level
 
     def _ordinal(self, bound: Bound, level: Decimal) -> Predicate:
-        return self._comparison(bound.op or Op.EQ, Amount(level))
+        return self.comparison(by_quality(self.variable, bound).op or Op.EQ, Amount(level))
 
     def _pair(self, bound: Bound) -> Predicate:
         if self.variable.kind == "scale":
             return self._set([self._number(number, None) for number in bound.value.numbers])
+        if (read := fraction(self.variable, bound)) is not None:
+            typed = replace(self.typed, variable=variables.catalogue()[read[0]])
+            return _Typer(self.reader, typed, self.bounds, None).comparison(*read[1:])
         parts = self.variable.group_of
         if len(parts) != len(bound.value.numbers):
             raise Unfit
@@ -173,8 +186,8 @@ class _Typer:
             ).build()
             for part, number in zip(parts, bound.value.numbers, strict=True)
         ]
-        lower_is_fine = bound.op in (Op.LT, Op.LE)
-        return (All if lower_is_fine else Any)(tuple(made), span=self.typed.span)
+        below = bound.op in (Op.LT, Op.LE)
+        return (Any if below == is_low_end(self.variable, bound) else All)(tuple(made), span=self.typed.span)
 
     def _referenced(self, bound: Bound) -> Predicate:
         value = bound.value
@@ -193,7 +206,7 @@ class _Typer:
         lost = bound.op in (None, Op.EQ) and self.variable.adverse in ("low", "high")
         op = self._eligible_direction() if lost else bound.op or (Op.GE if value.reference == "LLN" else Op.LE)
         reference = _REFERENCES[value.reference or ""]
-        made = self._comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))
+        made = self.comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))
         return self._lost(made, op) if lost else made
 
     def _normal(self, op: Op | None, factor: Decimal, *, plain: bool) -> Predicate:
@@ -204,16 +217,16 @@ class _Typer:
         low_side = self.variable.normal == "lower" or (plain and self.variable.normal == "both" and not above)
         if self.variable.adverse == "low" and not above:
             low_side = True
-        return self._comparison(op or Op.LE, lower if low_side else upper)
+        return self.comparison(op or Op.LE, lower if low_side else upper)
 
     def _within_normal(self, upper: Multiple, lower: Multiple) -> Predicate:
         match self.variable.normal:
             case "lower":
-                return self._comparison(Op.GE, lower)
+                return self.comparison(Op.GE, lower)
             case "both":
-                return All((self._comparison(Op.GE, lower), self._comparison(Op.LE, upper)), span=self.typed.span)
+                return All((self.comparison(Op.GE, lower), self.comparison(Op.LE, upper)), span=self.typed.span)
             case "upper":
-                return self._comparison(Op.LE, upper)
+                return self.comparison(Op.LE, upper)
             case _:
                 raise Unfit
 
@@ -226,7 +239,7 @@ class _Typer:
             )
         if unit_token is not None:
             unit = self._unit(unit_token)
-            limit = Amount(self._lost_power(number) or self._number(number, unit), unit)
+            limit = Amount(lost_power(self.reader, self.typed, number) or self._number(number, unit), unit)
             meant = units.slip(self.variable.id, limit.value, unit) if unit else None
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
@@ -238,17 +251,6 @@ class _Typer:
                 bound, Amount(self._on_scale(level) if self.variable.kind == "scale" else level), None
             )
         return self._without_unit(bound, number)
-
-    def _lost_power(self, token: Token) -> Decimal | None:
-        """ "103 copies/mL" for 10³."""
-        if self.variable.id not in table("measures")["lost_power"]["variables"] or not _POWER.match(token.value):
-            return None
-        self.reader.note(
-            "repaired-superscript",
-            f"“{token.value}” lost its superscript; read as 10^{token.value[2]}",
-            self.typed.span,
-        )
-        return Decimal(10) ** int(token.value[2])
 
     def _slipped(self, bound: Bound, limit: Amount, meant: str) -> Predicate:
         """The written unit puts the limit where no trial puts it; the same number in the usual unit is read,
@@ -315,16 +317,21 @@ class _Typer:
 
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
-        known = usual_sign(self.variable, excluding=self.reader.excluding) if bound.op is None else None
+        bound = by_quality(self.variable, bound)
+        unsigned = bound.op in (None, Op.EQ)
+        known = usual_sign(self.variable, excluding=self.reader.excluding) if unsigned else None
         if bound.op is None and self.typed.subject.token.text.lower().rpartition(" ")[2] in _GOING_ON:
-            return self._comparison(Op.GE, limit)  # "disease-free for 5 years"
+            return self.comparison(Op.GE, limit)  # "disease-free for 5 years"
         lost = known is not None or (
-            bound.op in (None, Op.EQ) and not may_equal(self.variable) and self.variable.adverse in ("low", "high")
+            unsigned and not may_equal(self.variable) and self.variable.adverse in ("low", "high")
         )
+        if bound.op is Op.EQ and not lost and not may_equal(self.variable):
+            ways = [self._directed(replace(bound, op=op), limit, unit_assumed) for op in (Op.GE, Op.LE)]
+            return either_way(self.reader, self.typed, *ways)
         if bound.op is None and not lost and self.variable.kind == "quantity":
             raise Unfit  # "at blood pressure goal (140/90 mmHg)": no limit
         op = (known or self._eligible_direction()) if lost else bound.op or Op.EQ
-        made: Predicate = self._comparison(op, limit)
+        made: Predicate = self.comparison(op, limit)
         if unit_assumed:
             message = f"the text gives no unit; {unit_assumed} is assumed"
             made = assume(self.reader, self.typed, "missing-unit", f"{self.variable.id} in {limit.unit}", made, message)
@@ -340,7 +347,7 @@ class _Typer:
 
     # ---- the comparison, and doubts about it
 
-    def _comparison(self, op: Op, limit: Limit) -> Predicate:
+    def comparison(self, op: Op, limit: Limit) -> Predicate:
         top = self.variable.scale_max if self.variable.kind == "scale" and isinstance(limit, Amount) else None
         if top is not None and isinstance(limit, Amount) and in_levels(self.variable, limit) > top:
             raise Unfit  # no level of this scale

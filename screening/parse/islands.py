@@ -208,7 +208,26 @@ class _Shaper(Transformer[Any, Any]):
 
     def cmp_range_cmp(self, parts: list[Any]) -> Span2:
         (op, mark), low, _, (op2, mark2), high = parts
+        if (op, op2) == (Op.EQ, Op.EQ):
+            op, op2 = Op.GE, Op.LE  # "= 18 to = 65 years"
         return Span2(Bound(op, low, mark), Bound(op2, high, mark2))
+
+    def range_of_pair(self, parts: list[Any]) -> Span2:
+        """ "90-140/50-90 mmHg": low and high of the first, low and high of the second."""
+        low, _, middle, _, high = parts
+        if [len(value.numbers) for value in (low, middle, high)] != [1, 2, 1]:
+            return Span2(Bound(Op.GE, low), Bound(Op.LE, high), each=True)  # of no pair: it fits no variable
+        first, second = middle.numbers
+        ends = [Value((low.numbers[0], second), high.unit), Value((first, high.numbers[0]), high.unit)]
+        return Span2(Bound(Op.GE, ends[0]), Bound(Op.LE, ends[1]), each=True)
+
+    def either_range(self, parts: list[Any]) -> Span2:
+        found: Span2 = parts[-1]
+        return found
+
+    def neither_range(self, parts: list[Any]) -> Span2:
+        low, high = parts[-1].low, parts[-1].high
+        return Span2(replace(low, op=Op.LT), replace(high, op=Op.GT), outside=True, each=True)
 
     def from_range(self, parts: list[Any]) -> Span2:
         return self.range(parts[1:])

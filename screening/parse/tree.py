@@ -39,11 +39,12 @@ class Bound:
 
 @record(frozen=True, slots=True)
 class Span2:
-    """A range: both bounds hold; *outside*: either does."""
+    """A range: both bounds hold; *outside*: either does; *each*: a range for each number of a pair ("90-140/50-90")."""
 
     low: Bound
     high: Bound
     outside: bool = False
+    each: bool = False
 
 
 @record(frozen=True, slots=True)
