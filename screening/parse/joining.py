@@ -19,6 +19,7 @@ from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
+from screening.parse.homonyms import HOMONYMS, taken
 from screening.parse.lesions import PER_DAY, SPECIMENS, beside_normal, one_lesion, other_specimens, per_day, unnormed
 from screening.parse.levels import (
     PARTS,
@@ -294,6 +295,7 @@ _ANY: frozenset[str] = frozenset()
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
     (enumerated, frozenset({"RPAR"}), _ANY),
+    (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),

@@ -18,9 +18,6 @@ _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
 _SYMBOLS = frozenset("<>≤≥=")
 _CONDITIONS = frozenset(table("reading")["conditions"]["words"])
-_TAKEN: dict[str, str] = table("reading")["taken"]["names"]
-_TAKING = frozenset(table("reading")["taken"]["words"])
-_CLOSE = 2  # tokens: "on stable immunosuppression"
 _REQUIRED = frozenset(table("reading")["conditions"]["asked"])
 
 
@@ -183,15 +180,8 @@ def _concept(token: Token, at: int, around: Around) -> None:
         token.become("ANCHOR")
     elif token.senses.get("ANCHOR") in _STEPS and at and is_one(around.tokens[at - 1], "BEFORE"):
         token.become("ANCHOR")  # "within 28 days of leukapheresis"
-    elif (drug := _TAKEN.get(token.text.lower())) and _is_taken(around, at):
-        token.value = drug
     elif "WEAK" in token.senses and token.text.islower() and not _dated_beside(around, at):
         first_sense(token, "FILL", "GLUE")
-
-
-def _is_taken(around: Around, at: int) -> bool:
-    """ "off immunosuppression": the state is named for the drugs that make it."""
-    return any(token.text.lower() in _TAKING for token in around.tokens[max(0, at - _CLOSE) : at])
 
 
 def _dated_beside(around: Around, at: int) -> bool:
