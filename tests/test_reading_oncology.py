@@ -294,7 +294,7 @@ def test_criteria_named_by_a_number_hold_no_limit() -> None:
         ),
         (
             "ECOG 0-1 (ECOG 2 is allowed if it is due to pain)",
-            "if has(pain) then ecog in {0, 1} or ecog = 2 else ecog in {0, 1}",
+            "ecog in {0, 1} or (ecog = 2 and has(pain))",
         ),
         (
             "Hemoglobin no more than 2 g/dL below the lower limit of normal",

@@ -227,7 +227,7 @@ def _candidates(
             and state.subjects
             and of_a_sex(tokens, island.last)
             and close_to(tokens, state.ended, island.first)
-        ):
+        ) or (state.subjects and _also_allowed(tokens, island)):
             yield state.subjects, True
         return
     said = said_by_unit(tokens, island) or of_pregnancy(tokens, island)
@@ -246,6 +246,13 @@ def _candidates(
         yield state.subjects, True
     if _age_like(tokens, island, out, chunk):
         yield _lone("age", first), False
+
+
+def _also_allowed(tokens: list[Token], island: Island) -> bool:
+    """ "ECOG 0-1 (2 if due to pain)": a level that opens a parenthesis and holds under a condition."""
+    opening = next((one for one in reversed(tokens[: island.first]) if one.type != "FILL"), None)
+    behind = tokens[island.last] if island.last < len(tokens) else None
+    return opening is not None and opening.type == "LPAR" and behind is not None and behind.type in ("IF", "THEN")
 
 
 def _goes_on(tokens: list[Token], island: Island, state: State) -> bool:

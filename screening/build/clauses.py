@@ -54,6 +54,8 @@ def _continues(clause: Sequence[Token]) -> bool:
     if clause[0].type in ("OR", "AND"):
         return clause[0].text.islower() or clause[0].text == "OR"
     if clause[0].type == "IF":
+        if any(token.type == "THEN" and "eligible" in token.text for token in clause):
+            return False  # "hepatitis B; patients with HBV DNA < 500 IU/mL are eligible"
         return any(token.type in ("LT", "LE", "GT", "GE") for token in clause)
     return clause[0].type in ("LT", "LE", "GT", "GE") and any(token.type == "IF" for token in clause)
 

@@ -33,9 +33,10 @@ from screening.build.leading import describes, led, stated_logic
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete, tells
 from screening.build.lower import lower
+from screening.build.merging import conjoined
 from screening.build.opposing import demands, forbid, opposite
-from screening.build.permissions import permitted, widens
-from screening.build.qualifying import announces_exception
+from screening.build.permissions import permission, permits_some, permitted, widens, wider
+from screening.build.qualifying import announces_exception, complement
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.remarks import is_definition, remarked
@@ -49,7 +50,7 @@ from screening.parse.logic import logic
 from screening.parse.restoring import attested_qualifiers, dated_qualifiers
 from screening.parse.tokens import Token
 from screening.parse.tree import Subject, Subjects
-from screening.predicates import Advisory, Except, NotUnderstood, Predicate
+from screening.predicates import Advisory, All, Except, IfElse, NotUnderstood, Predicate
 from screening.records import record
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.model import Item, Side, Trial
@@ -186,23 +187,25 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     for tokens in clauses(attested_qualifiers(words) if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         reader = Reader(text, item.side, heading, [], labels)
         lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
-        said, inherited = _said(reader, tokens, inherited)
+        allows = permits_some(reader, tokens)
+        said, inherited = _said(reader, tokens, inherited, allows=allows)
         said = complete(reader, tokens, said) if said is not None else None
-        allowed = permitted(reader, tokens, said)
+        base = drafts[-1] if drafts and kind_of(drafts[-1].predicate) is RuleKind.DATA else None
+        if allows and said is not None:
+            said = conjoined(said) if base else opposite(said)
+        allowed = permission(reader, tokens) if allows and base else permitted(reader, tokens, said)
         made = remarked(reader, tokens, allowed)
         _garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
         draft = _draft(trial, numbered, reader, tokens, made, lead)
-        softens = (
-            isinstance(allowed, Advisory) and said is not allowed and bool(drafts) and softens_it(drafts[-1], said)
-        )
+        softens = isinstance(allowed, Advisory) and said is not allowed and base is not None and softens_it(base, said)
         if (exception := stray(said)) is not None and announces_exception(reader.words(tokens[0], tokens[-1])):
             _except(reader, drafts, draft, exception)
-        elif softens and said is not None and kind_of(drafts[-1].predicate) is RuleKind.DATA:
+        elif softens and said is not None:
             drafts[-1] = _softened(drafts[-1], draft, said)
         elif drafts and made is not None and widens(reader, tokens, made):
-            _widen(drafts, draft)
+            _widen(drafts, draft, wider(reader, tokens, made) or made)
         else:
             drafts.append(draft)
     return drafts
@@ -216,24 +219,35 @@ def _except(reader: Reader, drafts: list[Draft], draft: Draft, exception: Predic
         drafts.append(replace(draft, predicate=Advisory(draft.text, draft.spans[0] if draft.spans else None)))
 
 
-def _said(reader: Reader, tokens: list[Token], inherited: Subjects | None) -> tuple[Predicate | None, Subjects | None]:
-    """What a clause says, and the subjects the next clause may inherit."""
+def _said(
+    reader: Reader, tokens: list[Token], inherited: Subjects | None, *, allows: bool
+) -> tuple[Predicate | None, Subjects | None]:
+    """What a clause says, and the subjects the next clause may inherit. What it *allows* it says of who may enter."""
     asking = reader.excluding and demands(tokens)
     if reader.excluding:
         forbid(tokens)
-    found, inherited = elements(reader.turned() if asking else reader, tokens, inherited)
-    said = refused(reader, tokens, lower(reader.turned() if asking else reader, logic(found)))
+    heard = reader.allowing() if allows else reader.turned() if asking else reader
+    found, inherited = elements(heard, tokens, inherited)
+    said = refused(reader, tokens, lower(heard, logic(found)))
     return (opposite(said) if asking and said is not None else said), inherited
 
 
-def _widen(drafts: list[Draft], other: Draft) -> None:
-    """ "CrCl ≥ 50 by formula. Those with a measured CrCl ≥ 50 are eligible regardless.": either will do."""
-    names = variables_in(other.predicate)
+def _widen(drafts: list[Draft], other: Draft, taken: Predicate) -> None:
+    """ "CrCl ≥ 50 by formula. Those with a measured CrCl ≥ 50 are eligible regardless.": either will do.
+
+    *taken*: those whom the permission takes, where there is a limit to widen.
+    """
+    names = variables_in(taken)
     at = next((i for i, draft in enumerate(drafts) if variables_in(draft.predicate) & names), None)
     if at is None:
         drafts.append(other)
-    else:
-        drafts[at] = either(drafts[at], other)
+        return
+    match taken:
+        case All((condition, then)) if complement(drafts[at].predicate, condition):
+            made = IfElse(condition, then, drafts[at].predicate)
+            drafts[at] = replace(either(drafts[at], other), predicate=made, any_of=False)
+        case _:
+            drafts[at] = either(drafts[at], replace(other, predicate=taken))
 
 
 def _softened(excluded: Draft, allowed: Draft, exception: Predicate) -> Draft:

@@ -21,6 +21,7 @@ class Reader:
     labels: dict[str, int] = field(default_factory=dict)
     headed: bool = False  # a heading inside the clause introduces what follows
     windows: list[tuple[Window, Span]] = field(default_factory=list)  # lengths of time that date something, if used
+    weighing: bool = False  # conditions of an exception: each counts, also one word of which no record tells
     spent: list[Span] = field(default_factory=list)  # words that introduce, or belong to what was read elsewhere
 
     @property
@@ -60,6 +61,10 @@ class Reader:
     def turned(self) -> Reader:
         """The same criterion seen through a negation: what is asked for is shut out, and the other way round."""
         return replace(self, side=Side.INCLUSION if self.excluding else Side.EXCLUSION)
+
+    def allowing(self) -> Reader:
+        """The same criterion where it says on which conditions somebody may enter all the same."""
+        return replace(self, side=Side.INCLUSION, weighing=True)
 
     def inside(self, heading: str) -> Reader:
         """The same criterion under a further heading."""

@@ -25,6 +25,7 @@ from screening.resources import table
 
 _FEW = 2  # tokens: a parenthesis and what it begins with
 _PRIOR = (("history", "prior"),)
+_CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
@@ -105,6 +106,9 @@ def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
     if "IF" in kinds:
         _only_condition(tokens)
         _for_the_rest(tokens)
+        _whom_excepted(tokens)
+        if not reader.excluding:
+            _provided(tokens)
         kinds = {token.type for token in tokens}
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
@@ -200,9 +204,24 @@ def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], stat
             state.named = state.outside.pop() or state.named  # a name inside parentheses stays there
         if kind == "COLON":
             _heading(chunk.reader, out, tokens[at + 1 :])
-        payload = tokens[at] if kind == "LEAD" else None
+        payload = (
+            tokens[at] if kind == "LEAD" or (kind == "EXCEPT" and tokens[at].text.lower() in _CONDITIONAL) else None
+        )
         out.append(Element(kind, payload))
     return at + 1
+
+
+def _whom_excepted(tokens: list[Token]) -> None:
+    """ "except in patients with X": who is excepted, and no condition of it."""
+    said = [token for token in tokens if token.type not in ("FILL", "GLUE")]
+    for before, token in pairwise(said):
+        if before.type == "EXCEPT" and token.type == "IF":
+            token.type = "FILL"
+
+
+def _states_logic(kind: str, token: Token) -> bool:
+    """Whether a word says how what follows belongs together: "one of", "unless"."""
+    return kind == "LEAD" or (kind == "EXCEPT" and token.text.lower() in _CONDITIONAL)
 
 
 def _only_condition(tokens: list[Token]) -> None:
@@ -213,6 +232,19 @@ def _only_condition(tokens: list[Token]) -> None:
         return
     if all(token.type not in ("THEN", "COMMA", "COLON", "SEMI") for token in tokens[at + 1 :]):
         tokens[at].type = "FILL"
+
+
+def _provided(tokens: list[Token]) -> None:
+    """ "FLC ≥ 10 mg/dL, provided the ratio is abnormal": behind a demand, what else must hold; behind a permission, or
+    in a parenthesis with another limit, a condition."""
+    depth, demanded = 0, False
+    for token in tokens:
+        depth += (token.type == "LPAR") - (token.type == "RPAR")
+        if token.type == "THEN" or (token.type == "IF" and not demanded):
+            return
+        demanded = demanded or token.type in ("VAR", "SCALE", "CONCEPT")
+        if token.type == "IF" and depth == 0 and token.text.lower().startswith("provided"):
+            token.type = "AND"
 
 
 def _changes(tokens: list[Token], at: int) -> bool:

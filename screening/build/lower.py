@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening.build.asides import degree_alone, marked, narrowed, with_aside
+from screening.build.besides import beside, distinct
 from screening.build.binding import Compared, same_quantity
 from screening.build.carrying import (
     NOTHING_BEFORE,
@@ -33,10 +34,10 @@ from screening.build.merging import (
     conjoined,
     two_limits,
     with_last_exception,
-    without_defined,
 )
 from screening.build.presences import predicate, sex_predicate
 from screening.build.qualifying import (
+    allowed_beside,
     changed,
     cover,
     elaborated,
@@ -64,7 +65,6 @@ from screening.predicates import (
     NotUnderstood,
     OneMethod,
     Predicate,
-    Presence,
     children,
 )
 
@@ -73,9 +73,6 @@ def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
     made = _Lowering(reader).lower(tree)
     return conjoined(everything_but(reader, made)) if reader.excluding and made is not None else made
-
-
-_Words = NotUnderstood | Judgement
 
 
 class _Lowering:
@@ -127,19 +124,20 @@ class _Lowering:
 
     def _join(self, tree: Join) -> Predicate | None:
         items = self._telling(tree) if tree.how == "beside" else tree.items
-        made, neither = self._carried(items, beside=tree.how == "beside")
+        made, neither = self._carried(items, narrowing=tree.how == "beside")
+        made = self._weighed(items, made) if self.reader.weighing and tree.how == "and" else made
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
         if len(pairs) > 1 and tree.how == "list" and self._names_group(pairs[0][0]):
             return self._for_group(pairs[0][1], replace(tree, items=tuple(item for item, _ in pairs[1:])))
-        parts = self._distinct(merge_conditions([part for _, part in pairs], tree.how))
+        parts = distinct(self.reader, merge_conditions([part for _, part in pairs], tree.how))
         if len(parts) == 1:
             return parts[0]
         how = tree.how
         parts = with_last_exception(parts) if how == "or" else parts
         if how == "beside":
-            return self._beside(parts)
+            return beside(self.reader, parts)
         if neither:
             return All(tuple(parts), cover(parts))
         if how == "or" and same_quantity([self._single_variable(part) for part in parts]):
@@ -181,46 +179,12 @@ class _Lowering:
             return together([part for part in (group, made) if part is not None])
         return where(self.reader, made, group)
 
-    def _distinct(self, parts: list[Predicate]) -> list[Predicate]:
-        """Each part once; words side by side that nobody could read, or only a person can, as one."""
-        kept: list[Predicate] = []
-        told: set[Predicate] = set()  # what can be checked; words may yet grow
-        for part in parts:
-            last = kept[-1] if kept else None
-            if isinstance(part, _Words):
-                if type(last) is type(part) and part.span and last.span:
-                    span = last.span.cover(part.span)
-                    kept[-1] = type(part)(self.reader.between(span), span, last.event or part.event)
-                elif part not in kept:
-                    kept.append(part)
-            elif part not in told:
-                kept.append(part)
-                told.add(part)
-        return kept
-
-    def _beside(self, parts: list[Predicate]) -> Predicate:
-        """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
-        if (
-            isinstance(parts[0], Not)
-            and isinstance(parts[0].item, Presence)
-            and any(variables_in(part) for part in parts[1:])
-        ):
-            return Not(self._beside([parts[0].item, *parts[1:]]), cover(parts))  # "no hypertension > 160 mmHg"
-        unread = [part for part in parts if isinstance(part, NotUnderstood)]
-        read = without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
-        made = together(read)
-        if made is None or not unread:
-            return made or (together(unread) or parts[0])
-        if not self.reader.excluding or not variables_in(made):
-            return All((made, *unread), cover(parts))  # words around a finding narrow it
-        return Any((made, *unread), cover(parts))
-
     def _open_list(self, parts: list[Predicate]) -> Predicate:
         if self.reader.excluding and lacks_treatment(parts):
             return All(tuple(parts), cover(parts))
         return (Any if self.reader.excluding else All)(tuple(parts), cover(parts))
 
-    def _carried(self, items: Sequence[Tree], *, beside: bool) -> tuple[list[Predicate | None], bool]:
+    def _carried(self, items: Sequence[Tree], *, narrowing: bool) -> tuple[list[Predicate | None], bool]:
         """The parts of a list, each with the words that govern the whole list and stand only once.
 
         And whether one negation governs several ("no A or B"): then none of them may be.
@@ -236,7 +200,7 @@ class _Lowering:
         if any(one is None or one.window is not None for one in found):
             found, made = windows_carried(found, made, alone, outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
-        if beside:
+        if narrowing:
             said[1:] = [one or degree_alone(self.reader, aside) for aside, one in zip(found[1:], said[1:], strict=True)]
         governed = zip(states, items, found, strict=True)
         return said, negation_carried(alone, found) or any(
@@ -278,6 +242,7 @@ class _Lowering:
         if within is None or outer is None:
             return outer if within is None else within
         replaced = changed(self.reader, outer, within, alternative=alternative)
+        replaced = replaced or allowed_beside(self.reader, outer, within)
         if replaced is not None:
             return replaced
         if restates(self.reader, outer, within):
@@ -325,7 +290,7 @@ class _Lowering:
 
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
         aside = self._mention(tree.base)
-        base, condition = self.lower(tree.base), self.lower(tree.condition)
+        base, condition = self.lower(tree.base), self._condition(tree.condition)
         if base is None and condition is not None and aside is not None and aside.window is not None:
             dated = timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
             return IfElse(condition, dated, Always(), base_span(dated, condition)) if self._asks(tree) else dated
@@ -338,12 +303,20 @@ class _Lowering:
             return IfElse(condition, limits[1], limits[0], base_span(base, condition))
         return IfElse(condition, base, Always(), base_span(base, condition))
 
+    def _condition(self, tree: Tree) -> Predicate | None:
+        if isinstance(tree, Join) and tree.how == "and":
+            return self._literally(tree)
+        return self.lower(tree) or self._state(tree)
+
     def _asks(self, tree: Conditioned) -> bool:
         """Whether something is asked of a group named before: "patients who had X must have completed it …"."""
         return tree.head and not self.reader.excluding
 
     def _ungoverned(self, condition: Predicate | None) -> Predicate | None:
-        """A condition that governs nothing readable is still shown, and its limits are none of the patient's."""
+        """A condition that governs nothing readable is still shown, and its limits are none of the patient's; of those
+        who may enter all the same it says who they are."""
+        if self.reader.weighing:
+            return condition
         span = place(condition) if condition is not None and variables_in(condition) else None
         return NotUnderstood(self.reader.between(span), span) if span else condition
 
@@ -356,6 +329,14 @@ class _Lowering:
             return Except(Always(), unless, None)
         return except_for(self.reader, outer, unless)
 
+    def _weighed(self, items: Sequence[Tree], made: Sequence[Predicate | None]) -> list[Predicate | None]:
+        return [one or self._state(item) for item, one in zip(items, made, strict=True)]
+
+    def _state(self, item: Tree) -> Predicate | None:
+        """ "unless asymptomatic, off steroids and stable": the words of a state that nothing carries further."""
+        found = self._mention(item)
+        return self._small_words(item) if found is not None and found.narrowing else None
+
     def _small_words(self, tree: Tree) -> Predicate | None:
         """Words that carry nothing elsewhere ("unless stable") are still an exception: a person weighs them."""
         if not isinstance(tree, Leaf) or not isinstance(tree.element.payload, Chunk):
@@ -364,9 +345,19 @@ class _Lowering:
         return Judgement(self.reader.words(tokens[0], tokens[-1]), self.reader.span(tokens[0], tokens[-1]))
 
     def _led(self, lead: Element, base: Tree) -> Predicate | None:
+        if lead.payload is not None and lead.payload.type == "EXCEPT":
+            return self._literally(base)
         made = self.lower(base)
         if lead.payload is not None and lead.payload.type == "ONEOF" and isinstance(made, All):
             return Any(made.items, made.span)
+        return made
+
+    def _literally(self, tree: Tree) -> Predicate | None:
+        """Conditions on whoever is shut out, by their own words: "and" joins what must all hold."""
+        outer = self.reader
+        self.reader = outer.allowing()
+        made = self.lower(tree)
+        self.reader = outer
         return made
 
     # ---- helpers

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from screening.build.contents import place, variables_in
 from screening.build.context import Reader
+from screening.build.merging import conjoined
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
+    All,
     Always,
     Choice,
     Comparison,
@@ -19,7 +22,7 @@ from screening.predicates import (
     nodes,
 )
 from screening.resources import table
-from screening.text import Kind, guarded
+from screening.text import Kind, Span, guarded
 
 _WIDENS = guarded(table("permissions")["widens"])
 _PERMITS = guarded(table("permissions")["permits"])
@@ -48,6 +51,12 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
         reader.say("permission-or-requirement", Kind.CHOICE, "“are eligible” may allow this, or demand it", span)
         readings = (Reading("written", made), Reading("allowed", Always(span)))
         return Choice("permission-or-requirement", reader.label("allowed or required"), readings, span)
+    return permission(reader, tokens)
+
+
+def permission(reader: Reader, tokens: Sequence[Token]) -> Advisory:
+    """A clause as one that only allows."""
+    span = reader.span(tokens[0], tokens[-1])
     what = "excludes nobody; an exclusion it softens must say so" if reader.excluding else "asks for nothing"
     reader.note("permission", f"this allows something and {what}", span)
     return Advisory(reader.between(span), span)
@@ -63,10 +72,48 @@ def _counts(reader: Reader, tokens: Sequence[Token]) -> bool:
     )
 
 
+def permits_some(reader: Reader, tokens: Sequence[Token]) -> bool:
+    """Whether a clause among exclusions takes some whom the one before it shuts out: "those … are eligible if …"."""
+    if not reader.excluding or all(token.type not in ("IF", "THEN") for token in tokens):
+        return False
+    said = _words(reader, tokens)
+    if _says("conditional_on", said):
+        return not _says("other", said)
+    limited = any(token.type in ("LT", "LE", "GT", "GE") for token in tokens)
+    return limited and _allows(said) and not _says("unless", said)
+
+
+def takes_also(said: str) -> bool:
+    """Whether the words of a limit take those who meet it beside those of the limit before it ("2 is allowed if …")."""
+    return _says("also", said.casefold())
+
+
+def insists(said: str) -> bool:
+    """Whether the words of a limit ask for it of those they name ("if LVEF < 40 %, class I only")."""
+    return _says("insists", said.casefold())
+
+
 def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> bool:
     """Whether a clause with a limit takes patients whatever the clause before it says of the same."""
-    takes = not reader.excluding and made is not None and _limits(made)
-    return takes and _WIDENS["takes"].search(_words(reader, tokens))
+    if reader.excluding or made is None or not _limits(made):
+        return False
+    return _WIDENS["takes"].search(_words(reader, tokens)) or wider(reader, tokens, made) is not None
+
+
+def wider(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate | None:
+    """Whom a permission takes beside those who meet the limit before it; None where it asks instead.
+
+    "ECOG 2 is acceptable if …", "patients with creatinine > 1.5 × ULN are eligible if …".
+    """
+    said = _words(reader, tokens)
+    if _WIDENS["subject"].search(said) and not insists(said):
+        return conjoined(made)
+    if not isinstance(made, IfElse) or not isinstance(made.otherwise, Always) or not variables_in(made.then):
+        return None
+    limit, condition = place(made.then), place(made.condition)
+    if limit is None or condition is None or limit.start > condition.start:
+        return None
+    return All((made.then, made.condition)) if takes_also(reader.between(Span(limit.start, condition.start))) else None
 
 
 def _allows(said: str) -> bool:

@@ -28,6 +28,7 @@ from screening.build.merging import (
     put_inside,
     with_window_of,
 )
+from screening.build.permissions import insists, takes_also
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
@@ -42,6 +43,7 @@ from screening.predicates import (
     Judgement,
     Not,
     NotUnderstood,
+    Op,
     OrdinalSet,
     Predicate,
     Presence,
@@ -110,7 +112,7 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
     """What a parenthesis with a conditional limit or an exception makes of what stands before it; *alternative*: it
     opens with "or"."""
     if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
-        return replaced_where(outer, within) or together([outer, within])
+        return _widened(reader, outer, within) or replaced_where(outer, within) or together([outer, within])
     if isinstance(within, Except) and isinstance(within.base, Always):
         return except_for(reader, outer, within.exception)
     if variables_in(within) == {"age"} and holds_only_limits(within) and holds_only_limits(outer):
@@ -118,6 +120,36 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
     if (conditional := limit_in_finding(outer, within, alternative=alternative)) is not None:
         return replaced_where(outer, conditional) or together([outer, within])
     return None
+
+
+def _widened(reader: Reader, outer: Predicate, within: IfElse) -> Predicate | None:
+    """ "ECOG 0-1 (2 is allowed if it is due to pain)": who has pain may also have 0 or 1."""
+    if reader.excluding or not variables_in(outer) or not variables_in(within.then):
+        return None
+    span = base_span(outer, within)
+    said = reader.between(span) if span else ""
+    exact = isinstance(within.then, OrdinalSet) or (isinstance(within.then, Comparison) and within.then.op is Op.EQ)
+    level = exact and variables_in(outer) == variables_in(within.then)
+    if not takes_also(said) and (not level or insists(said)):
+        return None
+    if not level and variables_in(outer) == variables_in(within.then):
+        return None  # "≥ 70 % (60 % allowed if …)": the wider of two limits
+    return Any((outer, All((within.then, within.condition), place(within))), span)
+
+
+def allowed_beside(reader: Reader, outer: Predicate, within: Predicate) -> Predicate | None:
+    """ "Hb ≥ 9 g/dL (transfusion allowed if ≥ 7 days before)": an inclusion does not ask for what it allows; whether
+    the condition of it is met a person must say."""
+    span = None if reader.excluding else place(within)
+    if span is None:
+        return None
+    begin = reader.text.at(span.start)
+    end = reader.text.text.find(")", begin)
+    said = reader.text.text[begin:end]
+    if end < 0 or not takes_also(said) or insists(said):
+        return None
+    whole = reader.text.raw_span(begin, end)
+    return All((outer, text_of(reader, NotUnderstood, whole)), base_span(outer, within))
 
 
 def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
@@ -143,12 +175,30 @@ def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
     merged: list[Predicate] = []
     for part in parts:
         if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
-            one = replaced_where(merged[-1], part)
+            one = _or_else(merged[-1], part) or replaced_where(merged[-1], part)
             if one is not None:
                 merged[-1] = one
                 continue
         merged.append(part)
     return _settled_otherwise(merged) if how == "or" else merged
+
+
+def _or_else(limit: Predicate, conditional: IfElse) -> Predicate | None:
+    """ "Creatinine ≤ 1.5; if > 1.5, CrCl ≥ 60": where the condition holds exactly where the limit does not, it asks
+    something else of the others."""
+    if not complement(limit, conditional.condition):
+        return None
+    return IfElse(conditional.condition, conditional.then, limit, base_span(limit, conditional))
+
+
+def complement(limit: Predicate, condition: Predicate) -> bool:
+    """Whether a condition holds exactly where the limit before it does not: "≤ 1.5" and "> 1.5"."""
+    if not isinstance(limit, Comparison) or not isinstance(condition, Comparison):
+        return False
+    return _OPPOSITE.get(limit.op) == condition.op and replace(limit, op=condition.op) == condition
+
+
+_OPPOSITE = {Op.LE: Op.GT, Op.GT: Op.LE, Op.LT: Op.GE, Op.GE: Op.LT}
 
 
 def _settled_otherwise(parts: list[Predicate]) -> list[Predicate]:
@@ -261,6 +311,10 @@ def _limit_exception(reader: Reader, outer: Predicate, unless: Predicate) -> Pre
         return replaced_where(outer, unless) or _asked_instead(reader, outer, unless)
     if isinstance(unless, All) and len(unless.items) == 2:
         condition, limit = unless.items
-        if concepts_in(condition) and variables_in(limit) and variables_in(limit) <= variables_in(outer):
-            return replaced_where(outer, IfElse(condition, limit, Always()))
+        if not concepts_in(condition) or not variables_in(limit):
+            return None
+        limited = IfElse(condition, limit, Always())
+        if variables_in(limit) <= variables_in(outer):
+            return replaced_where(outer, limited)
+        return None if reader.excluding or variables_in(condition) else _asked_instead(reader, outer, limited)
     return None

@@ -26,6 +26,7 @@ from screening.parse.clause import (
 )
 from screening.parse.neighbours import neighbours, other_limit
 from screening.parse.running import Machine
+from screening.parse.tokens import Token
 from screening.resources import grammar
 
 CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
@@ -266,16 +267,26 @@ def _exceptions(elements: list[Element], depth: int) -> list[Element]:
     out: list[Element] = []
     at = 0
     while at < len(elements):
-        if elements[at].type != "EXCEPT" or elements[at].payload is not None:
+        if elements[at].type != "EXCEPT" or _is_tree(elements[at].payload):
             out.append(elements[at])
             at += 1
             continue
         end = next((i for i in range(at + 1, len(elements)) if elements[i].type == "SEMI"), len(elements))
         while out and out[-1].type in _CONNECTIVES - {"SEMI"}:
             out.pop()
-        out.append(Element("EXCEPT", _parse(elements[at + 1 : end], depth + 1)))
+        out.append(Element("EXCEPT", _stated(elements[at], _parse(elements[at + 1 : end], depth + 1))))
         at = end
     return out
+
+
+def _is_tree(payload: Any) -> bool:
+    return payload is not None and not isinstance(payload, Token)
+
+
+def _stated(opening: Element, tree: Tree) -> Tree:
+    """The conditions behind "unless" must all hold where "and" joins them: the word states their logic."""
+    conditional = opening.payload is not None and isinstance(tree, Join) and tree.how == "and"
+    return Led(Element("LEAD", opening.payload), tree) if conditional else tree
 
 
 # ---- connectives

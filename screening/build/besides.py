@@ -1,0 +1,50 @@
+"""Parts that stand side by side with no word between them: words beside a limit, and what is said twice."""
+
+from __future__ import annotations
+
+from screening.build.contents import variables_in
+from screening.build.context import Reader
+from screening.build.merging import without_defined
+from screening.build.qualifying import cover, together
+from screening.predicates import All, Any, Judgement, Not, NotUnderstood, Predicate, Presence
+
+_Words = NotUnderstood | Judgement
+
+
+def distinct(reader: Reader, parts: list[Predicate]) -> list[Predicate]:
+    """Each part once; words side by side that nobody could read, or only a person can, as one."""
+    kept: list[Predicate] = []
+    told: set[Predicate] = set()  # what can be checked; words may yet grow
+    for part in parts:
+        last = kept[-1] if kept else None
+        if isinstance(part, _Words):
+            if type(last) is type(part) and part.span and last.span:
+                span = last.span.cover(part.span)
+                kept[-1] = type(part)(reader.between(span), span, last.event or part.event)
+            elif part not in kept:
+                kept.append(part)
+        elif part not in told:
+            kept.append(part)
+            told.add(part)
+    return kept
+
+
+def beside(reader: Reader, parts: list[Predicate]) -> Predicate:
+    """Words beside a comparison narrow it; what nobody understood stays open on the safe side."""
+    if (
+        isinstance(parts[0], Not)
+        and isinstance(parts[0].item, Presence)
+        and any(variables_in(part) for part in parts[1:])
+    ):
+        return Not(beside(reader, [parts[0].item, *parts[1:]]), cover(parts))  # "no hypertension > 160 mmHg"
+    unread = [part for part in parts if isinstance(part, NotUnderstood)]
+    read = without_defined([part for part in parts if not isinstance(part, NotUnderstood)])
+    made = together(read)
+    if made is None or not unread:
+        return made or (together(unread) or parts[0])
+    if not reader.excluding or not variables_in(made):
+        return All((made, *unread), cover(parts))  # words around a finding narrow it
+    return Any((made, *unread), cover(parts))
+
+
+__all__ = ["beside", "distinct"]
