@@ -17,6 +17,7 @@ FOUND = {
     "two verbs": _two_verbs(),
 }
 FITTING = {
+    "last": "inhaled steroids permitted|topical treatment allowed.",
     "course.tells": "the effects of X on the fetus are unknown|any woman who becomes pregnant must inform us"
     "|should any woman conceive|she suspects she is pregnant|a scan will be performed",
     "course.ahead": "requires steroids during the study|they must be stopped at study entry|must undergo surgery"

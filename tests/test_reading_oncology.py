@@ -356,3 +356,45 @@ def test_what_is_allowed_beside_a_limit_of_something_else_excludes_nobody() -> N
     first, second = compiled("* Prednisone > 10 mg daily; topical steroids permitted", "Exclusion").rules
     assert print_flat(first.predicate) == "prednisone_dose > 10 mg/d"
     assert print_flat(second.predicate) == 'advisory "topical steroids permitted"'
+
+
+# ---- labels before a length of time, limits beyond a limit, stages
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Creatinine ≤ 1.5 × ULN; if > 1.5 × ULN, creatinine clearance must be ≥ 50 mL/min",
+            "if creatinine > 1.5 ULN then creatinine_clearance >= 50 mL/min else creatinine <= 1.5 ULN",
+        ),
+        ("At least 1 prior regimen but not more than 4", "prior_lines >= 1 and prior_lines <= 4"),
+        ("Off all immunosuppression for ≥ 30 days", "not had(immunosuppressive_drugs) within 30 days"),
+        ("Surgery: 4 weeks", 'judgement "Surgery: 4 weeks" and judgement "4 weeks"'),
+        ("Stage II-IIIA melanoma", 'has(melanoma) and judgement "Stage II-IIIA melanoma"'),
+        ("Platinum-free interval of at least 6 months", "treatment_free_interval >= 6 months"),
+        ("Breslow thickness > 2 mm", "breslow > 2 mm"),
+        (
+            "HIV patients must have an undetectable viral load and a CD4 count ≥ 250 cells/uL",
+            "if has(hiv) then viral_load is negative and cd4 >= 250 /uL else always",
+        ),
+    ],
+)
+def test_limits_beyond_limits_and_states_of_disease(text: str, expected: str) -> None:
+    assert print_flat(reading(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chemotherapy: ≤ 4 weeks before the first dose", "had(chemotherapy) within 4 weeks before first_dose"),
+        ("Thromboembolism: within 6 months", "had(thromboembolism) within 6 months"),
+        (
+            "Hepatitis B unless frobbed with HBV DNA < 100 IU/mL",
+            'has(hepatitis_b) except (hbv_dna < 100 [IU]/mL and not understood "frobbed with")',
+        ),
+        ("Cumulative anthracycline > 450 mg/m2 doxorubicin equivalents", "anthracycline_dose > 450 mg/m2"),
+    ],
+)
+def test_labels_with_a_time_and_exceptions_that_narrow(text: str, expected: str) -> None:
+    assert print_flat(reading(text, "Exclusion")) == expected

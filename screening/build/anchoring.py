@@ -20,7 +20,7 @@ def only_anchors(chunk: Chunk) -> tuple[Token, ...]:
     for shape, first, last in chunk.windows:
         if _counts_from_what_follows(shape, last) and not _implies(chunk, shape) and _dated_before(chunk, first):
             behind = _named_behind(chunk, last)
-            if behind is not None:
+            if behind is not None and not _same_before(chunk, behind):
                 return tuple(token for token in chunk.tokens if first.start <= token.start <= behind.start)
     return ()
 
@@ -41,6 +41,11 @@ def _implies(chunk: Chunk, shape: Shape) -> bool:
 def _dated_before(chunk: Chunk, first: Token) -> bool:
     """Whether something that can be dated stands before the window."""
     return any(token.type in _DATED and token.end <= first.start for token in chunk.tokens)
+
+
+def _same_before(chunk: Chunk, behind: Token) -> bool:
+    """ "Growth factors: at least 14 days after the last dose of a growth factor": the same event is named twice."""
+    return any(one.type == "CONCEPT" and one.value == behind.value and one.start < behind.start for one in chunk.tokens)
 
 
 def _named_behind(chunk: Chunk, last: Token) -> Token | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from screening import variables
+from screening import concepts, variables
 from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
@@ -14,7 +14,7 @@ from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
 from screening.build.denials import as_lists, denies_more, is_denied
-from screening.build.groups import demand_at, for_some, introduces_group, names_ages
+from screening.build.groups import demand_at, for_some, introduces_group, labels_cohort, names_ages
 from screening.build.inheriting import State
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -26,6 +26,8 @@ from screening.resources import table
 _FEW = 2  # tokens: a parenthesis and what it begins with
 _PRIOR = (("history", "prior"),)
 _CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
+_DATING = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
+_TREATMENTS = frozenset({"drug", "procedure"})
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
@@ -45,6 +47,7 @@ _CONNECTIVES = {
 }
 _PEOPLE = frozenset({"FILL", "GLUE", "BULLET", "DASH", "INELIGIBLE", "THEN"})
 _FEW = 3  # tokens before a name
+_BOTH = 2
 _TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE", "MOD"})  # all other words are only collected
 
 
@@ -141,7 +144,18 @@ def _better(tokens: list[Token], island: Island) -> Island | None:
     if island.shape.kind == "about" and (len(bounds.items) > 1 or bounds.restated):
         less = shorter(tokens, island)
         return less if less and less.shape.kind == "about" else None
+    if island.shape.kind == "about":
+        return _of_last_name(tokens, island)
     return None
+
+
+def _of_last_name(tokens: list[Token], island: Island) -> Island | None:
+    """ "undetectable viral load and a CD4 count ≥ 250 cells/µL": a limit that does not fit both names is the last's."""
+    names = [at for at in range(island.first, island.last) if tokens[at].type in ("VAR", "SCALE")]
+    if len(names) < _BOTH or tokens[names[0]].value == tokens[names[-1]].value:
+        return None
+    found = island_at(tokens, names[-1])
+    return found if found is not None and found.last >= island.last else None
 
 
 def _only_qualifies(tokens: list[Token], at: int) -> bool:
@@ -181,34 +195,68 @@ def _is_limit(shape: Shape) -> bool:
 
 def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], state: State) -> int:
     kind = _CONNECTIVES.get(tokens[at].type)
-    if kind is None or (kind == "COLON" and not _introduces(tokens, at)):
-        if tokens[at].type == "MOD" and denies_more(tokens, at, chunk.tokens):
-            if is_denied(chunk.tokens):
-                tokens[at].type = "JUDGE"  # "no diabetes without hypertension": what it lacks narrows what is denied
-            else:
-                out.extend(chunk.close())
-        chunk.add(tokens[at])
+    if kind is None or (kind == "COLON" and (not _introduces(tokens, at) or _dates_name(tokens, at, chunk))):
+        _collect(tokens, at, chunk, out)
     else:
-        if tokens[at].type == "EXAMPLE" and chunk.small and out and out[-1].type == "LPAR":
-            chunk.clear()
-            kind = "LEAD"  # "(e.g. A or B)": how the list stands to what is before it
-        if kind == "COLON" and chunk.only_dates:
-            kind = "COMMA"  # "within 6 months of enrolment: A, B": the window is the whole list's
-        out.extend(chunk.close())
-        if tokens[at].type == "EXAMPLE" and kind == "OR" and _counts(out):
-            kind = "AND"  # "at least 2 prior lines including an anti-CD20 antibody"
-            chunk.add(Token("MOD", _PRIOR, tokens[at].end, tokens[at].end, ""))
-        if kind == "LPAR":
-            state.outside.append(state.named)
-        elif kind == "RPAR" and state.outside:
-            state.named = state.outside.pop() or state.named  # a name inside parentheses stays there
-        if kind == "COLON":
-            _heading(chunk.reader, out, tokens[at + 1 :])
-        payload = (
-            tokens[at] if kind == "LEAD" or (kind == "EXCEPT" and tokens[at].text.lower() in _CONDITIONAL) else None
-        )
-        out.append(Element(kind, payload))
+        _connect(tokens, at, kind, chunk, out, state)
     return at + 1
+
+
+def _collect(tokens: list[Token], at: int, chunk: Chunker, out: list[Element]) -> None:
+    """One more word of a chunk; a second negation begins a chunk of its own."""
+    if tokens[at].type == "MOD" and denies_more(tokens, at, chunk.tokens):
+        if is_denied(chunk.tokens):
+            tokens[at].type = "JUDGE"  # "no diabetes without hypertension": what it lacks narrows what is denied
+        else:
+            out.extend(chunk.close())
+    chunk.add(tokens[at])
+
+
+def _connect(tokens: list[Token], at: int, kind: str, chunk: Chunker, out: list[Element], state: State) -> None:
+    """A connective: the chunk before it ends."""
+    if tokens[at].type == "EXAMPLE" and chunk.small and out and out[-1].type == "LPAR":
+        chunk.clear()
+        kind = "LEAD"  # "(e.g. A or B)": how the list stands to what is before it
+    if kind == "COLON" and chunk.only_dates:
+        kind = "COMMA"  # "within 6 months of enrolment: A, B": the window is the whole list's
+    out.extend(chunk.close())
+    if tokens[at].type == "EXAMPLE" and kind == "OR" and _counts(out):
+        kind = "AND"  # "at least 2 prior lines including an anti-CD20 antibody"
+        chunk.add(Token("MOD", _PRIOR, tokens[at].end, tokens[at].end, ""))
+    if kind == "LPAR":
+        state.outside.append(state.named)
+    elif kind == "RPAR" and state.outside:
+        state.named = state.outside.pop() or state.named  # a name inside parentheses stays there
+    if kind == "COLON":
+        _heading(chunk.reader, out, tokens[at + 1 :])
+    out.append(Element(kind, tokens[at] if _states_logic(kind, tokens[at]) else None))
+
+
+def _dates_name(tokens: list[Token], colon: int, chunk: Chunker) -> bool:
+    """ "Chemotherapy: ≤ 4 weeks before the first dose": a length of time behind the colon dates the treatment named;
+    a bare one ("Surgery: 4 weeks") is for a person, who knows what the list is of."""
+    kinds = [token.type for token in tokens[colon + 1 : colon + 4] if token.type != "FILL"]
+    named = [token for token in chunk.tokens if token.type == "CONCEPT"]
+    if not named or "TIME" not in kinds:
+        return False
+    if kinds[0] != "WITHIN" and not all(map(_is_done, named)):
+        return False
+    behind = [token.type for token in tokens[colon + 1 : colon + 7] if token.type in ("AFTER", "ANCHOR")]
+    if kinds[:2] == ["NUM", "TIME"] or behind[:2] == ["AFTER", "ANCHOR"]:
+        for token in named:
+            token.type = "GLUE"
+        tokens[colon].type = "JUDGE"
+        return True
+    if kinds[0] not in _DATING or kinds[1:] != ["NUM", "TIME"]:
+        return False
+    tokens[colon].type = "GLUE"
+    return True
+
+
+def _is_done(token: Token) -> bool:
+    """Whether a concept is a treatment, which a length of time may date."""
+    named = concepts.catalogue()[str(token.value)]
+    return named.kind in _TREATMENTS or bool({"procedure", "medication"} & set(named.lists))
 
 
 def _whom_excepted(tokens: list[Token]) -> None:
@@ -278,7 +326,7 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
     said = [token for one in out[begin:] if isinstance(one.payload, Chunk) for token in one.payload.tokens]
-    if limits and out[begin:] and introduces_group(said):
+    if limits and out[begin:] and (introduces_group(said) or labels_cohort(said)):
         for token in filter(names_ages, said):
             token.type = "WORD"
         out.insert(begin, Element("IF"))

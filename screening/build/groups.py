@@ -32,6 +32,7 @@ _NAMING = frozenset({"CONCEPT", "WORD", "MOD", "AND", "OR", "COMMA", "SLASH", "I
 _EVERYBODY = frozenset(_GROUPS["people"]["everybody"])
 _AGES = frozenset(_GROUPS["people"]["ages"])
 _COHORTS = frozenset(_GROUPS["cohorts"]["words"])
+_COHORT = re.compile(_GROUPS["cohorts"]["label"], re.IGNORECASE)
 _NO_COHORTS = frozenset(_GROUPS["cohorts"]["others"])
 _SHORT = 5  # words of a parenthesis that names a group
 _FAR = 40  # tokens of a clause that may name a group
@@ -103,6 +104,11 @@ def introduces_group(tokens: Sequence[Token]) -> bool:
     telling = any(token.type in ("CONCEPT", "WORD") for token in said) or any(map(names_ages, tokens))
     everybody = any(_EVERYBODY.intersection(token.text.lower().split()) for token in tokens)
     return people and telling and not everybody and all(token.type in _NAMING for token in said)
+
+
+def labels_cohort(tokens: Sequence[Token]) -> bool:
+    """Whether the words before a colon name a part of the trial ("Cohort B:"), which the limits behind it bind."""
+    return bool(_COHORT.fullmatch(" ".join(token.text for token in tokens).strip(" -•")))
 
 
 def names_ages(token: Token) -> bool:
@@ -274,4 +280,13 @@ def _shuts_out(tokens: Sequence[Token]) -> bool:
     return bool(_UNLESS.search(" ".join(token.text for token in tokens).lower()))
 
 
-__all__ = ["demand_at", "ends_in_colon", "for_some", "introduces_group", "names_ages", "names_cohort", "opens_group"]
+__all__ = [
+    "demand_at",
+    "ends_in_colon",
+    "for_some",
+    "introduces_group",
+    "labels_cohort",
+    "names_ages",
+    "names_cohort",
+    "opens_group",
+]

@@ -163,6 +163,17 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
     return put_inside(base, theirs, conditional)
 
 
+def _asked_beyond(base: Predicate, conditional: IfElse) -> Predicate | None:
+    """ "Creatinine ≤ 1.5 × ULN; if > 1.5 × ULN, clearance ≥ 50 mL/min": who is beyond the limit must meet another
+    one instead of it."""
+    condition = conditional.condition
+    if not isinstance(base, Comparison) or not isinstance(condition, Comparison) or base.limit != condition.limit:
+        return None
+    if base.variable != condition.variable or base.op[0] == condition.op[0] or base.op is Op.EQ:
+        return None
+    return IfElse(condition, conditional.then, base, base_span(base, conditional))
+
+
 def widened(base: Predicate, then: Predicate) -> Predicate:
     """ "ECOG 0-1 (2 is allowed if due to pain)": a further level for some takes none of the others from them."""
     if exclusive_levels((base, then)):
@@ -175,7 +186,7 @@ def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
     merged: list[Predicate] = []
     for part in parts:
         if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
-            one = _or_else(merged[-1], part) or replaced_where(merged[-1], part)
+            one = _or_else(merged[-1], part) or replaced_where(merged[-1], part) or _asked_beyond(merged[-1], part)
             if one is not None:
                 merged[-1] = one
                 continue

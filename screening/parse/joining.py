@@ -62,7 +62,16 @@ from screening.parse.restoring import (
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import shared_nouns
-from screening.parse.signs import lost_dashes, lost_strokes, pair_over, plus_or_minus, signed, sums, years_between
+from screening.parse.signs import (
+    both_ends,
+    lost_dashes,
+    lost_strokes,
+    pair_over,
+    plus_or_minus,
+    signed,
+    sums,
+    years_between,
+)
 from screening.parse.tokens import COMPARING, EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
@@ -294,6 +303,7 @@ _ANY: frozenset[str] = frozenset()
 # without.
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
+    (both_ends, frozenset({"LE", "NUM"}), frozenset({"but"})),
     (enumerated, frozenset({"RPAR"}), _ANY),
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (numbered, frozenset({"NUM"}), NUMBERED),

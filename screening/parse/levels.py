@@ -333,13 +333,13 @@ def stages(tokens: list[Token]) -> list[Token]:
         staged = (
             len(kept) > 1 and kept[-1].type in ("OR", "AND", "SLASH", "TO", "COMMA") and kept[-2].senses.get("STAGE")
         )
-        if staged and (token.text.rstrip("ABCabc") in _ROMAN or token.text in _ROMAN):
+        if staged and (token.text.rstrip("ABCDabcd") in _ROMAN or token.text in _ROMAN):
             begin = kept[-2].start
             kept[-2:] = [_stage(begin, token)]
         elif (
             kept
             and kept[-1].text.casefold() in STAGE_WORDS
-            and token.text.rstrip("ABCabc") in _ROMAN
+            and token.text.rstrip("ABCDabcd") in _ROMAN
             and not _of_scale(kept, token)
         ):
             kept[-1] = _stage(kept[-1].start, token)
@@ -355,4 +355,5 @@ def _of_scale(kept: list[Token], level: Token) -> bool:
 
 
 def _stage(begin: int, last: Token) -> Token:
-    return Token("WORD", "stage", begin, last.end, "stage", {"STAGE": True})
+    """How far a disease has spread: no record read here carries it, so that a person must say."""
+    return Token("CONCEPT", "tumour_extent", begin, last.end, "stage", {"STAGE": True, "CONCEPT": "tumour_extent"})

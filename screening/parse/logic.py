@@ -284,8 +284,9 @@ def _is_tree(payload: Any) -> bool:
 
 
 def _stated(opening: Element, tree: Tree) -> Tree:
-    """The conditions behind "unless" must all hold where "and" joins them: the word states their logic."""
-    conditional = opening.payload is not None and isinstance(tree, Join) and tree.how == "and"
+    """The conditions behind "unless" must all hold where "and" joins them, or words stand beside a limit: the word
+    states their logic."""
+    conditional = opening.payload is not None and isinstance(tree, Join) and tree.how in ("and", "beside")
     return Led(Element("LEAD", opening.payload), tree) if conditional else tree
 
 

@@ -167,4 +167,17 @@ def _rising(low: Token, high: Token) -> bool:
     return len(values) > 1 and Decimal(values[0]) < Decimal(values[1])
 
 
+def both_ends(tokens: list[Token]) -> list[Token]:
+    """ "at least 1 but not more than 4 regimens": the word that joins the two ends is none of the second."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.type == "LE" and token.text.lower().startswith("but "):
+            end = token.start + len("but")
+            kept.append(Token("AND", "", token.start, end, token.text[:3]))
+            kept.append(Token("LE", token.value, end + 1, token.end, token.text[4:]))
+        else:
+            kept.append(token)
+    return kept
+
+
 __all__ = ["LOST", "lost_dashes", "lost_strokes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]
