@@ -16,6 +16,7 @@ from screening.build.implied import (
     named_by_unknown,
     names_another,
     of_a_thing,
+    of_children,
     of_others,
     of_pregnancy,
     only_numbers,
@@ -38,6 +39,7 @@ from screening.text import Span
 
 _ALTERNATIVES = [frozenset(family) for family in table("measures")["alternatives"]["sets"]]
 _NEAR = 10
+_SCHOOLING = frozenset(table("measures")["traits"]["aside"])
 _TRAITS = frozenset(table("measures")["traits"]["variables"])
 _DATING = frozenset(table("reading")["dating"]["words"])
 _GRADES = frozenset(table("reading")["grades"]["words"])
@@ -70,6 +72,8 @@ def bind(
         if shape.subjects.items[0].token.value == "age" and (
             of_others(tokens, island.first) or dates_something(shape) or (not _limits(shape) and _dated(tokens, island))
         ):
+            return None
+        if _ends_before(tokens, island, state):
             return None
         made = _about(reader, tokens, island, shape.subjects, state, inherited=False)
         made = made or _paired(reader, tokens, island, shape.subjects, state)
@@ -148,8 +152,28 @@ def _about(
 
 def _is_condition(tokens: list[Token], island: Island, subjects: Subjects) -> bool:
     """ "< 150 mmHg if age ≥ 60 years or < 140 mmHg": the age of a condition is not what limits go on about."""
+    if subjects.items[0].token.value in _SCHOOLING:
+        return True
     before = tokens[max(0, island.first - 2) : island.first]
     return subjects.items[0].token.value in _TRAITS and any(token.type == "IF" for token in before)
+
+
+def _ends_before(tokens: list[Token], island: Island, state: State) -> bool:
+    """ "≥ 20 if education < 6 years, or ≥ 24 if …", "> 24 for high school education, > 20 …": the last limit is no
+    length of schooling, but again of the score."""
+    items, subjects = island.shape.bounds.items, island.shape.subjects
+    if subjects is None or state.subjects is None:
+        return False
+    trait = subjects.items[0].token.value
+    if trait in _SCHOOLING and tokens[island.first + 1].type == "COMMA":
+        return not unit_type(items[0])
+    return (
+        len(items) > 1
+        and trait in _TRAITS
+        and trait != state.subjects.items[0].token.value
+        and unit_type(items[0]) == "TIME"
+        and not unit_type(items[-1])
+    )
 
 
 def _runs_into_count(tokens: list[Token], island: Island) -> bool:
@@ -244,7 +268,7 @@ def _candidates(
     yield from ((subjects, False) for subjects in _measured(tokens, island))
     if state.subjects is not None and _goes_on(tokens, island, state):
         yield state.subjects, True
-    if _age_like(tokens, island, out, chunk):
+    if of_children(shape, tokens, island.first) or _age_like(tokens, island, out, chunk):
         yield _lone("age", first), False
 
 

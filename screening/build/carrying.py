@@ -138,6 +138,7 @@ class _Reach:
     sort: str | None
     alone: bool
     happens: bool = False
+    events: bool = False  # behind a negation of its own: it reaches further denials of events only
 
 
 def windows_carried(
@@ -170,12 +171,19 @@ def _leftward(
             reach = None if one.leading and not one.empty else _Reach(one.window, one.sort, one.empty, _happens(one))
         elif (own := _inner(made[at]) or _before_parenthesis(outer[at])) is not None:
             reach = own
+        elif reach is not None and reach.events and not _alike_denied(one, reach):
+            reach = None
         elif reach is not None:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
         said = alone[at]
         if reach is not None and said is not None and said.denied_first:
-            reach = None
+            reach = replace(reach, events=True)
+
+
+def _alike_denied(one: Mention | None, reach: _Reach) -> bool:
+    """ "No infarction, no stroke, no angina in the last 3 months": events, each denied, that one window dates."""
+    return one is not None and one.denied_first and not one.history and one.sort == reach.sort and _happens(one)
 
 
 def _before_parenthesis(one: Mention | None) -> _Reach | None:

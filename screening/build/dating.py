@@ -20,6 +20,7 @@ DONE = frozenset({"drug", "procedure", "state"})
 SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _LASTING = frozenset(table("reading")["going_on"]["words"])
+_TAKING = frozenset(table("reading")["going_on"]["nouns"])
 _STAYING = frozenset(table("reading")["lasting"]["concepts"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
@@ -66,7 +67,8 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     made = _window_of(shape)
     kept_from = negated and _lasts(chunk, first) and not _stays(chunk)
     stray = _stray(chunk, shape) and not kept_from
-    if made is None or stray or _between_events(chunk, shape, first) or _length_of(chunk, shape, first):
+    length = _length_of(chunk, shape, first) or _of_duration(chunk, shape, first)
+    if made is None or stray or length or _between_events(chunk, shape, first):
         return None
     if shape.anchorage is not None and since(chunk, shape) and not _told_outside(chunk):
         made = replace(made, anchor="screening", stated=False)  # "2 weeks since surgery": surgery is what is dated
@@ -89,6 +91,12 @@ def _length_of(chunk: Chunk, shape: Shape, first: Token) -> bool:
         (one for one in chunk.tokens if one.start > first.start and one.type in ("BEFORE", "ANCHOR", "AFTER")), None
     )
     return link is not None and link.text.lower() == "of"
+
+
+def _of_duration(chunk: Chunk, shape: Shape, first: Token) -> bool:
+    """ "expected duration of surgery > 2 hours" says how long it takes."""
+    bare = not shape.within and shape.anchorage is None
+    return bare and any(token.text.lower() in _TAKING for token in chunk.tokens if token.end <= first.start)
 
 
 def since(chunk: Chunk, shape: Shape) -> bool:

@@ -10,6 +10,7 @@ from screening import concepts, variables
 from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
+from screening.build.common_base import with_alternatives
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
@@ -100,7 +101,8 @@ def elements(  # noqa: C901 -- one branch a kind of word
             at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
     out = as_lists(out) if "OR" in kinds and "MOD" in kinds else out
-    return by_sex(out) if "SEX" in kinds else out, state.subjects
+    out = by_sex(out) if "SEX" in kinds else out
+    return with_alternatives(out) if "OR" in kinds and not reader.excluding else out, state.subjects
 
 
 def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:

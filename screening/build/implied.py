@@ -26,6 +26,7 @@ _STEPS, _DIFFERENCES, _CHANGING = (
 )
 _AT_OR_AFTER = frozenset(table("reading")["dating"]["comparing"])
 _FAR = 10  # tokens between what is said to change and its limit
+_BEYOND = frozenset(table("reading")["changing"]["beyond"])
 _STEPPING = frozenset(table("reading")["changing"]["stepping"])
 _MULTIPLES = frozenset({"times", "fold"})
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -150,6 +151,19 @@ def opens_with_age(shape: Shape, before: Iterable[Token], after: Token | None) -
     return "a" in units and all(isinstance(item, Span2) or item.op is not None for item in shape.bounds.items)
 
 
+def of_children(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
+    """ "infants 2 to 24 months", "(≤ 90 % if 12-17 years)": a range of time right behind children, or behind "if"."""
+    if not is_duration(shape) or not all(isinstance(item, Span2) or item.op is not None for item in shape.bounds.items):
+        return False
+    before = next(
+        (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
+    )
+    if before is not None and before.type == "IF":
+        items = shape.bounds.items
+        return all(isinstance(item, Span2) and (unit := unit_of(item)) and unit.value == "a" for item in items)
+    return before is not None and before.text.lower() in table("measures")["aged"]["young"]
+
+
 def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
     """ "patients < 18", "adults (≥ 21 years)": people compared with a plain number, or with years."""
     if shape.kind != "bare" or not all(_years(item) and _is_some_age(item) for item in shape.bounds.items):
@@ -248,7 +262,12 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
         return True
     if before is not None and before.type == "CHANGE" and not _is_multiple(tokens, island):
         return True
-    if _multiplied(tokens, island) or _changing(tokens, island) or _is_year(island.shape):
+    if (
+        _from_baseline(tokens[island.last : island.last + 2])
+        or _multiplied(tokens, island)
+        or _changing(tokens, island)
+        or _is_year(island.shape)
+    ):
         return True
     last = tokens[island.last - 1]
     after = tokens[island.last] if island.last < len(tokens) else None
@@ -258,6 +277,13 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
     if after is not None and ("CHANGE" in after.senses or after.text.lower() in _STEPPING) and _is_share(island):
         return True
     return last.type == "VAR" and _number_in_words(tokens[island.first : island.last - 1], last)
+
+
+def _from_baseline(behind: Sequence[Token]) -> bool:
+    """ "SOFA ≥ 2 points above baseline": a step from where somebody was."""
+    if len(behind) < len(("above", "baseline")) or behind[0].text.lower() not in _BEYOND:
+        return False
+    return "BASELINE" in {behind[1].type, *behind[1].senses}
 
 
 def _is_share(island: Island) -> bool:

@@ -9,7 +9,9 @@ from screening.build.chunks import has_symbol, unit_type
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Shape, Span2, Subject, Subjects
 from screening.predicates import Amount
+from screening.resources import table
 
+_ASIDE = frozenset(table("measures")["traits"]["aside"])
 _NEAR = 10  # tokens from a name to the bound that is about it
 _BETWEEN = 3  # tokens that may stand between a name and a bound right behind it
 
@@ -32,6 +34,8 @@ def near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
     """A variable named a few words before a bare bound."""
     if state.named is None or state.named.type == "FILL":
         return None
+    if state.named.value in _ASIDE and state.subjects is not None:
+        return None  # "MMSE > 24 for high school education, > 20 for …"
     between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
     begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
     dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)

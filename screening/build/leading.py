@@ -13,10 +13,11 @@ from functools import cache
 from screening.build.drafts import Draft, kind_of
 from screening.build.groups import ends_in_colon
 from screening.parse.tokens import Token
-from screening.predicates import All, Any, AtLeast, Predicate
+from screening.predicates import All, Any, AtLeast, NotUnderstood, Predicate
 from screening.resources import table
 from screening.ruleset.model import RuleKind
 from screening.sections.model import Side
+from screening.text import Diagnostic, Kind, Severity
 
 _SILENT = ("FILL", "GLUE", "DASH", "BULLET")
 _TELLING = frozenset({"CONCEPT", "VAR", "SCALE", "NUM", "ORGAN", "EXCEPT", "IF"})
@@ -85,12 +86,14 @@ def _counted(name: str) -> re.Pattern[str]:
 def led(own: Sequence[Draft], below: Sequence[Sequence[Draft]]) -> Draft | None:
     """One rule of a heading that states a logic and the list below it, the drafts of each item together.
 
-    None where it states none, or asks for more items than there are.
+    None where it states none; not understood where it asks for more items than there are.
     """
     lead = next((draft.lead for draft in own if draft.lead), None)
     items = [said for drafts in below if (said := [draft for draft in drafts if not draft.empty])]
-    if lead is None or not items or (lead.isdigit() and int(lead) > len(items)):
+    if lead is None or not items:
         return None
+    if lead.isdigit() and int(lead) > len(items):
+        return _too_few(own, below)
     joined = _joined(lead, tuple(_item(drafts) for drafts in items))
     outer = [draft.predicate for draft in own if _says(draft)]
     inner = [draft for drafts in below for draft in drafts]
@@ -106,6 +109,18 @@ def led(own: Sequence[Draft], below: Sequence[Sequence[Draft]]) -> Draft | None:
             *(share for draft in inner for share in draft.painted()),
         ),
     )
+
+
+def _too_few(own: Sequence[Draft], below: Sequence[Sequence[Draft]]) -> Draft:
+    """ "At least three of the following" above two items: the others are lost, or stand inside an item."""
+    whole = [*own, *(draft for drafts in below for draft in drafts)]
+    spans = tuple(span for draft in whole for span in draft.spans)
+    text = " ".join(draft.text for draft in whole)
+    items = [draft for draft in whole if not draft.empty]
+    message = "more items are asked for than the list has; none of them was read"
+    told = tuple(Diagnostic("unparsed-formal", Kind.NOTE, message, span, Severity.NOTE) for span in spans)
+    made = NotUnderstood(text, spans[0])
+    return replace(items[0], text=text, predicate=made, spans=spans, diagnostics=told, lead=None, shares=None)
 
 
 def _says(draft: Draft) -> bool:

@@ -28,10 +28,12 @@ from screening.build.contents import (
 )
 from screening.build.context import Reader
 from screening.build.courses import chunks_in, courses
+from screening.build.governing import for_the_limits, governed_alone
 from screening.build.groups import names_cohort, names_group
 from screening.build.mentions import Mention, mention, under_negation
 from screening.build.merging import (
     conjoined,
+    narrows_finding,
     two_limits,
     with_last_exception,
 )
@@ -301,6 +303,14 @@ class _Lowering:
         limits = None if tree.head else two_limits(base)
         if limits is not None:
             return IfElse(condition, limits[1], limits[0], base_span(base, condition))
+        if not (tree.head or self.reader.excluding) and isinstance(base, All) and narrows_finding(base):
+            items = [
+                IfElse(condition, one, Always(), base_span(one, condition)) if variables_in(one) else one
+                for one in base.items
+            ]
+            return replace(base, items=tuple(items))  # "atrial fibrillation with a score ≥ 2 in men"
+        if tree.head and self.reader.excluding and (held := governed_alone(condition, base)):
+            return for_the_limits(self.reader, condition, base, held)
         return IfElse(condition, base, Always(), base_span(base, condition))
 
     def _condition(self, tree: Tree) -> Predicate | None:

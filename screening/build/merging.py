@@ -172,6 +172,13 @@ def without_defined(parts: list[Predicate]) -> list[Predicate]:
     ]
 
 
+def narrows_finding(base: Predicate) -> bool:
+    """Whether limits of one kind stand as one part beside findings ("asthma with FEV1 40-80 %"): what is said of the
+    limit is not said of the finding."""
+    limits = [one for one in base.items if variables_in(one)] if isinstance(base, All | Any) else []
+    return len(limits) == 1 and isinstance(base, All | Any) and len(base.items) > 1
+
+
 def put_inside(base: Predicate, names: set[str], conditional: IfElse) -> Predicate | None:
     """Puts a conditional limit at the part of *base* that is about *names*."""
     if not isinstance(base, All | Any | OneMethod):

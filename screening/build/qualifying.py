@@ -25,6 +25,7 @@ from screening.build.merging import (
     is_defined_by,
     leave_out,
     limit_in_finding,
+    narrows_finding,
     put_inside,
     with_window_of,
 )
@@ -157,7 +158,7 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
     ours, theirs = variables_in(base), variables_in(conditional.then)
     if not theirs or not theirs <= ours:
         return None
-    if ours == theirs:
+    if ours == theirs and not narrows_finding(base):
         then = widened(base, conditional.then)
         return IfElse(conditional.condition, then, base, base_span(base, conditional))
     return put_inside(base, theirs, conditional)

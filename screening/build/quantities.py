@@ -82,6 +82,13 @@ def may_equal(variable: Variable) -> bool:
     return variable.kind in ("count", "ratio") or (variable.kind == "scale" and few)
 
 
+def scale_units(variable: Variable) -> tuple[str, ...]:
+    """Units that a number without a unit may be written with: points, and per cent of what may reach a hundred."""
+    highest = variable.scale_max if variable.scale_max is not None else (variable.plausible or (0, _HUNDRED))[1]
+    hundred = highest >= _HUNDRED
+    return ("%", "{score}", "1") if hundred else ("{score}", "1")
+
+
 def usual_sign(variable: Variable, *, excluding: bool) -> Op | None:
     """The sign that a lone value of this variable has lost, where only one can be meant."""
     sign = table("measures")["lost_comparator"].get(variable.id)

@@ -16,7 +16,15 @@ from screening.build.circumstances import methods, qualifiers
 from screening.build.comparing import by_quality, either_way
 from screening.build.context import Reader
 from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of
-from screening.build.quantities import lost_power, may_equal, names_percent, number_read, plausible_units, usual_sign
+from screening.build.quantities import (
+    lost_power,
+    may_equal,
+    names_percent,
+    number_read,
+    plausible_units,
+    scale_units,
+    usual_sign,
+)
 from screening.build.ranges import each_range, falls, fraction, is_low_end, rising, sharing_unit
 from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
 from screening.parse.signs import LOST
@@ -271,7 +279,7 @@ class _Typer:
         other = dict(self.variable.quantities).get(unit)
         if other:
             self._becomes(other)
-        if self.variable.kind in ("scale", "ratio", "count") and unit in ("%", "{score}", "1"):
+        if self.variable.kind in ("scale", "ratio", "count") and unit in scale_units(self.variable):
             return None  # type: ignore[return-value]
         if unit in units.accepted(self.variable.id):
             return unit

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from screening.parse.clause import Conditioned, Excepted, Grouped, Join, Leaf, Tree
+from screening.resources import table
+
+_KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
 
 
 def neighbours(left: Tree, right: Tree) -> Tree | None:
     """ "WBC ≥ 3 or ANC ≥ 1.5, platelets ≥ 100": in a list of limits that goes on, "or" joins the two beside it only."""
-    if not (isinstance(right, Join) and right.how == "list" and all(map(_is_limit, right.items))):
+    if not (isinstance(right, Join) and right.how == "list" and all(map(_is_limit, right.items[1:]))):
         return None
+    if not _is_limit(right.items[0]):
+        return _two_beside(left, right)
     before = left.items if isinstance(left, Join) and left.how == "list" else (left,)
     last = before[-1].items if isinstance(before[-1], Join) and before[-1].how == "or" else (before[-1],)
     if not all(map(_is_limit, (*before[:-1], *last))):
@@ -16,13 +21,30 @@ def neighbours(left: Tree, right: Tree) -> Tree | None:
     return Join("list", (*before[:-1], Join("or", (*last, right.items[0])), *right.items[1:]))
 
 
+def _two_beside(left: Tree, right: Join) -> Tree | None:
+    """ "≥ 2 moderate or ≥ 1 severe exacerbation, FEV1 < 80 %, …": behind two findings the limits of a list go on."""
+    before = left.items if isinstance(left, Join) and left.how == "list" else (left,)
+    if not any(map(_is_limit, before)):
+        return Join("list", (Join("or", (*before, right.items[0])), *right.items[1:]))  # "A, B or C, FEV1 < 80 %"
+    if not all(map(_is_limit, before[:-1])) or _is_limit(before[-1]) or (isinstance(left, Join) and left.how == "or"):
+        return None
+    return Join("list", (*before[:-1], Join("or", (before[-1], right.items[0])), *right.items[1:]))
+
+
 def other_limit(left: Tree, right: Tree) -> Tree | None:
     """ "ECOG 0-1, ANC ≥ 1; or ANC ≥ 0.5 with marrow involvement": two limits of one quantity stand together."""
-    if not (isinstance(left, Join) and left.how == "list"):
+    if not (isinstance(left, Join) and left.how in ("list", "and")):
         return None
-    last = left.items[-1]
-    same = bool(_subjects(last)) and _subjects(last) == _subjects(right)
-    return Join("list", (*left.items[:-1], Join("or", (last, right)))) if same else None
+    last, named = left.items[-1], _subjects(right)
+    same = bool(named) and (_subjects(last) == named if left.how == "list" else _kindred(left, named))
+    return Join(left.how, (*left.items[:-1], Join("or", (last, right)))) if same else None
+
+
+def _kindred(left: Join, named: frozenset[str]) -> bool:
+    """ "LVEF ≤ 40 % and NT-proBNP ≥ 600 or BNP ≥ 150": two measures of one thing, of which nothing was said before."""
+    *before, last = map(_subjects, left.items)
+    both = last | named
+    return bool(last) and not last & named and not any(one & both for one in before) and any(map(both.issubset, _KIN))
 
 
 def _subjects(tree: Tree) -> frozenset[str]:

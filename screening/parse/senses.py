@@ -18,6 +18,7 @@ _VALUE_ENDS = frozenset({"NUM", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "RPAR", "
 _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIMES"})
 _SYMBOLS = frozenset("<>≤≥=")
 _CONDITIONS = frozenset(table("reading")["conditions"]["words"])
+_FOR_SOME = frozenset(table("reading")["small"]["of_some"])
 _REQUIRED = frozenset(table("reading")["conditions"]["asked"])
 
 
@@ -331,6 +332,8 @@ def _if(token: Token, at: int, around: Around) -> None:
         and before is not None
     ):
         return
+    if first in _FOR_SOME and " " in token.text and _ends_limit(before) and is_one(after, *COMPARING, "NUM"):
+        return  # "24 or higher for those with more than 8 years of education"
     if first == "for" and before is not None and (is_one(after, "SEX") or _population(after)):
         return
     if first == "for" and before is not None and before.text.lower() in _REQUIRED and _compared_soon(around, at):

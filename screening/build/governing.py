@@ -1,0 +1,36 @@
+"""How far a condition at the head of an exclusion governs: "if on dialysis, potassium > 5.5 mmol/L or pregnancy"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screening.build.contents import base_span, concepts_in, variables_in
+from screening.build.context import Reader
+from screening.predicates import Always, Any, Choice, IfElse, Predicate, Presence, Reading
+from screening.text import Kind
+
+
+def governed_alone(condition: Predicate, base: Predicate) -> tuple[Predicate, ...]:
+    """The limits that a condition may govern alone, where findings that need none of it stand beside them."""
+    if not isinstance(base, Any) or not concepts_in(condition):
+        return ()
+    limits = tuple(one for one in base.items if variables_in(one))
+    findings = [one for one in base.items if isinstance(one, Presence)]
+    return limits if limits and len(limits) + len(findings) == len(base.items) > len(limits) else ()
+
+
+def for_the_limits(reader: Reader, condition: Predicate, base: Predicate, limits: Sequence[Predicate]) -> Predicate:
+    """A choice: the condition governs all that follows, or the limits only."""
+    assert isinstance(base, Any)
+    span = base_span(base, condition)
+    message = "the condition may govern all that follows it, or the limit only"
+    reader.say("ambiguous-and-or", Kind.CHOICE, message, span)
+    whole = IfElse(condition, base, Always(), span)
+    held = limits[0] if len(limits) == 1 else Any(tuple(limits), base.span)
+    apart = tuple(one for one in base.items if one not in limits)
+    alone = Any((IfElse(condition, held, Always(), span), *apart), span)
+    readings = (Reading("all", whole), Reading("limit", alone))
+    return Choice("ambiguous-and-or", reader.label("reach of the condition"), readings, span)
+
+
+__all__ = ["for_the_limits", "governed_alone"]
