@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from screening import units, variables
 from screening.build.bysex import compared_alike, of_a_sex, paired, signed
@@ -26,18 +26,18 @@ from screening.build.implied import (
     says_age,
 )
 from screening.build.inheriting import State, carries, multiple_of, near, one_list, right_behind
+from screening.build.together import combine
 from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.build.unstated import Typed
 from screening.parse.clause import Element
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island, Shape, Subject, Subjects
-from screening.predicates import All, Any, Connective, IfElse, OneMethod, Predicate, Sex
+from screening.predicates import IfElse, Predicate, Sex
 from screening.records import record
 from screening.resources import table
 from screening.text import Span
 
-_ALTERNATIVES = [frozenset(family) for family in table("measures")["alternatives"]["sets"]]
 _NEAR = 10
 _SCHOOLING = frozenset(table("measures")["traits"]["aside"])
 _TRAITS = frozenset(table("measures")["traits"]["variables"])
@@ -383,27 +383,6 @@ def _spread(subjects: Subjects) -> Iterator[Subject]:
 
 def _joined_by_or(subjects: Subjects) -> bool:
     return "OR" in subjects.joins or any(join == "OR" for join in subjects.joins)
-
-
-def combine(reader: Reader, made: list[Predicate], by_or: bool, seen: list[str], span: Span) -> Predicate:
-    """Several variables under one limit: all must hold, or under exclusion any excludes; methods of one quantity
-    apart."""
-    if len(made) == 1:
-        return made[0]
-    if same_quantity(seen):
-        return OneMethod(Connective.ANY if by_or or reader.excluding else Connective.ALL, tuple(made), span)
-    if reader.excluding:
-        if not by_or:
-            reader.note(
-                "and-read-as-or", "a list of variables under one limit in an exclusion: any of them excludes", span
-            )
-        return Any(tuple(made), span)
-    return (Any if by_or else All)(tuple(made), span)
-
-
-def same_quantity(seen: Sequence[str | None]) -> bool:
-    """Whether the variables are methods of one quantity ("creatinine clearance or GFR"); None is no variable."""
-    return None not in seen and len(set(seen)) > 1 and any(family.issuperset(seen) for family in _ALTERNATIVES)
 
 
 def _outside(out: list[Element]) -> list[Element]:

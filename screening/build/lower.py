@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from screening.build.asides import degree_alone, marked, narrowed, with_aside
 from screening.build.besides import beside, distinct
-from screening.build.binding import Compared, same_quantity
+from screening.build.binding import Compared
 from screening.build.carrying import (
     NOTHING_BEFORE,
     State,
@@ -52,6 +52,7 @@ from screening.build.qualifying import (
     where,
 )
 from screening.build.timing import measured_in, timed, without_vague
+from screening.build.together import same_quantity
 from screening.build.trees import opened_by_or, unbracketed
 from screening.build.washouts import longer_for_some
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree

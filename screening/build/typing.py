@@ -26,7 +26,7 @@ from screening.build.quantities import (
     usual_sign,
 )
 from screening.build.ranges import each_range, falls, fraction, is_low_end, rising, sharing_unit
-from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age
+from screening.build.unstated import Typed, assume, doubted, either_meant, strict_age, which_unit
 from screening.parse.signs import LOST
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Span2
@@ -116,7 +116,8 @@ class _Typer:
                 first, last = last, first
             if unit_type(item) == "UNIT" or beyond(self.variable, last):
                 return All((self._bound(low), self._bound(high)), span=self.typed.span)  # "VAS 40-50 mm"
-            if first == int(first) and last == int(last) and last - first <= _LARGEST_SET and self._step_is_one():
+            few = last - first <= _LARGEST_SET and (self.variable.scale_max or 0) <= _LARGEST_SET
+            if first == int(first) and last == int(last) and few:
                 return self._set([Decimal(level) for level in range(int(first), int(last) + 1)])
         made = (Any if item.outside else All)((self._bound(low), self._bound(high)), span=self.typed.span)
         if falling:
@@ -135,9 +136,6 @@ class _Typer:
         typed = [(replace(self.typed, variable=variables.catalogue()[part]), one) for part, one in pairs]
         made = [_Typer(self.reader, one, Bounds((own,), how=self.how), None).build() for one, own in typed]
         return (Any if item.outside else All)(tuple(made), span=self.typed.span)
-
-    def _step_is_one(self) -> bool:
-        return self.variable.scale_max is None or self.variable.scale_max <= _LARGEST_SET
 
     def _set(self, levels: list[Decimal]) -> Predicate:
         asked = qualifiers(self.reader, self.variable, self.how, self.typed.span)
@@ -317,11 +315,7 @@ class _Typer:
         if len(found) == 1:
             return self._directed(bound, Amount(number, found[0]), f"the unit {found[0]}")
         readings = tuple(Reading(unit, self._directed(bound, Amount(number, unit), None)) for unit in found)
-        message = (
-            f"no unit is written beside {token.text}; {' and '.join(found)} are plausible for {self.variable.name}"
-        )
-        self.reader.say("missing-unit", Kind.CHOICE, message, self.typed.span)
-        return Choice("missing-unit", self.reader.label(f"unit of {self.variable.id}"), readings, self.typed.span)
+        return which_unit(self.reader, self.typed, token.text, readings)
 
     def _directed(self, bound: Bound, limit: Amount, unit_assumed: str | None) -> Predicate:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""

@@ -57,6 +57,14 @@ def either_meant(reader: Reader, typed: Typed, parts: list[Predicate]) -> Predic
     return Choice("impossible-range", reader.label(f"{typed.variable.id} limits"), readings, span)
 
 
+def which_unit(reader: Reader, typed: Typed, number: str, readings: tuple[Reading, ...]) -> Choice:
+    """ "Vitamin D > 20": several units are plausible, each a reading."""
+    units = " and ".join(one.name for one in readings)
+    message = f"no unit is written beside {number}; {units} are plausible for {typed.variable.name}"
+    reader.say("missing-unit", Kind.CHOICE, message, typed.span)
+    return Choice("missing-unit", reader.label(f"unit of {typed.variable.id}"), readings, typed.span)
+
+
 def strict_age(reader: Reader, made: Comparison, limit: Amount) -> Predicate:
     """ "Older than 18 years": from the 18th birthday on, or only from the 19th."""
     reached = replace(made, op=Op.GE)
