@@ -375,6 +375,15 @@ def test_what_is_allowed_beside_a_limit_of_something_else_excludes_nobody() -> N
         ("Platinum-free interval of at least 6 months", "treatment_free_interval >= 6 months"),
         ("Breslow thickness > 2 mm", "breslow > 2 mm"),
         (
+            "At least 2 lines of systemic therapy, one of which must have included rituximab",
+            "prior_lines >= 2 and had(rituximab)",
+        ),
+        (
+            "BCR-ABL1 < 10^-2",
+            'choose "missing-unit: unit of bcr_abl" { "%": bcr_abl < 0.01 %; "1": bcr_abl < 0.01 1 }',
+        ),
+        ("IPSS-R > 3.5", "ipss_r > 3.5"),
+        (
             "HIV patients must have an undetectable viral load and a CD4 count ≥ 250 cells/uL",
             "if has(hiv) then viral_load is negative and cd4 >= 250 /uL else always",
         ),
@@ -388,6 +397,11 @@ def test_limits_beyond_limits_and_states_of_disease(text: str, expected: str) ->
     ("text", "expected"),
     [
         ("Chemotherapy: ≤ 4 weeks before the first dose", "had(chemotherapy) within 4 weeks before first_dose"),
+        (
+            "Fludarabine/cladribine within 3 months",
+            "had(fludarabine) within 3 months or had(cladribine) within 3 months",
+        ),
+        ("CTCAE grade II-III diarrhoea", "has(grade_2 diarrhoea) or has(grade_3 diarrhoea)"),
         ("Thromboembolism: within 6 months", "had(thromboembolism) within 6 months"),
         (
             "Hepatitis B unless frobbed with HBV DNA < 100 IU/mL",
@@ -398,3 +412,13 @@ def test_limits_beyond_limits_and_states_of_disease(text: str, expected: str) ->
 )
 def test_labels_with_a_time_and_exceptions_that_narrow(text: str, expected: str) -> None:
     assert print_flat(reading(text, "Exclusion")) == expected
+
+
+def test_a_bare_length_in_a_list_of_washouts_is_for_a_person() -> None:
+    first, second = compiled("* At least 7 days since the last dose of hydroxyurea; 14 days for interferon").rules
+    assert print_flat(first.predicate) == "if had(hydroxyurea) then had(hydroxyurea) at least 7 days else always"
+    assert print_flat(second.predicate) == 'judgement "14 days for interferon"'
+
+
+def test_units_of_blood_are_no_drinks() -> None:
+    assert not limits("Red cell transfusions (> 1 unit/week)", "Exclusion")

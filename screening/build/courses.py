@@ -1,13 +1,18 @@
-"""Exceptions that only say how a disease must stand: "unless treated and stable for 4 weeks" is for a person to say."""
+"""What only a person can say of time and course: exceptions by how a disease stands ("unless treated and stable for 4
+weeks"), and bare lengths in a list of washouts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from screening.build.chunks import Chunk
+from screening.build.context import Reader
 from screening.build.denials import says_course
 from screening.build.mentions import Mention
-from screening.parse.clause import Conditioned, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
+from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
+from screening.predicates import Judgement
+
+_BARE = frozenset({"NUM", "TIME", "FILL", "GLUE", "BULLET", "DASH"})
 
 
 def chunks_in(tree: Tree) -> Iterator[Chunk]:
@@ -29,6 +34,17 @@ def chunks_in(tree: Tree) -> Iterator[Chunk]:
             yield from chunks_in(base)
 
 
+def washout_of_list(reader: Reader, tree: Tree) -> Judgement | None:
+    """ "14 days for interferon", alone between semicolons: a bare length says neither "within" nor "at least"; whoever
+    knows what the list is of must say."""
+    match tree:
+        case Conditioned(Leaf(Element(payload=Chunk() as length)), Leaf(Element(payload=Chunk() as named))):
+            if length.windows and all(token.type in _BARE for token in length.tokens):
+                span = reader.span(length.tokens[0], named.tokens[-1])
+                return Judgement(reader.between(span), span)
+    return None
+
+
 def courses(read: Iterable[tuple[int, Mention]]) -> dict[int, Mention]:
     """The mentions by their keys, each that names no finding as words for a person, with the time it names."""
     return {key: _as_words(found) if _tells_course(found) else found for key, found in read}
@@ -43,4 +59,4 @@ def _as_words(found: Mention) -> Mention:
     return found._replace(judged=found.chunk.tokens, narrowing=(), window=None, window_span=None, lasting=())
 
 
-__all__ = ["chunks_in", "courses"]
+__all__ = ["chunks_in", "courses", "washout_of_list"]

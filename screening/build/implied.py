@@ -50,7 +50,7 @@ def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
         if token.type == "TIME" and (found := _implied(token.text)):
             return found
         if token.type == "UNIT" and (counted := table("measures")["counted_by"].get(token.value)):
-            return None if _unable(tokens, island) else str(counted)
+            return None if _unable(tokens, island) or _of_another(tokens, island, counted) else str(counted)
         if token.type == "NUM" and "DAYS" in token.senses:
             return "gestational_age"  # only weeks of pregnancy are written as "23 0/7" or "36+6"
     behind = tokens[island.last : island.last + 3]
@@ -58,6 +58,13 @@ def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
     return (
         _implied(words[0].text) if words and words[0].type in ("WORD", "GLUE") and is_duration(island.shape) else None
     )
+
+
+def _of_another(tokens: Sequence[Token], island: Island, counted: str) -> bool:
+    """ "RBC transfusion > 1 unit/week": units are counted of other things too."""
+    others = table("measures")["units_of_others"].get(counted, ())
+    near = [*tokens[max(0, island.first - _FAR) : island.first], *tokens[island.last : island.last + 4]]
+    return any(word in others for token in near for word in token.text.lower().split())
 
 
 def _unable(tokens: Sequence[Token], island: Island) -> bool:

@@ -27,7 +27,7 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
-from screening.build.courses import chunks_in, courses
+from screening.build.courses import chunks_in, courses, washout_of_list
 from screening.build.governing import for_the_limits, governed_alone
 from screening.build.groups import names_cohort, names_group
 from screening.build.mentions import Mention, mention, under_negation
@@ -74,6 +74,8 @@ from screening.predicates import (
 
 def lower(reader: Reader, tree: Tree) -> Predicate | None:
     """The predicate of a tree; None where it says nothing."""
+    if not reader.excluding and (listed := washout_of_list(reader, tree)) is not None:
+        return listed
     made = _Lowering(reader).lower(tree)
     return conjoined(everything_but(reader, made)) if reader.excluding and made is not None else made
 

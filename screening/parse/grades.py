@@ -18,6 +18,7 @@ _HIGHEST = 4
 _NO = (("negation", "no"),)
 _ABOVE = {"GE": 0, "GT": 1}
 _LISTED = frozenset({"OR", "AND", "SLASH", "COMMA"})
+_TWO = 2  # words of a grade with a name of its own ("grade II")
 
 
 def grades(tokens: list[Token]) -> list[Token]:
@@ -30,7 +31,7 @@ def grades(tokens: list[Token]) -> list[Token]:
             out.append(tokens[at])
             at += 1
             continue
-        found = _grade(tokens, at)
+        found = _grade(tokens, at) or _from_named(tokens, at)
         if found is not None and (most := _at_most(out, found[1])):
             denied = _modifier(out[-1], tokens[found[0] - 1], most, named=_by_events(out, tokens, found[0]))
             out[-1] = Token("MOD", (*_NO, *denied.value), denied.start, denied.end, denied.text)
@@ -81,6 +82,22 @@ def _grade(tokens: Sequence[Token], at: int) -> tuple[int, tuple[int, ...]] | No
     if here >= len(tokens) or tokens[here].text not in _NUMBERS:
         return None
     return _levels(tokens, here, above)
+
+
+def _from_named(tokens: Sequence[Token], at: int) -> tuple[int, tuple[int, ...]] | None:
+    """ "grade II-IV": the first grade has a name of its own, and the rest of the list follows it."""
+    token = tokens[at]
+    if token.type != "MOD" or at + 2 >= len(tokens) or tokens[at + 2].text not in _NUMBERS:
+        return None
+    name = token.text.split()
+    if len(name) != _TWO or name[0].lower() not in _WORDS or name[1] not in _NUMBERS:
+        return None
+    if tokens[at + 1].type not in ("TO", "DASH", *_LISTED):
+        return None
+    first, last = _NUMBERS[name[1]], _NUMBERS[tokens[at + 2].text]
+    if tokens[at + 1].type in ("TO", "DASH"):
+        return at + 3, tuple(range(first, last + 1)) or (first,)
+    return at + 3, (first, last)
 
 
 def _says_grade(token: Token) -> bool:

@@ -61,7 +61,7 @@ from screening.parse.restoring import (
 )
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
-from screening.parse.shared import shared_nouns
+from screening.parse.shared import either_drug, shared_nouns
 from screening.parse.signs import (
     both_ends,
     lost_dashes,
@@ -355,6 +355,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (dated_before_noun, frozenset({"RPAR", "TIME"}), _ANY),
     (times_behind, frozenset({"OR", "MOD"}), _ANY),
     (shared_nouns, frozenset({"MOD"}), _ANY),
+    (either_drug, frozenset({"SLASH", "CONCEPT"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (cause_lists, frozenset({"CAUSE", "CONCEPT"}), _ANY),
     (signed, frozenset({"NUM", "TO"}), _ANY),
