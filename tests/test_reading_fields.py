@@ -366,3 +366,16 @@ def test_what_is_not_hdl() -> None:
 
 def test_the_age_of_adults_behind_a_limit_is_asked_of_everybody() -> None:
     assert limits("BMI ≥ 26 kg/m2 in adults ≥ 19 years") == ["bmi >= 26", "age >= 19"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cohort A: HbA1c 7-10 %; Cohort B: HbA1c 6-9 %", ["Cohort A", "Cohort B"]),
+        ("For Part 2 only: ECOG 0-1", ["Part 2 only"]),
+        ("Dose escalation: ECOG 0-1. Dose expansion: ECOG 0-2.", ["Dose escalation", "Dose expansion"]),
+        ("ECOG 0-1; hemoglobin ≥ 9 g/dL", [None, None]),
+    ],
+)
+def test_a_limit_keeps_the_group_it_is_for(text: str, expected: list[str | None]) -> None:
+    assert [rule.cohort for rule in compile_trial(read(f"Inclusion Criteria:\n\n* {text}\n", "T")).rules] == expected

@@ -25,7 +25,7 @@ from screening.build.implied import (
     said_by_unit,
     says_age,
 )
-from screening.build.inheriting import State, carries, multiple_of, near, one_list, right_behind
+from screening.build.inheriting import State, carries, multiple_of, near, one_list, right_behind, says_more
 from screening.build.together import combine
 from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
@@ -251,7 +251,7 @@ def _candidates(
             and state.subjects
             and of_a_sex(tokens, island.last)
             and close_to(tokens, state.ended, island.first)
-        ) or (state.subjects and _also_allowed(tokens, island)):
+        ) or (state.subjects and says_more(tokens, island, state)):
             yield state.subjects, True
         return
     said = said_by_unit(tokens, island) or of_pregnancy(tokens, island)
@@ -270,13 +270,6 @@ def _candidates(
         yield state.subjects, True
     if of_children(shape, tokens, island.first) or _age_like(tokens, island, out, chunk):
         yield _lone("age", first), False
-
-
-def _also_allowed(tokens: list[Token], island: Island) -> bool:
-    """ "ECOG 0-1 (2 if due to pain)": a level that opens a parenthesis and holds under a condition."""
-    opening = next((one for one in reversed(tokens[: island.first]) if one.type != "FILL"), None)
-    behind = tokens[island.last] if island.last < len(tokens) else None
-    return opening is not None and opening.type == "LPAR" and behind is not None and behind.type in ("IF", "THEN")
 
 
 def _goes_on(tokens: list[Token], island: Island, state: State) -> bool:

@@ -53,8 +53,9 @@ from screening.parse.tree import Subject, Subjects
 from screening.predicates import Advisory, All, Except, IfElse, NotUnderstood, Predicate
 from screening.records import record
 from screening.ruleset.model import Rule, RuleKind, RuleSet
+from screening.sections.headings import cohort_prefix
 from screening.sections.model import Item, Side, Trial
-from screening.text import Span, clean
+from screening.text import CleanText, Span, clean
 
 _MARKER = re.compile(r"[a-z]|[ivx]+|\d{1,2}", re.IGNORECASE)
 _BRACKETS = "()[]{}"
@@ -184,7 +185,9 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     words = lex(text.text)
     if tabled := tabled_by(numbered.heading):
         words = headed_row(words, tabled)
-    for tokens in clauses(attested_qualifiers(words) if item.side is Side.EXCLUSION else dated_qualifiers(words)):
+    cohort = item.cohort
+    for whole in clauses(attested_qualifiers(words) if item.side is Side.EXCLUSION else dated_qualifiers(words)):
+        cohort, tokens = _labelled(trial, text, whole, cohort)
         reader = Reader(text, item.side, heading, [], labels)
         lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
         allows = permits_some(reader, tokens)
@@ -198,7 +201,8 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         _garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
-        draft = _draft(trial, numbered, reader, tokens, made, lead)
+        draft = replace(_draft(trial, numbered, reader, tokens, made, lead), cohort=cohort)
+        draft = draft if whole is tokens else _with_label(trial, numbered, reader, whole, draft)
         softens = isinstance(allowed, Advisory) and said is not allowed and base is not None and softens_it(base, said)
         if (exception := stray(said)) is not None and announces_exception(reader.words(tokens[0], tokens[-1])):
             _except(reader, drafts, draft, exception)
@@ -209,6 +213,21 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         else:
             drafts.append(draft)
     return drafts
+
+
+def _labelled(trial: Trial, text: CleanText, tokens: list[Token], cohort: str | None) -> tuple[str | None, list[Token]]:
+    """ "Cohort A: HbA1c 7-10 %; Cohort B: HbA1c 6-9 %": the group that a clause names is its own; the words behind."""
+    if len(tokens) < _LABELLED or tokens[0].start == 0:
+        return cohort, tokens
+    place = text.raw_span(tokens[0].start, tokens[-1].end)
+    found = cohort_prefix(trial.raw, place.start, place.end)
+    rest = [token for token in tokens if text.raw_span(token.start, token.end).start >= found[0].end] if found else []
+    return (found[1], rest) if found and rest else (cohort, tokens)
+
+
+def _with_label(trial: Trial, numbered: _Numbered, reader: Reader, whole: list[Token], draft: Draft) -> Draft:
+    spans = tuple(_pieces(numbered.item.spans, reader.span(whole[0], whole[-1])))
+    return replace(draft, spans=spans, text=" ".join(" ".join(piece.of(trial.raw) for piece in spans).split()))
 
 
 def _except(reader: Reader, drafts: list[Draft], draft: Draft, exception: Predicate) -> None:
@@ -280,6 +299,7 @@ def _named_alone(heading: str) -> Token | None:
     return tokens[0] if len(tokens) == 1 and tokens[0].type in ("VAR", "SCALE") else None
 
 
+_LABELLED = 4  # tokens at least of a clause with the name of its group
 _SHORT = 60  # characters of a heading that may be a name
 
 

@@ -15,7 +15,7 @@ from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
 from screening.build.denials import as_lists, denies_more, is_denied
-from screening.build.groups import demand_at, for_some, introduces_group, labels_cohort, names_ages
+from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort
 from screening.build.inheriting import State
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -328,7 +328,7 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
         return
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
     said = [token for one in out[begin:] if isinstance(one.payload, Chunk) for token in one.payload.tokens]
-    if limits and out[begin:] and (introduces_group(said) or labels_cohort(said)):
+    if limits and out[begin:] and (introduces_group(said) or names_cohort(said)):
         for token in filter(names_ages, said):
             token.type = "WORD"
         out.insert(begin, Element("IF"))

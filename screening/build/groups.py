@@ -32,8 +32,10 @@ _NAMING = frozenset({"CONCEPT", "WORD", "MOD", "AND", "OR", "COMMA", "SLASH", "I
 _EVERYBODY = frozenset(_GROUPS["people"]["everybody"])
 _AGES = frozenset(_GROUPS["people"]["ages"])
 _COHORTS = frozenset(_GROUPS["cohorts"]["words"])
-_COHORT = re.compile(_GROUPS["cohorts"]["label"], re.IGNORECASE)
 _NO_COHORTS = frozenset(_GROUPS["cohorts"]["others"])
+_NAMED_COHORT = re.compile(_GROUPS["cohorts"]["named"])
+_MARKS = frozenset({"DOT", "COMMA", "COLON"})
+_LABELLED = 10  # words of a name with all around it ("for patients in Parts 1 and 2 only")
 _SHORT = 5  # words of a parenthesis that names a group
 _FAR = 40  # tokens of a clause that may name a group
 
@@ -106,20 +108,24 @@ def introduces_group(tokens: Sequence[Token]) -> bool:
     return people and telling and not everybody and all(token.type in _NAMING for token in said)
 
 
-def labels_cohort(tokens: Sequence[Token]) -> bool:
-    """Whether the words before a colon name a part of the trial ("Cohort B:"), which the limits behind it bind."""
-    return bool(_COHORT.fullmatch(" ".join(token.text for token in tokens).strip(" -•")))
-
-
 def names_ages(token: Token) -> bool:
     """Whether a word names people of one time of life ("adult participants")."""
     return bool(_AGES.intersection(token.text.lower().split()))
 
 
 def names_cohort(tokens: Sequence[Token]) -> bool:
-    """Whether a parenthesis names the group of the trial that a criterion is for: "(control group)"."""
-    words = [token.text.lower() for token in tokens if token.type != "DOT"]
+    """Whether words name the group of the trial that a criterion is for: "(control group)", "in Cohort A"."""
+    words = [token.text.lower() for token in tokens if token.type not in _MARKS]
+    if 0 < len(words) <= _LABELLED and _NAMED_COHORT.fullmatch(" ".join(words)):
+        return True
     return 1 < len(words) <= _SHORT and words[-1] in _COHORTS and not _NO_COHORTS.intersection(words)
+
+
+def in_cohort(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether the parenthesis that opens there names a group of the trial."""
+    furthest = min(len(tokens), opening + _LABELLED + 2)
+    end = next((at for at in range(opening + 1, furthest) if tokens[at].type == "RPAR"), None)
+    return end is not None and names_cohort(tokens[opening + 1 : end])
 
 
 def for_some(tokens: Sequence[Token]) -> None:
@@ -284,8 +290,8 @@ __all__ = [
     "demand_at",
     "ends_in_colon",
     "for_some",
+    "in_cohort",
     "introduces_group",
-    "labels_cohort",
     "names_ages",
     "names_cohort",
     "opens_group",

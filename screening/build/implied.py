@@ -11,6 +11,7 @@ from functools import cache
 from itertools import pairwise
 
 from screening import variables
+from screening.build.groups import names_cohort
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Shape, Span2
 from screening.resources import table
@@ -213,7 +214,20 @@ def _bounds(item: Bound | Span2) -> Iterator[Bound]:
 
 def close_to(tokens: Sequence[Token], last: int, first: int) -> bool:
     """Whether nothing but small words stands between two places: a bound there is still about what was named."""
-    return all(token.type in _JOINS for token in tokens[last:first])
+    between = tokens[last:first]
+    return all(token.type in _JOINS for token in between) or _past_cohort(between)
+
+
+_COHORT = 16  # tokens from one limit to the next with the name of a group between them
+
+
+def _past_cohort(tokens: Sequence[Token]) -> bool:
+    """ "≥ 18 years (Part 1) or ≥ 12 years (Part 2)": the name of a group of the trial stands between two limits."""
+    kinds = [token.type for token in tokens]
+    if len(kinds) > _COHORT or "LPAR" not in kinds or "RPAR" not in kinds:
+        return False
+    first, last = kinds.index("LPAR"), kinds.index("RPAR")
+    return names_cohort(tokens[first + 1 : last]) and _JOINS.issuperset([*kinds[:first], *kinds[last:]])
 
 
 def only_numbers(shape: Shape) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from screening.build.chunks import has_symbol, unit_type
+from screening.build.groups import in_cohort
+from screening.build.implied import close_to
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Shape, Span2, Subject, Subjects
 from screening.predicates import Amount
@@ -94,4 +96,18 @@ def multiple_of(island: Island) -> tuple[str, ...] | None:
     return (item.value.reference, *(number.value for number in item.value.numbers))
 
 
-__all__ = ["State", "carries", "multiple_of", "near", "one_list", "right_behind"]
+def says_more(tokens: Sequence[Token], island: Island, state: State) -> bool:
+    """Whether a level without sign or name is one more of the scale before it, for some.
+
+    "ECOG 0-1 (2 if due to pain)", "ECOG 0-1 (Part 1) or 0-2 (Part 2)".
+    """
+    opening = next((one for one in reversed(tokens[: island.first]) if one.type != "FILL"), None)
+    behind = tokens[island.last] if island.last < len(tokens) else None
+    if opening is None or behind is None:
+        return False
+    if opening.type == "LPAR" and behind.type in ("IF", "THEN"):
+        return True
+    return behind.type == "LPAR" and in_cohort(tokens, island.last) and close_to(tokens, state.ended, island.first)
+
+
+__all__ = ["State", "carries", "multiple_of", "near", "one_list", "right_behind", "says_more"]

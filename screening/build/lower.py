@@ -34,6 +34,7 @@ from screening.build.mentions import Mention, mention, under_negation
 from screening.build.merging import (
     conjoined,
     narrows_finding,
+    not_vacuous,
     two_limits,
     with_last_exception,
 )
@@ -91,7 +92,8 @@ class _Lowering:
             return self._leaf(tree.element)
         match tree:
             case Join():
-                return self._join(tree)
+                name = _cohort(tree.items[1:]) if tree.how == "beside" else None
+                return self._beside_cohort(tree, name) if name is not None else self._join(tree)
             case Grouped(base, inner):
                 return self._grouped(base, inner)
             case Conditioned():
@@ -140,7 +142,7 @@ class _Lowering:
         if len(parts) == 1:
             return parts[0]
         how = tree.how
-        parts = with_last_exception(parts) if how == "or" else parts
+        parts = not_vacuous(with_last_exception(parts)) if how == "or" else parts
         if how == "beside":
             return beside(self.reader, parts)
         if neither:
@@ -158,6 +160,11 @@ class _Lowering:
 
     def _telling(self, tree: Join) -> tuple[Tree, ...]:
         return tuple([item for item in tree.items if not self._only_instrument(item, tree)])
+
+    def _beside_cohort(self, tree: Join, name: Leaf) -> Predicate | None:
+        rest = tuple([item for item in tree.items if item is not name])
+        made = self.lower(rest[0] if len(rest) == 1 else Join("beside", rest))
+        return self._of_cohort(made, name.element.payload) if made is not None else self.lower(name)
 
     def _only_instrument(self, item: Tree, tree: Join) -> bool:
         """Whether words beside a limit only say what its value is read from ("on a screening ECG")."""
@@ -275,8 +282,9 @@ class _Lowering:
     def _of_cohort(self, made: Predicate, name: Chunk) -> Predicate:
         """ "No diabetes (control group)": a criterion for one group of the trial, to which a person must say who
         belongs."""
-        span = self.reader.span(name.tokens[0], name.tokens[-1])
-        condition = NotUnderstood(self.reader.between(span), span)
+        condition = Judgement(
+            self.reader.words(name.tokens[0], name.tokens[-1]), self.reader.span(name.tokens[0], name.tokens[-1])
+        )
         return All((condition, made)) if self.reader.excluding else IfElse(condition, made, Always())
 
     def _with_washout(self, outer: Predicate | None, inner: Tree) -> Predicate | None:
@@ -319,6 +327,8 @@ class _Lowering:
     def _condition(self, tree: Tree) -> Predicate | None:
         if isinstance(tree, Join) and tree.how == "and":
             return self._literally(tree)
+        if isinstance(tree, Leaf) and _cohort((tree,)) is not None:
+            return self._small_words(tree)  # "for Part 1": who belongs to it a person must say
         return self.lower(tree) or self._state(tree)
 
     def _asks(self, tree: Conditioned) -> bool:
@@ -387,6 +397,12 @@ def _either(one: Predicate, other: Predicate) -> Predicate:
     if same_quantity([*variables_in(one), *variables_in(other)]) and holds_only_limits(All((one, other))):
         return OneMethod(Connective.ANY, (one, other), span)
     return Any((one, other), span)
+
+
+def _cohort(items: Sequence[Tree]) -> Leaf | None:
+    """The words beside a criterion that name the group of the trial it is for ("in Cohort A")."""
+    said = [one for one in items if isinstance(one, Leaf) and isinstance(one.element.payload, Chunk)]
+    return next((one for one in said if names_cohort(one.element.payload.tokens)), None)
 
 
 def _is_limit(item: Leaf) -> bool:

@@ -40,6 +40,19 @@ from screening.predicates import (
 from screening.resources import table
 
 
+def not_vacuous(parts: list[Predicate]) -> list[Predicate]:
+    """ "Hb ≥ 10 g/dL or ferritin < 100 µg/L if on dialysis": the second is no alternative for those not on dialysis."""
+    if all(map(_conditional, parts)):
+        return parts
+    return [conjoined(part) if _conditional(part) else part for part in parts]
+
+
+def _conditional(part: Predicate) -> bool:
+    if not isinstance(part, IfElse) or not isinstance(part.otherwise, Always) or isinstance(part.condition, Sex):
+        return False
+    return bool(variables_in(part.then)) and not variables_in(part.condition)
+
+
 def conjoined(made: Predicate) -> Predicate:
     """In an exclusion a conditional limit without a base excludes where condition and limit both hold."""
     if not children(made):

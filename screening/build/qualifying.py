@@ -138,6 +138,9 @@ def _widened(reader: Reader, outer: Predicate, within: IfElse) -> Predicate | No
     return Any((outer, All((within.then, within.condition), place(within))), span)
 
 
+_ASIDE = 300  # characters of a parenthesis that allows something
+
+
 def allowed_beside(reader: Reader, outer: Predicate, within: Predicate) -> Predicate | None:
     """ "Hb ≥ 9 g/dL (transfusion allowed if ≥ 7 days before)": an inclusion does not ask for what it allows; whether
     the condition of it is met a person must say."""
@@ -145,7 +148,7 @@ def allowed_beside(reader: Reader, outer: Predicate, within: Predicate) -> Predi
     if span is None:
         return None
     begin = reader.text.at(span.start)
-    end = reader.text.text.find(")", begin)
+    end = reader.text.text.find(")", begin, begin + _ASIDE)
     said = reader.text.text[begin:end]
     if end < 0 or not takes_also(said) or insists(said):
         return None

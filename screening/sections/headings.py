@@ -15,7 +15,9 @@ _LONGEST = 110  # characters of a heading
 _LABEL_WORDS = 8
 _PEOPLE_WORDS = 4
 _LIMIT = re.compile(r"[<>=≤≥]|\d\s*(?:%|mg|mL|years|months|weeks|days)|^\d+\w* ")
-_PARTS = re.compile(r"\w+(?: (?:[A-Z\d][\w.]{0,3}|and|or|&|,))+", re.ASCII)
+_PARTS = re.compile(r"\w+(?: (?:[A-Z\d][\w.]{0,3}|and|or|&|,))+(?: ?\([^()]{1,60}\))?", re.ASCII)
+_PARTING = re.compile(r":|only ?[-–—]")
+_LEADING = ("For", "In ")
 _SENTENCE_END = re.compile(r"[.;,。；,?!]\s*$")
 _INTRODUCES = re.compile(
     r"\b(?:following|defined|including|includ\w+|any of|one of|all of|must|are|is|have|has|meets?|as|by|if|such|either|"
@@ -56,6 +58,8 @@ def classify(raw: str, span: Span, *, following_marker: Marker | None, last: boo
         return None
     if names_group(name, words):
         return Heading(Kind.COHORT, "" if _everybody(name, words) else plain_name(line), span)
+    if colon and _everybody(name, words) and words.generic.fullmatch(name.split()[-1]):
+        return Heading(Kind.COHORT, "", span)
     if _INTRODUCES.search(name) or _LIMIT.search(name):
         return None
     return Heading(Kind.LABEL, name, span) if len(name.split()) <= _LABEL_WORDS else None
@@ -107,10 +111,11 @@ def _everybody(name: str, words: Vocabulary) -> bool:
 
 def cohort_prefix(raw: str, start: int, end: int) -> tuple[Span, str] | None:
     """Words that limit one item to a cohort: "Cohort 1 only: within 2 years …" → (their place, "Cohort 1 only")."""
-    if raw[start : start + 1] != "(" and raw.find(":", start, end) < 0:
-        return None  # neither of its two forms, as for most lines
+    opening = raw[start : start + 3]
+    if opening[:1] != "(" and opening not in _LEADING and not _PARTING.search(raw, start, end):
+        return None  # none of its forms, as for most lines
     words = vocabulary()
     match = words.cohort_prefix.match(raw, start, end)
     if not match or words.never_cohort.search(match[0]):
         return None
-    return Span(start, match.end()), match[0].strip(" :()")
+    return Span(start, match.end()), plain_name(match[0].strip(" :(),-–—"))

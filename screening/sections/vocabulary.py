@@ -128,7 +128,12 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
     )
     numbered = rf"(?=[A-Z])(?i:{words})\s+{_NAME}(?!\w){_PUNCTUATED}{{0,60}}?"
     enclosed = rf"\((?=[A-Z])(?i:{words})\s+{_NAME}(?i:\s+only)?\)(?=\s)"
-    prefix = rf"{enclosed}|(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?)\s?:(?=\s|$)"
+    opening = r"(?:(?:For|In|for|in)\s+(?:the\s+)?)?"
+    phrases = rf"(?i:{_any(cohorts['phrases'])})"
+    labelled = rf"{opening}(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?|{phrases})\s?:(?=\s|$)"
+    led = rf"(?:For|In)\s+(?:the\s+)?(?i:{words})\s+{_NAME}(?i:\s+only)?,(?=\s)"
+    dashed = rf"{opening}(?=[A-Z])(?i:{words})\s+{_NAME}(?i:\s+only)\s?[-–—](?=\s)"
+    prefix = rf"{enclosed}|{labelled}|{led}|{dashed}"
     return {
         "cohort": re.compile(rf"(?i:{named})"),
         "cohort_prefix": re.compile(prefix),
