@@ -384,6 +384,14 @@ def test_what_is_allowed_beside_a_limit_of_something_else_excludes_nobody() -> N
         ),
         ("IPSS-R > 3.5", "ipss_r > 3.5"),
         (
+            "Palliative radiation (any) must have been completed at least 7 days before enrolment",
+            (
+                'if had(radiotherapy) and judgement "Palliative radiation"'
+                " then had(radiotherapy) at least 7 days before enrolment else always"
+            ),
+        ),
+        ("Disease refractory to lenalidomide", 'judgement "Disease refractory to lenalidomide"'),
+        (
             "HIV patients must have an undetectable viral load and a CD4 count ≥ 250 cells/uL",
             "if has(hiv) then viral_load is negative and cd4 >= 250 /uL else always",
         ),

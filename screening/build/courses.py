@@ -9,8 +9,10 @@ from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.denials import says_course
 from screening.build.mentions import Mention
+from screening.build.presences import releases
+from screening.build.washouts import released
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
-from screening.predicates import Judgement
+from screening.predicates import Judgement, Predicate, Relation
 
 _BARE = frozenset({"NUM", "TIME", "FILL", "GLUE", "BULLET", "DASH"})
 
@@ -45,6 +47,20 @@ def washout_of_list(reader: Reader, tree: Tree) -> Judgement | None:
     return None
 
 
+def released_apart(
+    reader: Reader, how: str, parts: list[Predicate], mentions: Iterable[Mention | None]
+) -> list[Predicate]:
+    """ "Palliative radiation (≤ 10 fractions) must have been completed ≥ 7 days before": words apart from the
+    treatment they date, and by which a washout speaks, ask nobody to have had it."""
+    if how != "beside" or reader.excluding:
+        return parts
+    said = [one for one in mentions if one is not None and one.empty and one.window is not None]
+    window = said[0].window if len(said) == 1 and releases(said[0].chunk.tokens) else None
+    if window is None or window.relation is Relation.WITHIN:
+        return parts
+    return [released(part, window) for part in parts]
+
+
 def courses(read: Iterable[tuple[int, Mention]]) -> dict[int, Mention]:
     """The mentions by their keys, each that names no finding as words for a person, with the time it names."""
     return {key: _as_words(found) if _tells_course(found) else found for key, found in read}
@@ -59,4 +75,4 @@ def _as_words(found: Mention) -> Mention:
     return found._replace(judged=found.chunk.tokens, narrowing=(), window=None, window_span=None, lasting=())
 
 
-__all__ = ["chunks_in", "courses", "washout_of_list"]
+__all__ = ["chunks_in", "courses", "released_apart", "washout_of_list"]

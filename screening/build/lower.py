@@ -27,7 +27,7 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
-from screening.build.courses import chunks_in, courses, washout_of_list
+from screening.build.courses import chunks_in, courses, released_apart, washout_of_list
 from screening.build.governing import for_the_limits, governed_alone
 from screening.build.groups import names_cohort, names_group
 from screening.build.mentions import Mention, mention, under_negation
@@ -139,6 +139,7 @@ class _Lowering:
         if len(pairs) > 1 and tree.how == "list" and self._names_group(pairs[0][0]):
             return self._for_group(pairs[0][1], replace(tree, items=tuple(item for item, _ in pairs[1:])))
         parts = distinct(self.reader, merge_conditions([part for _, part in pairs], tree.how))
+        parts = released_apart(self.reader, tree.how, parts, map(self._mention, items))
         if len(parts) == 1:
             return parts[0]
         how = tree.how

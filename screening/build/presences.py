@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from screening import concepts
@@ -313,11 +314,16 @@ def _releases(found: Mention, concept: concepts.Concept) -> bool:
     do "stroke at least 6 months ago" and "diabetes diagnosed at least a year before screening"."""
     if found.window is None or found.window.relation is Relation.WITHIN or found.negated:
         return False
-    if found.leading or any(token.text.lower() in _RELEASING for token in found.chunk.tokens):
+    if found.leading or releases(found.chunk.tokens):
         return True
     if concept.kind in _HAD:
         return False
     return concept.id not in _HAPPENING and not found.chunk_roles("received", "history_of")
+
+
+def releases(tokens: Sequence[Token]) -> bool:
+    """Whether words by which a washout speaks of what may have been stand among these ("completed", "elapsed")."""
+    return any(token.text.lower() in _RELEASING for token in tokens)
 
 
 def _graded(concept: concepts.Concept, term: Term, tense: Tense, window: Window | None, span: Span) -> Predicate:

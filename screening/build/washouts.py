@@ -35,6 +35,24 @@ def is_release(made: Predicate) -> bool:
     )
 
 
+def released(made: Predicate, window: Window) -> Predicate:
+    """ "Palliative radiation (≤ 10 fractions) must have been completed ≥ 7 days before": a window said apart from the
+    treatment it dates asks nobody to have had it."""
+    match made:
+        case Presence(window=own) if own == window:
+            return IfElse(replace(made, tense=Tense.HAD, window=None), made, Always(), made.span)
+        case All(items, span):
+            kept = tuple(released(item, window) for item in items)
+            dated = [item for item in kept if isinstance(item, IfElse)]
+            if len(dated) == 1 and isinstance(items[0], Presence):
+                first = dated[0]
+                told = [item for item in kept if item is not first]
+                return IfElse(All((first.condition, *told), span), first.then, Always(), span)
+            return replace(made, items=kept)
+        case _:
+            return made
+
+
 def all_released(parts: Sequence[Predicate]) -> bool:
     """Whether "since A or B" asks the same of each event, so that all of them must have been long enough ago."""
     dated = [part for part in parts if is_release(part)]
@@ -84,4 +102,4 @@ def _dated(made: Predicate, bare: Window, window: Window) -> Predicate:
             return rebuilt(made, tuple(_dated(part, bare, window) for part in children(made)))
 
 
-__all__ = ["all_released", "is_release", "longer_for_some"]
+__all__ = ["all_released", "is_release", "longer_for_some", "released"]

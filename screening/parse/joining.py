@@ -20,7 +20,17 @@ from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.homonyms import HOMONYMS, taken
-from screening.parse.lesions import PER_DAY, SPECIMENS, beside_normal, one_lesion, other_specimens, per_day, unnormed
+from screening.parse.lesions import (
+    ONE,
+    PER_DAY,
+    SPECIMENS,
+    at_least_one,
+    beside_normal,
+    one_lesion,
+    other_specimens,
+    per_day,
+    unnormed,
+)
 from screening.parse.levels import (
     PARTS,
     STAGE_WORDS,
@@ -66,6 +76,7 @@ from screening.parse.signs import (
     both_ends,
     lost_dashes,
     lost_strokes,
+    manifold,
     pair_over,
     plus_or_minus,
     signed,
@@ -289,14 +300,6 @@ def _same(first: Token, again: Token) -> bool:
     return first.type in ("VAR", "SCALE", "NUM", "CONCEPT", "METHOD") and str(first.value) == str(again.value)
 
 
-def _manifold(tokens: list[Token]) -> list[Token]:
-    """ "2.5-fold": the hyphen says nothing."""
-    for before, hyphen, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if hyphen.text == "-" and before.type == "NUM" and after.type == "TIMES" and after.text.isalpha():
-            hyphen.type = "FILL"
-    return tokens
-
-
 _Pass = Callable[[list[Token]], list[Token]]
 _ANY: frozenset[str] = frozenset()
 # The passes in order, each with the kinds of token (all of them) and the words (one of them) it has nothing to do
@@ -324,7 +327,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (scored_levels, frozenset({"SCALE", "WORD"}), _ANY),
     (bracketed_connectives, frozenset({"RPAR"}), _ANY),
     (named_lists, frozenset({"RPAR", "VAR"}), _ANY),
-    (_manifold, frozenset({"NUM", "TIMES"}), _ANY),
+    (manifold, frozenset({"NUM", "TIMES"}), _ANY),
     (some_of_one_sex, frozenset({"SEX", "CONCEPT"}), _ANY),
     (both_sexes, frozenset({"SEX"}), _ANY),
     (stages, _ANY, STAGE_WORDS),
@@ -382,6 +385,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (either_level, frozenset({"SLASH"}), _ANY),
     (levels_ahead, frozenset({"SCALE"}), _ANY),
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
+    (at_least_one, frozenset({"CONCEPT", "GE"}), ONE),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
     (stopped, frozenset({"TIME", "NUM"}), ENDING),
     (per_day, frozenset({"VAR", "UNIT", "NUM"}), PER_DAY),

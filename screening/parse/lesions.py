@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from screening import variables
+from screening import concepts, variables
 from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
@@ -17,7 +17,7 @@ PER_DAY = _DAILY["words"]
 _UNNORMED = frozenset(table("measures")["unnormed"]["variables"])
 _BY = frozenset(table("reading")["placing"]["words"]) | {"by"}
 _REFERENCES = frozenset({"ULN", "LLN"})
-_ONE = frozenset({"1", "one"})
+_ONE = ONE = frozenset({"1", "one"})
 _DESCRIBED = 4  # words between the number and the lesion ("one bidimensionally measurable nodal lesion")
 _FAR = 9  # words from a lesion to its size
 
@@ -112,3 +112,15 @@ def per_day(tokens: list[Token]) -> list[Token]:
 
 def _dose_behind(tokens: Sequence[Token], at: int) -> bool:
     return any(one.type == "VAR" and one.value in _DAILY["variables"] for one in tokens[at + 1 : at + 3])
+
+
+def at_least_one(tokens: list[Token]) -> list[Token]:
+    """ "refractory to ≥ 1 proteasome inhibitor": one at least is what naming it asks for."""
+    for sign, number, named in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if sign.type == "GE" and number.text.lower() in _ONE and _is_done(named):
+            sign.type = number.type = "FILL"
+    return tokens
+
+
+def _is_done(token: Token) -> bool:
+    return token.type == "CONCEPT" and concepts.catalogue()[str(token.value)].kind in ("drug", "procedure")

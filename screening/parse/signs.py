@@ -180,4 +180,12 @@ def both_ends(tokens: list[Token]) -> list[Token]:
     return kept
 
 
+def manifold(tokens: list[Token]) -> list[Token]:
+    """ "2.5-fold": the hyphen says nothing."""
+    for before, hyphen, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if hyphen.text == "-" and before.type == "NUM" and after.type == "TIMES" and after.text.isalpha():
+            hyphen.type = "FILL"
+    return tokens
+
+
 __all__ = ["LOST", "lost_dashes", "lost_strokes", "pair_over", "plus_or_minus", "signed", "sums", "years_between"]
