@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 from screening import concepts
-from screening.build.contents import concepts_in, is_decidable, variables_in
+from screening.build.contents import concepts_in, is_decidable, place, variables_in
 from screening.build.context import Reader
 from screening.build.narrowing import is_no_cause
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
     All,
+    Any,
     Comparison,
     Judgement,
     NotUnderstood,
@@ -36,6 +38,7 @@ _Leaf = _Read | NotUnderstood
 _Words = Judgement | NotUnderstood
 _Dated = Comparison | OrdinalSet | Result | Presence
 _ENDS = frozenset({"CONCEPT", "COMMA", "SEMI", "LPAR", "RPAR", "JUDGE"})
+_STOPS = frozenset({"DOT", "SEMI", "FILL"})
 _NEAR = 4  # tokens from "due to" to what it names
 _LONGEST = 60  # characters quoted
 
@@ -66,7 +69,27 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
         for cause, first, last in runs
         if not (cause is not None and (_other(tokens[cause], made) or is_no_cause(tokens[cause : last + 1])))
     ]
-    return All((made, *parts), made.span) if parts else made
+    return _narrowed(reader, made, parts, tokens) if parts else made
+
+
+def _narrowed(reader: Reader, made: Predicate, parts: Sequence[Predicate], tokens: Sequence[Token]) -> Predicate:
+    """The words narrow the whole; in the parenthesis behind the last of several alternatives that one only."""
+    opened = _last_parenthesis(reader, tokens)
+    if isinstance(made, Any) and opened is not None:
+        last, begin = place(made.items[-1]), min((span.start for part in parts if (span := place(part))), default=-1)
+        if last is not None and last.start < opened < begin:
+            return replace(made, items=(*made.items[:-1], All((made.items[-1], *parts), made.items[-1].span)))
+    return All((made, *parts), made.span)
+
+
+def _last_parenthesis(reader: Reader, tokens: Sequence[Token]) -> int | None:
+    """Where the parenthesis begins with which the clause ends."""
+    depth = 0
+    for token in reversed(tokens):
+        depth += (token.type == "RPAR") - (token.type == "LPAR")
+        if depth <= 0 and token.type not in _STOPS:
+            return reader.span(token).start if token.type == "LPAR" else None
+    return None
 
 
 def tells(tokens: Sequence[Token]) -> bool:

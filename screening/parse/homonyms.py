@@ -1,12 +1,15 @@
-"""Names that mean another thing beside certain words: "off immunosuppression" speaks of the drugs, not of the state."""
+"""Names that mean another thing beside certain words: "off immunosuppression" speaks of the drugs, not of the state,
+and "anti-lymphoma therapy" of what is taken against it."""
 
 from __future__ import annotations
 
+from screening import concepts
 from screening.parse.lexicon import words_of
 from screening.parse.tokens import Token
 from screening.resources import table
 
 _NAMES: dict[str, str] = table("reading")["taken"]["names"]
+_TREATING = frozenset(table("reading")["taken"]["treating"])
 _TAKING = frozenset(table("reading")["taken"]["words"])
 _CLOSE = 2  # tokens: "on stable immunosuppression"
 HOMONYMS = frozenset(word for name in _NAMES for word in words_of(name))
@@ -21,4 +24,23 @@ def taken(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-__all__ = ["HOMONYMS", "taken"]
+def against(tokens: list[Token]) -> list[Token]:
+    """ "anti-lymphoma therapy": what is taken against a malignancy; "anti-asthma" is no asthma either."""
+    for at in range(len(tokens) - 3, -1, -1):
+        prefix, dash, named = tokens[at : at + 3]
+        if prefix.text.lower() != "anti" or dash.text != "-" or named.type != "CONCEPT":
+            continue
+        behind = tokens[at + 3].text.lower() if at + 3 < len(tokens) else ""
+        drug = behind in _TREATING and named.value in concepts.narrower("malignancy")
+        last = tokens[at + 3] if drug else named
+        text = f"{prefix.text}{dash.text}{named.text}" + (f" {last.text}" if drug else "")
+        value = "anticancer_drug" if drug else text
+        tokens[at : at + (4 if drug else 3)] = [
+            Token("CONCEPT" if drug else "WORD", value, prefix.start, last.end, text)
+        ]
+    return tokens
+
+
+AGAINST = frozenset({"anti"})
+
+__all__ = ["AGAINST", "HOMONYMS", "against", "taken"]

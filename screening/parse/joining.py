@@ -19,7 +19,7 @@ from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
-from screening.parse.homonyms import HOMONYMS, taken
+from screening.parse.homonyms import AGAINST, HOMONYMS, against, taken
 from screening.parse.lesions import (
     ONE,
     PER_DAY,
@@ -309,6 +309,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (both_ends, frozenset({"LE", "NUM"}), frozenset({"but"})),
     (enumerated, frozenset({"RPAR"}), _ANY),
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
+    (against, frozenset({"CONCEPT"}), AGAINST),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),
