@@ -566,3 +566,36 @@ def test_a_document_compiles_the_same_in_every_locale(trial: str) -> None:
     command = [sys.executable, "-m", "screening", "compile", trial]
     done = subprocess.run(command, capture_output=True, check=True, env=environment)
     assert "≤ 2 × ULN" in done.stdout.decode("utf8")
+
+
+WITHOUT_EXTRAS = """
+import sys
+for name in ("duckdb", "hypothesis", "pyarrow", "sqlglot"):
+    sys.modules[name] = None
+from screening.app.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extra"),
+    [
+        (["batch", "{trial}", "{folder}", "--on", "2026-03-11", "-o", "{folder}/out.parquet"], "batch"),
+        (["list", "ranked", "{trial}"], "batch"),
+        (["test", "{trial}"], "test"),
+    ],
+)
+def test_without_the_packages_of_an_extra_commands_show_their_help_and_the_remedy(
+    arguments: list[str], extra: str, tmp_path: Path
+) -> None:
+    trial = tmp_path / "NCT00000001.txt"
+    trial.write_text(TRIAL, encoding="utf8")
+    given = [item.format(trial=trial, folder=tmp_path) for item in arguments]
+    plain = [sys.executable, "-c", WITHOUT_EXTRAS]
+    shown = subprocess.run([*plain, *given[:1], "--help"], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert f"Usage: screening {given[0]}" in shown.stdout
+    done = subprocess.run([*plain, *given], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert f"Install it with: pip install 'screening[{extra}]'" in done.stderr

@@ -118,7 +118,7 @@ def test_dates_and_values_that_are_none_are_counted(tmp_path: Path, capsys: pyte
     assert run(["store", "check", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "           1  results whose date is none" in said
-    assert "           1  results whose value is no number" in said
+    assert "           1  results whose value is NaN, infinite or no number" in said
 
 
 def test_codes_that_are_no_concept_are_listed(store: Path) -> None:
@@ -148,3 +148,21 @@ def test_another_spelling_of_a_unit_is_shown(tmp_path: Path, capsys: pytest.Capt
     [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("rbc")]
     assert line.split()[1] == "10*6/uL"
     assert line.endswith("written 'MILL/uL' (1)")
+
+
+def test_nan_and_infinities_are_counted_as_likely_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    duckdb.sql("SELECT 1 AS patient_id").write_parquet(str(tmp_path / "patients.parquet"))
+    duckdb.sql(
+        "SELECT 1 AS patient_id, '777-3' AS loinc, '10*9/L' AS unit, DATE '2026-01-01' AS date, CAST(v AS DOUBLE) AS value,"
+        " CAST(h AS DOUBLE) AS ref_high FROM (VALUES ('nan', '400'), ('inf', '400'), ('-inf', '400'), ('150', 'inf'),"
+        " ('150', 'nan'), ('150', '400')) t(v, h)"
+    ).write_parquet(str(tmp_path / "observations.parquet"))
+    found = check(tmp_path)
+    (use,) = found.uses
+    assert (found.unread_values, use.rows, use.ranged, use.median, use.problem) == (3, 6, 4, 150, None)
+    assert use.remarks == (
+        "likely errors: values NaN, infinite or no number (3)",
+        "likely errors: limits of normal NaN, infinite or no number (2)",
+    )
+    assert run(["store", "check", str(tmp_path)]) == 0
+    assert "3  results whose value is NaN, infinite or no number" in capsys.readouterr().out

@@ -31,7 +31,7 @@ COMMANDS = {
 }
 
 EXTRAS = {"duckdb": "batch", "hypothesis": "test", "pyarrow": "batch", "sqlglot": "batch"}
-"""Packages without which a command cannot even be loaded, and the extra that brings them."""
+"""Packages without which a command can only show its help (`later`), and the extra that brings them."""
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -48,14 +48,7 @@ class LazyGroup(click.Group):
         """The command *cmd_name*, or None."""
         if cmd_name not in COMMANDS:
             return None
-        try:
-            command = import_module(f"screening.app.commands.{cmd_name}").command
-        except ModuleNotFoundError as error:
-            extra = EXTRAS.get((error.name or "").partition(".")[0])
-            if extra is None:
-                raise
-            remedy = f"Install it with: pip install 'screening[{extra}]'"
-            raise click.ClickException(f"{cmd_name}: needs the package {error.name}. {remedy}") from None
+        command = import_module(f"screening.app.commands.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
@@ -83,7 +76,7 @@ def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit status. Click's own `main` would exit by itself on a closed pipe."""
     try:
         with cli.make_context("screening", list(arguments)) as context:
-            status = cli.invoke(context)
+            status = _invoked(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -94,6 +87,19 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return _leave_quietly()
     return status if isinstance(status, int) else 0
+
+
+def _invoked(context: click.Context) -> object:
+    """Runs the command; a package of an extra that is not there is a remedy, not a traceback."""
+    try:
+        return cli.invoke(context)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        remedy = f"Install it with: pip install 'screening[{extra}]'"
+        name = context.invoked_subcommand
+        raise click.ClickException(f"{name}: needs the package {error.name}. {remedy}") from None
 
 
 def _refuse(problem: click.ClickException) -> int:

@@ -17,7 +17,7 @@ def described(found: Check) -> Iterator[str]:
     if found.unread_dates:
         yield f"{found.unread_dates:>12,}  results whose date is none"
     if found.unread_values:
-        yield f"{found.unread_values:>12,}  results whose value is no number"
+        yield f"{found.unread_values:>12,}  results whose value is NaN, infinite or no number"
     yield ""
     yield f"{'variable':<28}{'unit':<16}{'rows':>10}{'patients':>10}{'range':>7}  {'dates':<26}remarks"
     yield from map(_use, found.uses)

@@ -11,11 +11,6 @@ from screening.lists.tables import Answer
 from screening.report import lists_files, lists_page, lists_text
 from screening.report.plain import WIDTH
 
-STREAMS = ("text", "json", "csv", "html")
-"""Formats that can go to standard output."""
-
-FORMATS = (*STREAMS, "xlsx", "parquet")
-
 ENDINGS = {".txt": "text", ".json": "json", ".csv": "csv", ".html": "html", ".xlsx": "xlsx", ".parquet": "parquet"}
 """The format a file's name asks for."""
 

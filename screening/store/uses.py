@@ -90,12 +90,17 @@ def _completed(connection: Connection, source: str) -> str:
         for name, kind in OBSERVATIONS.items()
         if name not in ("patient_id", "ranges", "codes", "qualifiers")
     ]
-    raw = [f"{name} IS NOT NULL AND TRY_CAST({name} AS {kind}) IS NULL" if name in held else "false"
-           for name, kind in (("date", "DATE"), ("value", "DOUBLE"))]  # fmt: skip
+    date = "date IS NOT NULL AND TRY_CAST(date AS DATE) IS NULL" if "date" in held else "false"
+    value, *limits = (_no_number(name) if name in held else "false" for name in ("value", "ref_low", "ref_high"))
     return (
-        f"SELECT CAST(patient_id AS VARCHAR) AS patient_id, {', '.join(listed)},"
-        f" {raw[0]} AS unread_date, {raw[1]} AS unread_value FROM {source}"
+        f"SELECT CAST(patient_id AS VARCHAR) AS patient_id, {', '.join(listed)}, {date} AS unread_date,"
+        f" {value} AS unread_value, {' OR '.join(limits)} AS unread_range FROM {source}"
     )
+
+
+def _no_number(column: str) -> str:
+    """Whether a cell holds something that is no number, or NaN or an infinity, which screening takes for none."""
+    return f"({column} IS NOT NULL AND NOT coalesce(isfinite(TRY_CAST({column} AS DOUBLE)), false))"
 
 
 def _overall(connection: Connection) -> tuple[int, ...]:
@@ -156,13 +161,14 @@ def _counted(connection: Connection, groups: dict[tuple[Any, ...], _Group]) -> I
     to_own = "number / ref_high"
     cursor = connection.execute(
         f"""SELECT g.c{len(_KEY)} AS number_of_group, count(*) AS count, count(DISTINCT patient_id) AS patients,
-          count(*) FILTER (ref_low > 0 OR ref_high > 0) AS ranged, min(date) AS first,
+          count(*) FILTER (NOT unread_range AND (ref_low > 0 OR ref_high > 0)) AS ranged,
+          count(*) FILTER (unread_value) AS no_number, count(*) FILTER (unread_range) AS no_range, min(date) AS first,
           max(coalesce(date_last, date)) AS last, median(number) AS median, histogram(number) AS spread,
           count(*) FILTER (same) AS compared,
           count(*) FILTER (same AND ({to_own} > {_BEYOND} OR {to_own} < 1 / {_BEYOND})) AS astray
         FROM (SELECT *, CASE WHEN isfinite(value) THEN value END AS number,
             ref_high > 0 AND comparator IS NULL AND (ref_unit IS NULL OR ref_unit = unit)
-              AND isfinite(value) AS same FROM results) AS r
+              AND isfinite(value) AND NOT unread_range AS same FROM results) AS r
           JOIN group_of_test AS g ON {joined} GROUP BY 1 ORDER BY 1"""
     )
     titles = [column[0] for column in cursor.description]
@@ -178,6 +184,11 @@ def _use(counted: tuple[_Group, dict[str, Any]], spelt: dict[_Group, Counter[str
         group.variable, group.unit, tuple((name, n) for name, n in spelt[group].most_common() if name),
         row["count"], row["patients"], row["ranged"], row["first"], row["last"], row["median"], outside, group.problem,
     )  # fmt: skip
+    for count, what in ((row["no_number"], "values"), (row["no_range"], "limits of normal")):
+        if count:
+            said = replace(
+                said, remarks=(*said.remarks, f"likely errors: {what} NaN, infinite or no number ({count:,})")
+            )
     if outside:
         said = _told(said, outside, row["count"], "outside the hard limits")
     if row["astray"] and not group.problem:

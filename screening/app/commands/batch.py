@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from screening.app import documents, inputs, options, output, records
+from screening.app.later import Later
 from screening.app.problems import UnusableError, reading
 from screening.batch import BatchError
-from screening.batch.engine import Run, batch
-from screening.batch.result import BatchResult
-from screening.batch.spark import Cluster
 from screening.evaluate import Context
 from screening.evaluate.attested import Answers
 from screening.explain import screen
@@ -23,6 +21,13 @@ from screening.report import render
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
 from screening.store.salvage import with_salvage
+
+if TYPE_CHECKING:
+    from screening.batch import engine as engines
+    from screening.batch import spark
+    from screening.batch.result import BatchResult
+else:
+    engines, spark = Later("screening.batch.engine"), Later("screening.batch.spark")
 
 
 @click.command("batch")
@@ -117,28 +122,28 @@ def command(
     if target is None:
         raise click.UsageError("Missing option '-o': the file to write, .parquet, .csv or .xlsx.")
     cluster = _cluster(engine, master, remote)
-    run = Run(context, skip_refused, threads, memory, spark=cluster, margins=margins, answers=answers)
+    run = engines.Run(context, skip_refused, threads, memory, spark=cluster, margins=margins, answers=answers)
     result = _run(trials, store, target, run)
     shown = json.dumps(result.json(), ensure_ascii=False, indent=1) if form == "json" else "\n".join(result.lines())
     output.write(shown + "\n", None)
     return int(_report(result))
 
 
-def _cluster(engine: str, master: str | None, remote: str | None) -> Cluster | None:
+def _cluster(engine: str, master: str | None, remote: str | None) -> spark.Cluster | None:
     """Where Spark is; None for DuckDB."""
     if engine == "spark":
         if (master is None) == (remote is None):
             raise click.UsageError("--engine spark needs --master or --remote, one of them.")
-        return Cluster(master, remote)
+        return spark.Cluster(master, remote)
     if master or remote:
         raise click.UsageError("--master and --remote go with --engine spark.")
     return None
 
 
-def _run(trials: list[RuleSet], store: str, target: str, run: Run) -> BatchResult:
+def _run(trials: list[RuleSet], store: str, target: str, run: engines.Run) -> BatchResult:
     with reading(store), output.bar("Screening") as tell:
         try:
-            return batch(trials, store, target, replace(run, tell=tell))
+            return engines.batch(trials, store, target, replace(run, tell=tell))
         except BatchError as problem:
             raise UnusableError(str(problem)) from problem
 

@@ -8,17 +8,24 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from screening import lists
 from screening.app import documents, inputs, listing, output
+from screening.app.later import Later
 from screening.app.problems import UNUSABLE, UnusableError, reading
 from screening.batch import BatchError
-from screening.lists import validity
-from screening.report import lists as formats
+from screening.report.list_formats import FORMATS, STREAMS
 from screening.store.salvage import Salvaged, with_salvage
+
+if TYPE_CHECKING:
+    from screening import lists
+    from screening.lists import validity
+    from screening.report import lists as formats
+else:
+    lists, validity = Later("screening.lists"), Later("screening.lists.validity")
+    formats = Later("screening.report.lists")
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -65,7 +72,7 @@ _COMMON = (
 _OUTPUT = (
     click.option(
         "--format",
-        type=click.Choice(formats.FORMATS),
+        type=click.Choice(FORMATS),
         help="Else the ending of FILE decides, else it is text.",
     ),
     click.option("-o", "--output", "target", metavar="FILE", help="Write there instead of to standard output."),
@@ -156,7 +163,7 @@ def _needed(asked: Asked, source: lists.Source | None) -> lists.Source:
 def _write(answer: lists.Answer, asked: Asked) -> None:
     form = formats.asked_format(asked.format, asked.target)
     if asked.target in (None, "-"):
-        if form not in formats.STREAMS:
+        if form not in STREAMS:
             raise UnusableError(f"{form} does not go to standard output. Name a file with -o FILE.")
         for piece in formats.stream(answer, form, output.width()):
             output.write(piece, None)
@@ -233,7 +240,7 @@ def curve_command(
 
 
 _HORIZON = click.option(
-    "--horizon", metavar="DAYS", type=click.IntRange(1, 3660), default=validity.HORIZON, show_default=True,
+    "--horizon", metavar="DAYS", type=click.IntRange(1, 3660), show_default="a year",
     help="How many days ahead to look.",
 )  # fmt: skip
 
@@ -241,12 +248,14 @@ _HORIZON = click.option(
 @command.command("dates")
 @_HORIZON
 @_a_list
-def dates_command(asked: Asked, results: lists.Results, source: lists.Source | None, *, horizon: int) -> lists.Answer:
+def dates_command(
+    asked: Asked, results: lists.Results, source: lists.Source | None, *, horizon: int | None
+) -> lists.Answer:
     """Eligible from and until when.
 
     When washouts end and results expire, if nothing new is recorded. Needs --rules and --store.
     """
-    return lists.dates(results, _needed(asked, source), top=asked.top, horizon=horizon)
+    return lists.dates(results, _needed(asked, source), top=asked.top, horizon=horizon or validity.HORIZON)
 
 
 @command.command("report")
@@ -270,7 +279,7 @@ def report_command(
     cohort: str | None,
     top: int | None,
     thresholds: dict[str, tuple[Decimal, ...]],
-    horizon: int,
+    horizon: int | None,
     target: str,
 ) -> int:
     """All lists on one page with plots.
@@ -280,7 +289,7 @@ def report_command(
     asked = Asked(result, rules, store, attest, trial, cohort, top, "html", target)
 
     def page(results: lists.Results, source: lists.Source | None) -> None:
-        answers = list(lists.overview(results, source, top=top, curves=thresholds, horizon=horizon))
+        answers = list(lists.overview(results, source, top=top, curves=thresholds, horizon=horizon or validity.HORIZON))
         with reading(target):
             _name([formats.save_page(answers, target)])
 

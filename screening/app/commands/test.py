@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from screening import __version__
 from screening.app import documents, options, output
+from screening.app.later import Later
 from screening.app.problems import UnusableError, reading
 from screening.report.wording import HASH_LENGTH
 from screening.ruleset import rules_hash
 from screening.ruleset.model import RuleSet
-from screening.testing.laws import laws_of
-from screening.testing.mutants import mutation
-from screening.testing.running import Verdict, check
+
+if TYPE_CHECKING:
+    from screening.testing import laws, mutants, running
+else:
+    laws, mutants, running = (Later(f"screening.testing.{name}") for name in ("laws", "mutants", "running"))
 
 
 @click.command("test")
 @click.argument("rules_path", metavar="RULES")
-@click.option("--mutants", is_flag=True, help="Instead: change each limit in turn, and see which case notices.")
+@click.option(
+    "--mutants", "changed", is_flag=True, help="Instead: change each limit in turn, and see which case notices."
+)
 @click.option("--on", metavar="DATE", callback=options.optional_day, help="The screening date, YYYY-MM-DD.")
 @click.option(
     "--examples", type=click.IntRange(1), default=200, show_default=True, help="Made-up patients for each law."
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another seed, other patients.")
 @click.option("-o", "--output", "folder", metavar="FOLDER", default=".", help="Where patients that break a law go.")
-def command(rules_path: str, mutants: bool, on: date | None, examples: int, seed: int, folder: str) -> int:
+def command(rules_path: str, changed: bool, on: date | None, examples: int, seed: int, folder: str) -> int:
     """Try the laws of screening on RULES: limits turn where they say, units do not matter, more is not judged worse,
     and what is missing never passes.
 
@@ -40,10 +46,10 @@ def command(rules_path: str, mutants: bool, on: date | None, examples: int, seed
     if not Path(folder).is_dir():
         raise UnusableError(f"{folder}: no such folder. Give one that exists with -o FOLDER.")
     head = f"{rules.trial} | rules {rules_hash(rules)[:HASH_LENGTH]} | screening {__version__}"
-    if mutants:
+    if changed:
         return _mutants(rules, head, on)
     with reading(folder):
-        found = check(rules, laws_of(rules), on=on, examples=examples, seed=seed, folder=folder)
+        found = running.check(rules, laws.laws_of(rules), on=on, examples=examples, seed=seed, folder=folder)
         lines = [_law(verdict) for verdict in found]
     broken = sum(line.startswith("BROKEN") for line in lines)
     told = f"{broken} of {len(lines)} laws broken" if broken else f"{len(lines)} laws hold"
@@ -51,14 +57,14 @@ def command(rules_path: str, mutants: bool, on: date | None, examples: int, seed
     return 1 if broken else 0
 
 
-def _law(verdict: Verdict) -> str:
+def _law(verdict: running.Verdict) -> str:
     if verdict.broken is None:
         return f"holds   {verdict.law.name}: {verdict.law.says}"
     return f"BROKEN  {verdict.broken}"
 
 
 def _mutants(rules: RuleSet, head: str, on: date | None) -> int:
-    found = mutation(rules, on)
+    found = mutants.mutation(rules, on)
     lines = [head, f"{len(found.mutants)} changes: {len(found.caught)} noticed by a boundary case"]
     if found.equivalent:
         lines.append(f"{len(found.equivalent)} proved to change nothing:")
