@@ -23,6 +23,7 @@ from screening.batch.compiler import Compiler
 from screening.batch.engine import DuckDB
 from screening.batch.records import open_records
 from screening.batch.spark import Cluster, Spark, session
+from screening.batch.spark_words import in_sparks_words
 from screening.evaluate import Context
 from tests import batch_agreement as results
 from tests import batch_stores as stores
@@ -119,6 +120,28 @@ def test_conditions_medications_and_procedures_in_blocks_of_patients(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("screening.batch.spark._CELLS", 10 * events.PEOPLE)
         assert agree(spark, folder, wanted, context) == (20 * events.PEOPLE, 0)
+
+
+@pytest.mark.parametrize("more", [0, 40])
+def test_places_in_a_list_picks_of_some_rows_and_numbers_are_said_in_sparks_words(spark: Any, more: int) -> None:
+    """*more*: values that nothing has, so that the list is too long for branches."""
+    words = ["a", "-", "b", "-", "é", *(f"x{at}" for at in range(more))]
+    place = exp.ArrayPosition(this=exp.array(*map(sql.text, words)), expression=sql.col("word"))
+    chosen = sql.filtered(sql.call("arg_max", sql.col("word"), sql.col("k")), exp.GT(this=place, expression=sql.num(1)))
+    numbers = [sql.real(number) for number in (1.5, 1e-07, 123456789012345680.0, 5e-324)]
+    listed = [sql.named(item, f"v{at}") for at, item in enumerate([chosen, sql.call("max", place.copy()), *numbers])]
+    query = exp.select(sql.col("owner"), *listed).from_("held").group_by(sql.col("owner"))
+    rows = "(1, 'b', 1), (1, 'a', 2), (1, 'z', 3), (1, NULL, 4), (1, 'é', 0), (2, 'a', 1), (3, NULL, 1), (3, 'b', NULL)"
+    held = f"VALUES {rows} AS t(owner, word, k)"
+    spark.sql(f"SELECT * FROM {held}").createOrReplaceTempView("held")
+    translated = in_sparks_words(query)
+    assert len(list(translated.find_all(exp.Filter))) == 1
+    assert bool(list(translated.find_all(exp.ArrayPosition))) == bool(more)
+    there = sorted(tuple(row) for row in spark.sql(translated.sql("spark")).collect())
+    assert [row[:3] for row in there] == [(1, "b", 5), (2, None, 1), (3, None, 3)]
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW held AS SELECT * FROM ({held.replace(' AS t', ') AS t')}")
+        assert connection.execute(f"{query.sql('duckdb')} ORDER BY 1").fetchall() == there
 
 
 TRIAL = """Small trial

@@ -73,6 +73,9 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_command_writes_the_same_bytes(remote: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client needs no Java of its own."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
     stores.write(tmp_path / "store", stores.ordered_store(Random(5), 60))  # noqa: S311 -- test data
     (tmp_path / "trial.txt").write_text(TRIAL, encoding="utf8")
     monkeypatch.chdir(tmp_path)
