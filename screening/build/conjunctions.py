@@ -6,14 +6,29 @@ from collections.abc import Sequence
 
 from screening import concepts
 from screening.build.chunks import Chunk
-from screening.build.contents import concepts_in, is_decidable, variables_in
+from screening.build.contents import base_span, concepts_in, holds_only_limits, is_decidable, variables_in
 from screening.build.context import Reader
 from screening.build.merging import each_for_some, exclusive_levels
 from screening.build.qualifying import cover
 from screening.build.settled import settles
+from screening.build.together import same_quantity
 from screening.build.washouts import all_released
 from screening.parse.clause import Join, Leaf, Tree
-from screening.predicates import All, Any, Choice, IfElse, Not, OrdinalSet, Predicate, Presence, Reading, Sex, children
+from screening.predicates import (
+    All,
+    Any,
+    Choice,
+    Connective,
+    IfElse,
+    Not,
+    OneMethod,
+    OrdinalSet,
+    Predicate,
+    Presence,
+    Reading,
+    Sex,
+    children,
+)
 from screening.text import Kind
 
 
@@ -119,4 +134,18 @@ def asked(how: str, parts: Sequence[Predicate]) -> Predicate:
     return (All if both else Any)(tuple(parts), cover(parts))
 
 
-__all__ = ["and_in_exclusion", "asked", "lacks_treatment"]
+def either_of(one: Predicate, other: Predicate) -> Predicate:
+    """Either of two; of two methods of one quantity, the one available."""
+    span = base_span(one, other)
+    if same_quantity([*variables_in(one), *variables_in(other)]) and holds_only_limits(All((one, other))):
+        return OneMethod(Connective.ANY, (one, other), span)
+    return Any((one, other), span)
+
+
+def single_variable(part: Predicate) -> str | None:
+    """The quantity that a part limits, where it limits one."""
+    found = variables_in(part)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+__all__ = ["and_in_exclusion", "asked", "either_of", "lacks_treatment", "single_variable"]

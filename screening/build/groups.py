@@ -58,7 +58,7 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
             token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL", "Women: hemoglobin ≥ 11 g/dL"
             return at
         if at and token.type == "THEN" and _permits_if(tokens, at):
-            return at if _is_group(tokens[:at]) else None
+            return at if _is_group(tokens[:at]) or _is_finding(tokens[:at]) else None
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)
             return _subject_end(tokens, at) if bound else None
@@ -228,6 +228,13 @@ def _is_group(tokens: Sequence[Token]) -> bool:
     if people is None or not _all_small(tokens[:people]):
         return False
     return any(token.type == "CONCEPT" for token in tokens[people:])
+
+
+def _is_finding(tokens: Sequence[Token]) -> bool:
+    """ "Brain metastases are permitted if …": nothing but the name of what somebody may have."""
+    said = [token for token in tokens if token.type not in _SMALL]
+    named = [token for token in said if token.type == "CONCEPT"]
+    return len(named) == 1 and all(token.type in ("CONCEPT", "MOD", "ORGAN") for token in said)
 
 
 def _labels_group(tokens: Sequence[Token], colon: int) -> bool:

@@ -17,10 +17,9 @@ from screening.build.carrying import (
     windows_carried,
 )
 from screening.build.chunks import Chunk
-from screening.build.conjunctions import and_in_exclusion, asked, lacks_treatment
+from screening.build.conjunctions import and_in_exclusion, asked, either_of, lacks_treatment, single_variable
 from screening.build.contents import (
     base_span,
-    holds_only_limits,
     is_by_methods,
     is_decidable,
     place,
@@ -148,7 +147,7 @@ class _Lowering:
             return beside(self.reader, parts)
         if neither:
             return All(tuple(parts), cover(parts))
-        if how == "or" and same_quantity([self._single_variable(part) for part in parts]):
+        if how == "or" and same_quantity([single_variable(part) for part in parts]):
             methods = [one for part in parts for one in (children(part) if is_by_methods(part) else (part,))]
             return OneMethod(Connective.ANY, tuple(methods), cover(parts))
         if how in ("list", "semi"):
@@ -261,7 +260,7 @@ class _Lowering:
         if restates(self.reader, outer, within):
             return outer
         if alternative and is_decidable(outer) and (is_decidable(within) or variables_in(outer)):
-            return _either(outer, within)  # "Hb ≥ 10 g/dL (or haematocrit ≥ 30 %)"
+            return either_of(outer, within)  # "Hb ≥ 10 g/dL (or haematocrit ≥ 30 %)"
         if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
         listed = with_aside(self.reader, outer, within, mark)
@@ -304,7 +303,8 @@ class _Lowering:
 
     def _conditioned(self, tree: Conditioned) -> Predicate | None:
         aside = self._mention(tree.base)
-        base, condition = self.lower(tree.base), self._condition(tree.condition)
+        base = self._literally(tree.base) if self._asks(tree) else self.lower(tree.base)
+        condition = self._condition(tree.condition)
         if base is None and condition is not None and aside is not None and aside.window is not None:
             dated = timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
             return IfElse(condition, dated, Always(), base_span(dated, condition)) if self._asks(tree) else dated
@@ -383,21 +383,6 @@ class _Lowering:
         made = self.lower(tree)
         self.reader = outer
         return made
-
-    # ---- helpers
-
-    @staticmethod
-    def _single_variable(part: Predicate) -> str | None:
-        found = variables_in(part)
-        return next(iter(found)) if len(found) == 1 else None
-
-
-def _either(one: Predicate, other: Predicate) -> Predicate:
-    """Either of two; of two methods of one quantity, the one available."""
-    span = base_span(one, other)
-    if same_quantity([*variables_in(one), *variables_in(other)]) and holds_only_limits(All((one, other))):
-        return OneMethod(Connective.ANY, (one, other), span)
-    return Any((one, other), span)
 
 
 def _cohort(items: Sequence[Tree]) -> Leaf | None:

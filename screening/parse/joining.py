@@ -54,6 +54,7 @@ from screening.parse.levels import (
 from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.places import NUMBERED, multiplied, numbered
+from screening.parse.powers import lost_exponents
 from screening.parse.restoring import (
     PRODUCT,
     RAISED,
@@ -389,6 +390,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (at_least_one, frozenset({"CONCEPT", "GE"}), ONE),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
     (stopped, frozenset({"TIME", "NUM"}), ENDING),
+    (lost_exponents, frozenset({"VAR", "TIMES", "NUM", "UNIT"}), frozenset({"10"})),
     (per_day, frozenset({"VAR", "UNIT", "NUM"}), PER_DAY),
     (unnormed, frozenset({"VAR", "ULN", "NUM"}), _ANY),
     (beside_normal, frozenset({"LT", "LLN", "UNIT"}), _ANY),
