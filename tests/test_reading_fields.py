@@ -121,7 +121,8 @@ def test_an_age_range_that_lost_its_dash_is_assumed() -> None:
         ("Muscle tone of the elbow ≤ 3 (Ashworth scale)", ["mas <= 3"]),
         ("Visual analogue scale pain score ≥ 40 mm", ["pain_nrs >= 40"]),
         ("VAS ≥ 50/100", ["pain_nrs >= 50"]),
-        ("KOOS pain ≤ 75", []),
+        ("KOOS pain ≤ 75", ["koos <= 75"]),
+        ("Lower limb tension index ≤ 75", []),
     ],
 )
 def test_scales(text: str, expected: list[str]) -> None:

@@ -12,6 +12,7 @@ from screening.build.implied import (
     close_to,
     counts_things,
     dates_something,
+    implies_several,
     is_no_level,
     named_by_unknown,
     names_another,
@@ -80,7 +81,7 @@ def bind(
         if made is not None:
             _names_again(tokens, island)
         return made
-    if shape.kind == "bare":
+    if shape.kind == "bare" and not implies_several(shape):
         return _bind_bare(reader, tokens, island, state, out, chunk)
     return None
 
@@ -133,7 +134,8 @@ def _about(
     """The island as a comparison of *subjects*, which bare bounds behind it inherit."""
     first, last = tokens[island.first], tokens[island.last - 1]
     alike = inherited and subjects is not state.near
-    bounds = compared_alike(island.shape.bounds, state.sign) if alike else island.shape.bounds
+    named = str(subjects.items[0].token.value)
+    bounds = compared_alike(island.shape.bounds, state.sign, named) if alike else island.shape.bounds
     made = _compare(reader, subjects, bounds, reader.span(begin or first, last), state)
     if made is None:
         return None

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from screening import concepts
+from screening import concepts, variables
+from screening.build.quantities import is_typical, number_read
 from screening.parse.clause import Element
 from screening.parse.logic import ALONE
+from screening.parse.restoring import MEASURES
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Bounds, Island
 from screening.resources import table
@@ -57,12 +59,26 @@ def signed(bounds: Bounds) -> Bound | None:
     return item if len(bounds.items) == 1 and isinstance(item, Bound) and item.op is not None else None
 
 
-def compared_alike(bounds: Bounds, before: Bound | None) -> Bounds:
-    """ "≥ 50 kg (males) or 45 kg (females)": a value alone behind a limit of the same quantity is compared as that."""
+def compared_alike(bounds: Bounds, before: Bound | None, variable: str) -> Bounds:
+    """ "≥ 50 kg (males) or 45 kg (females)": a value alone behind a limit of the same quantity is compared as that; a
+    number without a unit, in the unit of that limit, where it may be one ("> 21 units/week (men) or > 14 (women)")."""
     item = bounds.items[0]
-    if before is None or len(bounds.items) > 1 or not isinstance(item, Bound) or item.op is not None:
+    if before is None or len(bounds.items) > 1 or not isinstance(item, Bound):
         return bounds
-    return replace(bounds, items=(replace(item, op=before.op, symbol=before.symbol),))
+    if item.op is None:
+        item = replace(item, op=before.op, symbol=before.symbol)
+    if (unit := before.value.unit) is not None and _may_be_in(item, variable, unit):
+        item = replace(item, value=replace(item.value, unit=unit))
+    return replace(bounds, items=(item,))
+
+
+def _may_be_in(item: Bound, variable: str, unit: Token) -> bool:
+    """Whether the plain number of a bound lies, in this unit, where trials put limits on the quantity."""
+    if item.value.unit is not None or item.value.reference or len(item.value.numbers) != 1 or unit.type != "UNIT":
+        return False
+    named = variables.catalogue()[variable]
+    number = number_read(named, item.value.numbers[0].value, None) if named.typical_limit else None
+    return number is not None and is_typical(named, number, str(unit.value))
 
 
 def of_a_sex(tokens: Sequence[Token], at: int) -> bool:
@@ -70,7 +86,7 @@ def of_a_sex(tokens: Sequence[Token], at: int) -> bool:
     for token in tokens[at : at + _FAR]:
         if _names_sex(token):
             return True
-        if token.type not in _DESCRIBING:
+        if token.type not in _DESCRIBING and token.text.lower().rstrip("s") not in MEASURES:
             return False
     return False
 

@@ -106,12 +106,12 @@ def _part_begin(tokens: list[Token], first: int) -> int:
 
 def _allowed_at(tokens: list[Token], first: int, last: int) -> int | None:
     """Where the words stand by which a parenthesis allows something; None where it demands, or only some may."""
-    for at in range(first + 1, last):
+    for at in range(max(first + 1, last - _TAIL), last):
         if at > first + 2 and tokens[at].text.lower() in _COUNTING and _denies(tokens[at - 1]):
-            return at - 2 if last - at <= _TAIL else None  # "(physiological replacement is not considered systemic)"
+            return at - 2  # "(physiological replacement is not considered systemic)"
         if tokens[at].type == "THEN" and _PERMITTED.intersection(tokens[at].text.lower().split()):
             denied = at > first + 1 and _denies(tokens[at - 1])
-            ends = last - at <= _TAIL and all(token.type not in ("IF", "EXCEPT") for token in tokens[at:last])
+            ends = all(token.type not in ("IF", "EXCEPT") for token in tokens[at:last])
             return at if ends and not denied else None
     return None
 

@@ -143,9 +143,9 @@ def _better(tokens: list[Token], island: Island) -> Island | None:
         names = [at for at in range(island.first, island.last) if tokens[at].type in ("VAR", "SCALE")]
         return island_at(tokens, names[-1]) if names and _belongs_to_next(tokens, island) else None
     bounds = island.shape.bounds
-    if island.shape.kind == "about" and (len(bounds.items) > 1 or bounds.restated):
+    if island.shape.kind in ("about", "bare") and (len(bounds.items) > 1 or bounds.restated):
         less = shorter(tokens, island)
-        return less if less and less.shape.kind == "about" else None
+        return less if less and less.shape.kind == island.shape.kind else None
     if island.shape.kind == "about":
         return _of_last_name(tokens, island)
     return None
@@ -326,6 +326,8 @@ def _heading(reader: Reader, out: list[Element], following: list[Token]) -> None
     if any(element.type == "IF" for element in out[begin:]):
         out.append(Element("THEN"))  # "for patients with X: …"
         return
+    if any(before.type == "AND" and after.type == "LEAD" for before, after in pairwise(out[begin:])):
+        return  # "diabetes and one of the following: …"
     limits = any(token.type in ("LT", "LE", "GT", "GE", "EQ", "NUM") for token in following)
     said = [token for one in out[begin:] if isinstance(one.payload, Chunk) for token in one.payload.tokens]
     if limits and out[begin:] and (introduces_group(said) or names_cohort(said)):

@@ -68,6 +68,12 @@ def _of_another(tokens: Sequence[Token], island: Island, counted: str) -> bool:
     return any(word in others for token in near for word in token.text.lower().split())
 
 
+def implies_several(shape: Shape) -> bool:
+    """ "< 30 weeks' gestation and less than 14 days old": limits of two quantities that their units tell."""
+    units = [unit.text for item in shape.bounds.items if (unit := unit_of(item)) is not None and unit.type == "TIME"]
+    return len(units) > 1 and len({found for text in units if (found := _implied(text))}) > 1
+
+
 def _unable(tokens: Sequence[Token], island: Island) -> bool:
     """ "inability to perform 4 METs": what cannot be reached is no limit as written."""
     before = tokens[max(0, island.first - _FAR) : island.first]

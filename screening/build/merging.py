@@ -179,10 +179,15 @@ def without_defined(parts: list[Predicate]) -> list[Predicate]:
     """Leaves out a finding that a limit beside it defines."""
     limits = [part for part in parts if variables_in(part)]
     return [
-        part
-        for part in parts
-        if not (isinstance(part, Presence) and any(is_defined_by(part, limit) for limit in limits))
+        part for part in parts if not (isinstance(part, Presence) and any(_defines(part, limit) for limit in limits))
     ]
+
+
+def _defines(finding: Presence, limit: Predicate) -> bool:
+    """Whether a limit, or each of several alternatives, is one of the quantities that a finding is known by."""
+    if isinstance(limit, Any) and len(limit.items) > 1:
+        return all(_defines(finding, one) for one in limit.items)
+    return is_defined_by(finding, limit)
 
 
 def narrows_finding(base: Predicate) -> bool:

@@ -14,6 +14,7 @@ from screening.build.mentions import FORMAL, Mention
 from screening.build.narrowing import narrowing
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
 from screening.build.settled import settles
+from screening.build.treatments import is_altered
 from screening.parse.tokens import Token
 from screening.parse.trailing import VAGUE
 from screening.predicates import (
@@ -76,6 +77,8 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
     if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
     if found.ahead and found.concepts:
+        return _still_to_come(reader, found, span)
+    if found.concepts and is_altered(found):
         return _still_to_come(reader, found, span)
     if not _denies_whole(found):
         return _of_findings(reader, found)

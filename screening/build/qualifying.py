@@ -116,8 +116,13 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
         return _widened(reader, outer, within) or replaced_where(outer, within) or together([outer, within])
     if isinstance(within, Except) and isinstance(within.base, Always):
         return except_for(reader, outer, within.exception)
-    if variables_in(within) == {"age"} and holds_only_limits(within) and holds_only_limits(outer):
-        return where(reader, outer, within) if "age" not in variables_in(outer) else None  # "≥ 50 (> 16 years)"
+    if variables_in(within) == {"age"} and holds_only_limits(within) and "age" not in variables_in(outer):
+        if holds_only_limits(outer):
+            return where(reader, outer, within)  # "≥ 50 (> 16 years)"
+        if isinstance(outer, All) and narrows_finding(outer) and not concepts_in(outer):
+            return replace(
+                outer, items=tuple(where(reader, one, within) if variables_in(one) else one for one in outer.items)
+            )
     if (conditional := limit_in_finding(outer, within, alternative=alternative)) is not None:
         return replaced_where(outer, conditional) or together([outer, within])
     return None

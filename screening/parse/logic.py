@@ -24,7 +24,7 @@ from screening.parse.clause import (
     Negated,
     Tree,
 )
-from screening.parse.neighbours import neighbours, other_limit
+from screening.parse.neighbours import neighbours, one_of_beside, other_limit
 from screening.parse.running import Machine
 from screening.parse.tokens import Token
 from screening.resources import grammar
@@ -138,6 +138,9 @@ def logic(elements: Sequence[Element]) -> Tree:
 
 def _parse(elements: list[Element], depth: int = 0) -> Tree:
     kinds = {element.type for element in elements}
+    if "LEAD" in kinds and "ONEOF" in {getattr(one.payload, "type", "") for one in elements[1:]}:
+        elements = one_of_beside(elements)
+        kinds = {element.type for element in elements}
     if "LIST" in kinds:
         elements = [_listing(one, depth) for one in elements]
     if "IF" in kinds or "THEN" in kinds:

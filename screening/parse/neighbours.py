@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from screening.parse.clause import Conditioned, Excepted, Grouped, Join, Leaf, Tree
+from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Tree
 from screening.resources import table
 
+_BESIDE = frozenset(table("reading")["small"]["beside"])
 _KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
+
+
+def one_of_beside(elements: list[Element]) -> list[Element]:
+    """The elements with the list behind "… and one of the following" as one: it is asked for beside what is before."""
+    for at in range(1, len(elements)):
+        if elements[at].type != "LEAD" or elements[at].payload.type != "ONEOF" or not _joins(elements[at - 1]):
+            continue
+        rest = [Element("COMMA") if one.type == "SEMI" else one for one in elements[at:]]
+        listed = any(one.type in ("OR", "COMMA") for one in rest)
+        return [*elements[:at], Element("LIST", rest)] if listed else elements
+    return elements
+
+
+def _joins(element: Element) -> bool:
+    """Whether it joins what follows to what stands before: "and", or words that end in "plus" or "with"."""
+    if element.type == "AND":
+        return True
+    tokens = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
+    return any(token.text.lower() in _BESIDE for token in tokens[-1:])
 
 
 def neighbours(left: Tree, right: Tree) -> Tree | None:
