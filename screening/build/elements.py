@@ -197,7 +197,7 @@ def _is_limit(shape: Shape) -> bool:
 
 def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], state: State) -> int:
     kind = _CONNECTIVES.get(tokens[at].type)
-    if kind is None or (kind == "COLON" and (not _introduces(tokens, at) or _dates_name(tokens, at, chunk))):
+    if kind is None or (kind == "COLON" and (at + 1 == len(tokens) or _dates_name(tokens, at, chunk))):
         _collect(tokens, at, chunk, out)
     else:
         _connect(tokens, at, kind, chunk, out, state)
@@ -393,10 +393,6 @@ def _for_some(tokens: list[Token]) -> bool:
         return False
     kinds = [token.type for token in content[1:]]
     return "THEN" in kinds and not {"IF", "EXCEPT"} & set(kinds[: kinds.index("THEN")])
-
-
-def _introduces(tokens: list[Token], at: int) -> bool:
-    return at + 1 < len(tokens)
 
 
 # ---- binding
