@@ -142,7 +142,8 @@ def _presences(reader: Reader, found: Mention, recorded: list[Token]) -> list[Pr
     """Every finding; in an exclusion two that run together are alternatives, and the window is the second's."""
     second = run_together(found) if reader.excluding and not found.negated and len(recorded) > 1 else None
     if second is None:
-        return list(dict.fromkeys([_presence(reader, found, token) for token in recorded]))
+        named = [_presence(reader, found, token) for token in recorded]
+        return list(dict.fromkeys(named)) if len(named) > 1 else named
     alone = found if found.leading else found._replace(window=None)
     made = [_presence(reader, alone if token.start < second.start else found, token) for token in recorded]
     return [Any(tuple(made), reader.span(recorded[0], recorded[-1]))]
