@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from screening.build import compile_trial, extract
-from screening.language import parse_predicate
+from screening.language import parse_predicate, print_predicate
 from screening.predicates import All, Always, Any, IfElse, Predicate
 from screening.sections import read
 
@@ -380,3 +380,9 @@ def test_the_age_of_adults_behind_a_limit_is_asked_of_everybody() -> None:
 )
 def test_a_limit_keeps_the_group_it_is_for(text: str, expected: list[str | None]) -> None:
     assert [rule.cohort for rule in compile_trial(read(f"Inclusion Criteria:\n\n* {text}\n", "T")).rules] == expected
+
+
+def test_an_upper_limit_that_the_trial_defines_in_a_unit_of_another_quantity_is_none_of_it() -> None:
+    text = "Creatinine at least three times the upper limit of normal (a level of 45 units per liter is considered the upper limit of normal)"
+    for rule in compile_trial(read(f"Exclusion Criteria:\n\n* {text}\n", "T")).rules:
+        assert parse_predicate(print_predicate(rule.predicate)) == rule.predicate

@@ -45,7 +45,7 @@ def definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
             continue
         unit = units.ucum(inside[amount + 1].text, str(subject.value))
         number = _decimal(inside[amount].value)
-        if unit is None or number is None:
+        if number is None or unit not in units.accepted(str(subject.value)):
             continue
         found[str(subject.value)] = Amount(number, unit)
         span = reader.span(tokens[first], tokens[last])

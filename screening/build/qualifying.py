@@ -114,6 +114,8 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
     opens with "or"."""
     if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
         return _widened(reader, outer, within) or replaced_where(outer, within) or together([outer, within])
+    if isinstance(within, IfElse) and (tiers := _tiers(outer, within)) is not None:
+        return tiers
     if isinstance(within, Except) and isinstance(within.base, Always):
         return except_for(reader, outer, within.exception)
     if variables_in(within) == {"age"} and holds_only_limits(within) and "age" not in variables_in(outer):
@@ -126,6 +128,21 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
     if (conditional := limit_in_finding(outer, within, alternative=alternative)) is not None:
         return replaced_where(outer, conditional) or together([outer, within])
     return None
+
+
+def _tiers(base: Predicate, conditional: IfElse) -> IfElse | None:
+    """ "≤ 2.5 × ULN (≤ 5 × ULN if liver metastases; ≤ 3 × ULN if Gilbert's syndrome)": for the rest the base limit."""
+    if variables_in(conditional.then) != variables_in(base) or not holds_only_limits(base):
+        return None
+    match conditional.otherwise:
+        case Always():
+            rest: Predicate | None = base
+        case IfElse() as further:
+            rest = _tiers(base, further)
+        case _:
+            rest = None
+    span = base_span(base, conditional)
+    return IfElse(conditional.condition, conditional.then, rest, span) if rest is not None else None
 
 
 def _widened(reader: Reader, outer: Predicate, within: IfElse) -> Predicate | None:
@@ -175,12 +192,9 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
 def _asked_beyond(base: Predicate, conditional: IfElse) -> Predicate | None:
     """ "Creatinine ≤ 1.5 × ULN; if > 1.5 × ULN, clearance ≥ 50 mL/min": who is beyond the limit must meet another
     one instead of it."""
-    condition = conditional.condition
-    if not isinstance(base, Comparison) or not isinstance(condition, Comparison) or base.limit != condition.limit:
+    if not complement(base, conditional.condition):
         return None
-    if base.variable != condition.variable or base.op[0] == condition.op[0] or base.op is Op.EQ:
-        return None
-    return IfElse(condition, conditional.then, base, base_span(base, conditional))
+    return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
 
 
 def widened(base: Predicate, then: Predicate) -> Predicate:
@@ -195,7 +209,7 @@ def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
     merged: list[Predicate] = []
     for part in parts:
         if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
-            one = _or_else(merged[-1], part) or replaced_where(merged[-1], part) or _asked_beyond(merged[-1], part)
+            one = replaced_where(merged[-1], part) or _asked_beyond(merged[-1], part)
             if one is not None:
                 merged[-1] = one
                 continue
@@ -203,22 +217,11 @@ def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
     return _settled_otherwise(merged) if how == "or" else merged
 
 
-def _or_else(limit: Predicate, conditional: IfElse) -> Predicate | None:
-    """ "Creatinine ≤ 1.5; if > 1.5, CrCl ≥ 60": where the condition holds exactly where the limit does not, it asks
-    something else of the others."""
-    if not complement(limit, conditional.condition):
-        return None
-    return IfElse(conditional.condition, conditional.then, limit, base_span(limit, conditional))
-
-
 def complement(limit: Predicate, condition: Predicate) -> bool:
-    """Whether a condition holds exactly where the limit before it does not: "≤ 1.5" and "> 1.5"."""
-    if not isinstance(limit, Comparison) or not isinstance(condition, Comparison):
+    """Whether a condition speaks of those beyond the limit before it: "≤ 1.5" and "> 1.5"."""
+    if not isinstance(limit, Comparison) or not isinstance(condition, Comparison) or limit.op is Op.EQ:
         return False
-    return _OPPOSITE.get(limit.op) == condition.op and replace(limit, op=condition.op) == condition
-
-
-_OPPOSITE = {Op.LE: Op.GT, Op.GT: Op.LE, Op.LT: Op.GE, Op.GE: Op.LT}
+    return limit.variable == condition.variable and limit.limit == condition.limit and limit.op[0] != condition.op[0]
 
 
 def _settled_otherwise(parts: list[Predicate]) -> list[Predicate]:
