@@ -65,7 +65,7 @@ def allowances(reader: Reader, tokens: list[Token]) -> None:
 
     Beside what is forbidden, "radiotherapy within 2 weeks (palliative radiotherapy is allowed)", it is an exception.
     """
-    for first, last in list(_parentheses(tokens)):
+    for first, last in reversed(list(_parentheses(tokens))):  # what is put in moves none of those before it
         allowed = _allowed_at(tokens, first, last)
         if allowed is None:
             continue
