@@ -46,13 +46,15 @@ _SETTINGS = {
 _AT_START = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+}
+"""What is said before a driver of ours starts; a Spark Connect server has its own."""
+
+_ON_ONE_MACHINE = {
     "spark.sql.files.maxPartitionBytes": "8m",
     "spark.sql.join.preferSortMergeJoin": "false",
 }
-"""What is said before a driver of ours starts; a Spark Connect server has its own.
-
-Parts of a file so small that the patients of one stay in the processor's caches and nothing is spilled; and no sorting
-of wide rows for a join of one row with one.
+"""Parts of a file so small that the patients of one stay in the processor's caches and nothing is spilled; no sorting
+of wide rows for a join of one row with one. A cluster has its own.
 """
 
 _JAVA = "-XX:+UseParallelGC"
@@ -116,6 +118,8 @@ def _local(builder: Any, cluster: Cluster, folder: Path) -> Any:  # noqa: ANN401
         "spark.local.dir": str((folder / "spark").absolute()),
         "spark.sql.warehouse.dir": str((folder / "warehouse").absolute()),
     }
+    if cluster.name.startswith("local"):
+        given |= _ON_ONE_MACHINE
     for name, value in given.items():
         builder = builder.config(name, value)
     return builder.master(cluster.name)
