@@ -19,6 +19,7 @@ from screening.build.groups import demand_at, for_some, introduces_group, names_
 from screening.build.inheriting import State
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
+from screening.parse.leading_ranges import before_window
 from screening.parse.tokens import Token
 from screening.parse.tree import Island, Shape, Subjects
 from screening.predicates import All
@@ -148,7 +149,7 @@ def _better(tokens: list[Token], island: Island) -> Island | None:
         return less if less and less.shape.kind == island.shape.kind else None
     if island.shape.kind == "about":
         return _of_last_name(tokens, island)
-    return None
+    return before_window(tokens, island)
 
 
 def _of_last_name(tokens: list[Token], island: Island) -> Island | None:
