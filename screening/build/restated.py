@@ -74,5 +74,20 @@ def is_same_limit(parts: list[Predicate]) -> bool:
     return bool(first) and all(do_agree(first, other) for other in others)
 
 
+def by_methods(bounds: Bounds) -> list[Bounds]:
+    """ "≥ 50 % by MUGA or ≥ 45 % by echocardiogram": each limit with its own method; none where they share one."""
+    named = [token for token in bounds.how if token.type == "METHOD"]
+    if len(bounds.items) == 1 or len(named) != len(bounds.items):
+        return []
+    places = [
+        place
+        for item, method in zip(bounds.items, named, strict=True)
+        for place in (min((number.start for number in _numbers(item)), default=0), method.start)
+    ]
+    if places != sorted(places):
+        return []
+    return [Bounds((item,), how=(method,)) for item, method in zip(bounds.items, named, strict=True)]
+
+
 def _numbers(item: Bound | Span2) -> tuple[Token, ...]:
     return item.value.numbers if isinstance(item, Bound) else item.low.value.numbers

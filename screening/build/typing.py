@@ -75,7 +75,8 @@ class _Typer:
         if listed:
             made: Predicate = self._set([self._level(bound) for bound in each_level(self.bounds)])
         else:
-            parts = [self._item(item) for item in self.bounds.items]
+            apart = [predicate(self.reader, self.typed, one, self.defined) for one in restated.by_methods(self.bounds)]
+            parts = apart or [self._item(item) for item in self.bounds.items]
             made = parts[0] if len(parts) == 1 else self._joined(parts)
         for again in self.bounds.restated:
             if listed and restated.score_of(self.variable, again) is None:
