@@ -31,6 +31,7 @@ from screening.lists import (  # noqa: E402
     ranked,
 )
 from screening.report import lists  # noqa: E402
+from screening.report.list_formats import FORMATS  # noqa: E402
 from screening.store import StoreError  # noqa: E402
 
 VOID = {"meta", "br", "hr"}
@@ -84,7 +85,7 @@ def test_parquet_keeps_types_and_says_where_it_comes_from(tmp_path: Path) -> Non
     assert json.loads(table.schema.metadata[b"screening"])["rules"] == "abc"
 
 
-@pytest.mark.parametrize("form", lists.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_every_format_holds_every_candidate(desk: Path, tmp_path: Path, form: str) -> None:
     with open_results(desk / "out.parquet") as results:
         answer = ranked(results, failed=True)
