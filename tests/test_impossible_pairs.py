@@ -162,7 +162,7 @@ def test_a_tighter_or_other_limit_stays_a_criterion_of_its_own() -> None:
 
 def test_a_group_in_parentheses_or_before_a_colon_binds_only_itself() -> None:
     made = print_flat(reading("No history of stroke (control group)", "Inclusion"))
-    assert made == 'if not understood "control group" then not had(stroke) else always'
+    assert made == 'if judgement "control group" then not had(stroke) else always'
     assert print_flat(reading("Lymphoma patients: ECOG 0-2", "Inclusion")).startswith("if has(lymphoma) then ecog in")
 
 
