@@ -312,7 +312,8 @@ def test_without_hypothesis_the_command_says_what_to_install(
     for name in [name for name in sys.modules if name.startswith(("screening.testing", "screening.app.commands.test"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    assert cli.run(["test", "trial.md"]) == 2
+    trial = ROOT / "rules/trials/IRCT20200429047241N1.md"
+    assert cli.run(["test", str(trial)]) == 2
     told = capsys.readouterr().err
     assert len(told.splitlines()) == 1
     assert "pip install 'screening[test]'" in told
