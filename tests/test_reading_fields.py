@@ -9,7 +9,7 @@ import pytest
 
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate, print_predicate
-from screening.predicates import All, Always, Any, IfElse, Predicate
+from screening.predicates import All, Always, Any, IfElse, Not, Predicate
 from screening.sections import read
 
 
@@ -384,5 +384,20 @@ def test_a_limit_keeps_the_group_it_is_for(text: str, expected: list[str | None]
 
 def test_an_upper_limit_that_the_trial_defines_in_a_unit_of_another_quantity_is_none_of_it() -> None:
     text = "Creatinine at least three times the upper limit of normal (a level of 45 units per liter is considered the upper limit of normal)"
-    for rule in compile_trial(read(f"Exclusion Criteria:\n\n* {text}\n", "T")).rules:
+    rules = compile_trial(read(f"Exclusion Criteria:\n\n* {text}\n", "T")).rules
+    assert any("3 ULN" in print_predicate(rule.predicate) for rule in rules)
+    for rule in rules:
         assert parse_predicate(print_predicate(rule.predicate)) == rule.predicate
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        ("Patients with HIV are eligible if CD4 > 350/µL", True),
+        ("Participants enrolled in a drug study when diabetes was diagnosed < 30 days ago", False),
+        ("Subjects who participate in sports if hemoglobin < 10 g/dL", False),
+    ],
+)
+def test_only_a_permission_among_exclusions_shuts_out_who_does_not_meet_it(text: str, *, turned: bool) -> None:
+    found = compile_trial(read(f"Exclusion Criteria:\n\n* {text}\n", "T")).rules
+    assert [isinstance(rule.predicate, Not) for rule in found] == [turned]

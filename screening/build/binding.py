@@ -319,7 +319,7 @@ def _aside_in_years(tokens: list[Token], island: Island, out: list[Element]) -> 
     """ "Lansky ≥ 50 (< 16 years)": years compared alone in the parenthesis behind a limit are the patient's."""
     alone = island.last < len(tokens) and tokens[island.last].type == "RPAR" and _limits(island.shape)
     behind = [element.type for element in out[-2:]] == ["PRED", "LPAR"] and tokens[island.first - 1].type == "LPAR"
-    return alone and behind and "years" in tokens[island.last - 1].text.lower()
+    return alone and behind and tokens[island.last - 1].value == "a"
 
 
 def _measured(tokens: list[Token], island: Island) -> Iterator[Subjects]:

@@ -33,9 +33,8 @@ from screening.build.leading import describes, led, stated_logic
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete, tells
 from screening.build.lower import lower
-from screening.build.merging import conjoined
 from screening.build.opposing import demands, forbid, opposite
-from screening.build.permissions import permission, permits_some, permitted, widens, wider
+from screening.build.permissions import heard, permits_some, permitted, takes_people, widens, wider
 from screening.build.qualifying import announces_exception, complement
 from screening.build.refusals import refused
 from screening.build.registry import index_conditions, registry_drafts, suggested
@@ -194,16 +193,18 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         said, inherited = _said(reader, tokens, inherited, allows=allows)
         said = complete(reader, tokens, said) if said is not None else None
         base = drafts[-1] if drafts and kind_of(drafts[-1].predicate) is RuleKind.DATA else None
-        if allows and said is not None:
-            said = conjoined(said) if base else opposite(said)
-        allowed = permission(reader, tokens) if allows and base else permitted(reader, tokens, said)
+        if allows:
+            said, allowed = heard(reader, tokens, said, softening=base is not None)
+        else:
+            allowed = permitted(reader, tokens, said)
         made = remarked(reader, tokens, allowed)
         _garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
         draft = replace(_draft(trial, numbered, reader, tokens, made, lead), cohort=cohort)
         draft = draft if whole is tokens else _with_label(trial, numbered, reader, whole, draft)
-        softens = isinstance(allowed, Advisory) and said is not allowed and base is not None and softens_it(base, said)
+        only_allows = isinstance(allowed, Advisory) and said is not allowed and base is not None
+        softens = only_allows and (softens_it(base, said) or takes_people(reader, tokens))
         if (exception := stray(said)) is not None and announces_exception(reader.words(tokens[0], tokens[-1])):
             _except(reader, drafts, draft, exception)
         elif softens and said is not None:
@@ -226,6 +227,7 @@ def _labelled(trial: Trial, text: CleanText, tokens: list[Token], cohort: str | 
 
 
 def _with_label(trial: Trial, numbered: _Numbered, reader: Reader, whole: list[Token], draft: Draft) -> Draft:
+    """The draft of a clause with the words before it that name its group: no word of the text is left over."""
     spans = tuple(_pieces(numbered.item.spans, reader.span(whole[0], whole[-1])))
     return replace(draft, spans=spans, text=" ".join(" ".join(piece.of(trial.raw) for piece in spans).split()))
 

@@ -18,7 +18,7 @@ from screening.resources import table
 
 _PERMITTED = frozenset(table("groups")["demands"]["permitted"])
 _COUNTING = frozenset(table("groups")["demands"]["counting"])
-_LIMITS = frozenset({"LT", "LE", "GT", "GE", "NUM", "IF", "EXCEPT"})
+_LIMITS = frozenset({"LT", "LE", "GT", "GE", "NUM", "LEVEL", "IF", "EXCEPT"})
 _TIERS = frozenset({"ULN", "LLN", "IF", "EXCEPT"})  # a limit for some, not an exception
 _PARTING = frozenset({"COMMA", "SEMI", "DOT", "COLON", "AND"})
 _NAMING = frozenset({"CONCEPT", "WORD"})

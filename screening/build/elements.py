@@ -30,6 +30,7 @@ _PRIOR = (("history", "prior"),)
 _CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
 _DATING = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
 _TREATMENTS = frozenset({"drug", "procedure"})
+_PROVIDED = frozenset(table("reading")["provided"]["words"])
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
@@ -48,7 +49,7 @@ _CONNECTIVES = {
     "EXAMPLE": "OR",
 }
 _PEOPLE = frozenset({"FILL", "GLUE", "BULLET", "DASH", "INELIGIBLE", "THEN"})
-_FEW = 3  # tokens before a name
+_CLOSE = 3  # tokens before a name
 _BOTH = 2
 _TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE", "MOD"})  # all other words are only collected
 
@@ -294,13 +295,13 @@ def _provided(tokens: list[Token]) -> None:
         if token.type == "THEN" or (token.type == "IF" and not demanded):
             return
         demanded = demanded or token.type in ("VAR", "SCALE", "CONCEPT")
-        if token.type == "IF" and depth == 0 and token.text.lower().startswith("provided"):
+        if token.type == "IF" and depth == 0 and token.text.lower() in _PROVIDED:
             token.type = "AND"
 
 
 def _changes(tokens: list[Token], at: int) -> bool:
     """ "change in FEV1 (…) ≥ 12 %": what is said of the name is its change."""
-    before = next((token for token in reversed(tokens[max(0, at - _FEW) : at]) if token.type != "FILL"), None)
+    before = next((token for token in reversed(tokens[max(0, at - _CLOSE) : at]) if token.type != "FILL"), None)
     return before is not None and before.type == "CHANGE"
 
 

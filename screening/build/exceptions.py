@@ -27,11 +27,13 @@ def stray(made: Predicate | None) -> Predicate | None:
             return None
 
 
-def softens_it(base: Draft, allowed: Predicate | None) -> bool:
+def softens_it(base: Draft | None, allowed: Predicate | None) -> bool:
     """Whether what a sentence allows softens the criterion before it: not a limit of what it does not speak of ("more
     than 10 mg of prednisone; inhaled steroids are allowed")."""
+    if base is None or allowed is None:
+        return False
     limited = variables_in(base.predicate)
-    return allowed is not None and (not limited or not limited.isdisjoint(variables_in(allowed)))
+    return not limited or not limited.isdisjoint(variables_in(allowed))
 
 
 def softened(reader: Reader, base: Draft, other: Draft, exception: Predicate) -> Draft:

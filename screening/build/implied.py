@@ -29,6 +29,7 @@ _AT_OR_AFTER = frozenset(table("reading")["dating"]["comparing"])
 _FAR = 10  # tokens between what is said to change and its limit
 _BEYOND = frozenset(table("reading")["changing"]["beyond"])
 _STEPPING = frozenset(table("reading")["changing"]["stepping"])
+_STEP = 2  # tokens: "above baseline"
 _MULTIPLES = frozenset({"times", "fold"})
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -308,7 +309,7 @@ def is_no_level(tokens: Sequence[Token], island: Island) -> bool:
 
 def _from_baseline(behind: Sequence[Token]) -> bool:
     """ "SOFA ≥ 2 points above baseline": a step from where somebody was."""
-    if len(behind) < len(("above", "baseline")) or behind[0].text.lower() not in _BEYOND:
+    if len(behind) < _STEP or behind[0].text.lower() not in _BEYOND:
         return False
     return "BASELINE" in {behind[1].type, *behind[1].senses}
 

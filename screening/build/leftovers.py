@@ -32,7 +32,7 @@ from screening.text import Span
 _FORMAL = frozenset({"NUM", "LT", "LE", "GT", "GE", "EQ"})
 _NOTED = _FORMAL | {"MOD"}  # a grade is formal too
 _TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
-_SAYING = frozenset({"METHOD", "QUAL", "NUM"})
+_SAYING = frozenset({"METHOD", "QUAL", "NUM", "RESULT"})
 _Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
 _Leaf = _Read | NotUnderstood
 _Words = Judgement | NotUnderstood

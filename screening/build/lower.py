@@ -45,6 +45,7 @@ from screening.build.qualifying import (
     elaborated,
     everything_but,
     except_for,
+    for_some,
     merge_conditions,
     names_instrument,
     restates,
@@ -314,7 +315,7 @@ class _Lowering:
             return base if base is not None else self._ungoverned(condition)
         limits = None if tree.head else two_limits(base)
         if limits is not None:
-            return IfElse(condition, limits[1], limits[0], base_span(base, condition))
+            return for_some(*limits, condition)
         if not (tree.head or self.reader.excluding) and isinstance(base, All) and narrows_finding(base):
             items = [
                 IfElse(condition, one, Always(), base_span(one, condition)) if variables_in(one) else one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt
 
 from screening import concepts
 from screening.build.contents import (
@@ -97,6 +98,20 @@ def exclusive_levels(parts: Sequence[Predicate]) -> bool:
     return not frozenset.intersection(*values)
 
 
+def levels_apart(base: Predicate, other: Predicate) -> bool:
+    """Whether another level lies outside of those before it: 2 beside "ECOG 0-1", or beside "ECOG ≤ 1"."""
+    if exclusive_levels((base, other)):
+        return True
+    found = _levels(other)
+    if len(found) != 1 or not isinstance(base, Comparison) or not isinstance(base.limit, Amount):
+        return False
+    limit, (name, values) = base.limit.value, found[0]
+    return name == base.variable and not any(_MEETS[base.op](value, limit) for value in values)
+
+
+_MEETS = {Op.LT: lt, Op.LE: le, Op.GT: gt, Op.GE: ge, Op.EQ: eq}
+
+
 def _levels(made: Predicate) -> list[tuple[str, frozenset[Decimal]]]:
     """Every (scale, its levels) that a part asks for, also beside words."""
     match made:
@@ -144,6 +159,8 @@ def two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:
     if not isinstance(made, All | Any | OneMethod):
         return None
     match made.items:
+        case (first, second) if isinstance(made, Any) and exclusive_levels((first, second)):
+            return first, second  # "ECOG 0-1 or 2 if …"
         case (Comparison() as first, Comparison() as second) if first.variable == second.variable:
             return (first, second) if first.op[0] == second.op[0] else None
         case (first, second) if isinstance(made, Any) and _sides(first) and _sides(first) == _sides(second):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from screening.build.contents import place, variables_in
+from screening.build.contents import is_decidable, place, variables_in
 from screening.build.context import Reader
 from screening.build.merging import conjoined
+from screening.build.opposing import opposite
 from screening.parse.tokens import Token
 from screening.predicates import (
     Advisory,
@@ -16,6 +17,7 @@ from screening.predicates import (
     Choice,
     Comparison,
     IfElse,
+    Judgement,
     OrdinalSet,
     Predicate,
     Reading,
@@ -83,6 +85,37 @@ def permits_some(reader: Reader, tokens: Sequence[Token]) -> bool:
     return limited and _allows(said) and not _says("unless", said)
 
 
+def heard(
+    reader: Reader, tokens: Sequence[Token], said: Predicate | None, *, softening: bool
+) -> tuple[Predicate | None, Predicate | None]:
+    """What a clause that takes some says of them, and what it is itself.
+
+    Behind the criterion it softens it is a permission; what of it nobody could read a person must weigh. Alone it is a
+    demand on those it names first ("patients with HIV are eligible if …"), and asks nothing of anybody else ("inhaled
+    steroids are permitted if …").
+    """
+    if softening:
+        words = Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
+        return words if said is None else conjoined(said), permission(reader, tokens)
+    if said is not None and _asks_some(said):
+        asked = opposite(said)
+        return asked, asked
+    return said, permission(reader, tokens)
+
+
+def _asks_some(made: Predicate) -> bool:
+    """Whether a condition that can be told stands before what is allowed under it."""
+    if not isinstance(made, IfElse) or not isinstance(made.otherwise, Always):
+        return False
+    whom, what = place(made.condition), place(made.then)
+    return is_decidable(made.condition) and whom is not None and what is not None and whom.start < what.start
+
+
+def takes_people(reader: Reader, tokens: Sequence[Token]) -> bool:
+    """Whether a clause says of people, not of a drug or finding, that they may enter ("patients on dialysis are …")."""
+    return _WIDENS["subject"].search(_words(reader, tokens))
+
+
 def takes_also(said: str) -> bool:
     """Whether the words of a limit take those who meet it beside those of the limit before it ("2 is allowed if …")."""
     return _says("also", said.casefold())
@@ -106,7 +139,7 @@ def wider(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate
     "ECOG 2 is acceptable if …", "patients with creatinine > 1.5 × ULN are eligible if …".
     """
     said = _words(reader, tokens)
-    if _WIDENS["subject"].search(said) and not insists(said):
+    if takes_people(reader, tokens) and not insists(said):
         return conjoined(made)
     if not isinstance(made, IfElse) or not isinstance(made.otherwise, Always) or not variables_in(made.then):
         return None

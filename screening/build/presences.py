@@ -43,7 +43,7 @@ from screening.resources import table
 from screening.text import Kind, Span
 
 _DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
-_OF_FINDINGS = frozenset({"drug_induced", "new_onset", "chronic", *table("reading")["degrees"]["modifiers"]})
+_OF_FINDINGS = frozenset((*table("reading")["degrees"]["modifiers"], *table("reading")["degrees"]["of_findings"]))
 _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
 _OR = re.compile(r"\bor\b", re.IGNORECASE)

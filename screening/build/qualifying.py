@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
+from screening import variables
 from screening.build.contents import (
     are_same_concepts,
     base_span,
@@ -21,9 +22,10 @@ from screening.build.contents import (
 )
 from screening.build.context import Reader
 from screening.build.merging import (
-    exclusive_levels,
+    conjoined,
     is_defined_by,
     leave_out,
+    levels_apart,
     limit_in_finding,
     narrows_finding,
     put_inside,
@@ -113,7 +115,7 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
     """What a parenthesis with a conditional limit or an exception makes of what stands before it; *alternative*: it
     opens with "or"."""
     if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
-        return _widened(reader, outer, within) or replaced_where(outer, within) or together([outer, within])
+        return _beside_permitted(reader, outer, within) or replaced_where(outer, within) or together([outer, within])
     if isinstance(within, IfElse) and (tiers := _tiers(outer, within)) is not None:
         return tiers
     if isinstance(within, Except) and isinstance(within.base, Always):
@@ -145,18 +147,14 @@ def _tiers(base: Predicate, conditional: IfElse) -> IfElse | None:
     return IfElse(conditional.condition, conditional.then, rest, span) if rest is not None else None
 
 
-def _widened(reader: Reader, outer: Predicate, within: IfElse) -> Predicate | None:
-    """ "ECOG 0-1 (2 is allowed if it is due to pain)": who has pain may also have 0 or 1."""
-    if reader.excluding or not variables_in(outer) or not variables_in(within.then):
-        return None
+def _beside_permitted(reader: Reader, outer: Predicate, within: IfElse) -> Predicate | None:
+    """ "Child-Pugh A (B7 is allowed if there is no ascites)": what is allowed of another quantity is an alternative."""
+    ours, theirs = variables_in(outer), variables_in(within.then)
     span = base_span(outer, within)
-    said = reader.between(span) if span else ""
-    exact = isinstance(within.then, OrdinalSet) or (isinstance(within.then, Comparison) and within.then.op is Op.EQ)
-    level = exact and variables_in(outer) == variables_in(within.then)
-    if not takes_also(said) and (not level or insists(said)):
+    if reader.excluding or not ours or not theirs or ours == theirs or span is None:
         return None
-    if not level and variables_in(outer) == variables_in(within.then):
-        return None  # "≥ 70 % (60 % allowed if …)": the wider of two limits
+    if not takes_also(reader.between(span)):
+        return None
     return Any((outer, All((within.then, within.condition), place(within))), span)
 
 
@@ -165,7 +163,7 @@ _ASIDE = 300  # characters of a parenthesis that allows something
 
 def allowed_beside(reader: Reader, outer: Predicate, within: Predicate) -> Predicate | None:
     """ "Hb ≥ 9 g/dL (transfusion allowed if ≥ 7 days before)": an inclusion does not ask for what it allows; whether
-    the condition of it is met a person must say."""
+    the condition of it is met a person must say. Another value of the same quantity will do as well."""
     span = None if reader.excluding else place(within)
     if span is None:
         return None
@@ -174,8 +172,13 @@ def allowed_beside(reader: Reader, outer: Predicate, within: Predicate) -> Predi
     said = reader.text.text[begin:end]
     if end < 0 or not takes_also(said) or insists(said):
         return None
-    whole = reader.text.raw_span(begin, end)
-    return All((outer, text_of(reader, NotUnderstood, whole)), base_span(outer, within))
+    if variables_in(within) and variables_in(within) == variables_in(outer):
+        return Any((outer, conjoined(within)), base_span(outer, within))  # "ECOG 0-1 (ECOG 2 allowed)"
+    unread = text_of(reader, NotUnderstood, reader.text.raw_span(begin, end))
+    levels = all(variables.catalogue()[name].kind == "scale" for name in variables_in(outer))
+    if variables_in(outer) and levels:
+        return Any((outer, unread), base_span(outer, within))  # "NYHA I-II (class III allowed in patients with …)"
+    return All((outer, unread), base_span(outer, within))
 
 
 def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
@@ -184,8 +187,7 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
     if not theirs or not theirs <= ours:
         return None
     if ours == theirs and not narrows_finding(base):
-        then = widened(base, conditional.then)
-        return IfElse(conditional.condition, then, base, base_span(base, conditional))
+        return for_some(base, conditional.then, conditional.condition)
     return put_inside(base, theirs, conditional)
 
 
@@ -197,11 +199,13 @@ def _asked_beyond(base: Predicate, conditional: IfElse) -> Predicate | None:
     return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
 
 
-def widened(base: Predicate, then: Predicate) -> Predicate:
-    """ "ECOG 0-1 (2 is allowed if due to pain)": a further level for some takes none of the others from them."""
-    if exclusive_levels((base, then)):
-        return Any((base, then), base_span(base, then))
-    return then
+def for_some(base: Predicate, other: Predicate, condition: Predicate) -> Predicate:
+    """The base limit where the condition fails, the other where it holds; a further level for some takes none of the
+    others from them: "ECOG 0-1 (2 is allowed if due to pain)"."""
+    span = base_span(base, other, condition)
+    if levels_apart(base, other):
+        return Any((base, All((other, condition))), span)
+    return IfElse(condition, other, base, span)
 
 
 def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:

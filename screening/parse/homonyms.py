@@ -9,6 +9,8 @@ from screening.parse.tokens import Token
 from screening.resources import table
 
 _NAMES: dict[str, str] = table("reading")["taken"]["names"]
+_AGAINST: dict[str, str] = table("reading")["taken"]["against"]
+AGAINST = frozenset(table("reading")["taken"]["prefixes"])
 _TREATING = frozenset(table("reading")["taken"]["treating"])
 _TAKING = frozenset(table("reading")["taken"]["words"])
 _CLOSE = 2  # tokens: "on stable immunosuppression"
@@ -28,19 +30,20 @@ def against(tokens: list[Token]) -> list[Token]:
     """ "anti-lymphoma therapy": what is taken against a malignancy; "anti-asthma" is no asthma either."""
     for at in range(len(tokens) - 3, -1, -1):
         prefix, dash, named = tokens[at : at + 3]
-        if prefix.text.lower() != "anti" or dash.text != "-" or named.type != "CONCEPT":
+        if prefix.text.lower() not in AGAINST or dash.text != "-" or named.type != "CONCEPT":
             continue
-        behind = tokens[at + 3].text.lower() if at + 3 < len(tokens) else ""
-        drug = behind in _TREATING and named.value in concepts.narrower("malignancy")
+        treating = at + 3 < len(tokens) and tokens[at + 3].text.lower() in _TREATING
+        drug = _taken_against(str(named.value)) if treating else None
         last = tokens[at + 3] if drug else named
-        text = f"{prefix.text}{dash.text}{named.text}" + (f" {last.text}" if drug else "")
-        value = "anticancer_drug" if drug else text
-        tokens[at : at + (4 if drug else 3)] = [
-            Token("CONCEPT" if drug else "WORD", value, prefix.start, last.end, text)
-        ]
+        said = f"{prefix.text}{dash.text}{named.text}" + (f" {last.text}" if drug else "")
+        made = Token("CONCEPT" if drug else "WORD", drug or said, prefix.start, last.end, said)
+        tokens[at : at + (4 if drug else 3)] = [made]
     return tokens
 
 
-AGAINST = frozenset({"anti"})
+def _taken_against(concept: str) -> str | None:
+    """The drug that is taken against a disease, if its family has one name for it."""
+    return next((drug for family, drug in _AGAINST.items() if concept in concepts.narrower(family)), None)
+
 
 __all__ = ["AGAINST", "HOMONYMS", "against", "taken"]

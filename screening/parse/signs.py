@@ -16,6 +16,7 @@ from screening.resources import table
 _BEFORE_NUMBER = COMPARING | {"BETWEEN", "FROM", "AND", "TO", "OR", "OUTSIDE"}
 _NAMES = frozenset({"VAR", "SCALE"})
 _NEAR = 6  # tokens from a name to the sign of its limit
+_LINKS = frozenset(table("phrases")["AND"]["words"])
 _SUMMED = frozenset(table("reading")["summed"]["scales"])
 LOST = "LOST_RANGE"
 """The sense of the second number of a range that the text does not write as one, with what it writes."""
@@ -171,10 +172,11 @@ def both_ends(tokens: list[Token]) -> list[Token]:
     """ "at least 1 but not more than 4 regimens": the word that joins the two ends is none of the second."""
     kept: list[Token] = []
     for token in tokens:
-        if token.type == "LE" and token.text.lower().startswith("but "):
-            end = token.start + len("but")
-            kept.append(Token("AND", "", token.start, end, token.text[:3]))
-            kept.append(Token("LE", token.value, end + 1, token.end, token.text[4:]))
+        link, _, sign = token.text.partition(" ")
+        if token.type == "LE" and link.lower() in _LINKS:
+            end = token.start + len(link)
+            kept.append(Token("AND", "", token.start, end, link))
+            kept.append(Token("LE", token.value, end + 1, token.end, sign))
         else:
             kept.append(token)
     return kept

@@ -17,7 +17,6 @@ _PEOPLE_WORDS = 4
 _LIMIT = re.compile(r"[<>=≤≥]|\d\s*(?:%|mg|mL|years|months|weeks|days)|^\d+\w* ")
 _PARTS = re.compile(r"\w+(?: (?:[A-Z\d][\w.]{0,3}|and|or|&|,))+(?: ?\([^()]{1,60}\))?", re.ASCII)
 _PARTING = re.compile(r":|only ?[-–—]")
-_LEADING = ("For", "In ")
 _SENTENCE_END = re.compile(r"[.;,。；,?!]\s*$")
 _INTRODUCES = re.compile(
     r"\b(?:following|defined|including|includ\w+|any of|one of|all of|must|are|is|have|has|meets?|as|by|if|such|either|"
@@ -111,10 +110,9 @@ def _everybody(name: str, words: Vocabulary) -> bool:
 
 def cohort_prefix(raw: str, start: int, end: int) -> tuple[Span, str] | None:
     """Words that limit one item to a cohort: "Cohort 1 only: within 2 years …" → (their place, "Cohort 1 only")."""
-    opening = raw[start : start + 3]
-    if opening[:1] != "(" and opening not in _LEADING and not _PARTING.search(raw, start, end):
-        return None  # none of its forms, as for most lines
     words = vocabulary()
+    if not words.cohort_opens.match(raw, start, end) and not _PARTING.search(raw, start, end):
+        return None  # none of its forms, as for most lines
     match = words.cohort_prefix.match(raw, start, end)
     if not match or words.never_cohort.search(match[0]):
         return None

@@ -27,6 +27,7 @@ class Vocabulary:
     references: frozenset[str]
     cohort: re.Pattern[str]
     cohort_prefix: re.Pattern[str]
+    cohort_opens: re.Pattern[str]
     never_cohort: re.Pattern[str]
     people: re.Pattern[str]
     everybody: re.Pattern[str]
@@ -128,15 +129,17 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
     )
     numbered = rf"(?=[A-Z])(?i:{words})\s+{_NAME}(?!\w){_PUNCTUATED}{{0,60}}?"
     enclosed = rf"\((?=[A-Z])(?i:{words})\s+{_NAME}(?i:\s+only)?\)(?=\s)"
-    opening = r"(?:(?:For|In|for|in)\s+(?:the\s+)?)?"
+    first = rf"(?i:{_any(cohorts['opening'])})\s+(?:the\s+)?"
+    opening = rf"(?:{first})?"
     phrases = rf"(?i:{_any(cohorts['phrases'])})"
     labelled = rf"{opening}(?:{numbered}|(?:[A-Z][\w/-]*\s+){{1,3}}(?i:{words})(?:\s+only)?|{phrases})\s?:(?=\s|$)"
-    led = rf"(?:For|In)\s+(?:the\s+)?(?i:{words})\s+{_NAME}(?i:\s+only)?,(?=\s)"
+    led = rf"(?=[A-Z]){first}(?i:{words})\s+{_NAME}(?i:\s+only)?,(?=\s)"
     dashed = rf"{opening}(?=[A-Z])(?i:{words})\s+{_NAME}(?i:\s+only)\s?[-–—](?=\s)"
     prefix = rf"{enclosed}|{labelled}|{led}|{dashed}"
     return {
         "cohort": re.compile(rf"(?i:{named})"),
         "cohort_prefix": re.compile(prefix),
+        "cohort_opens": re.compile(rf"\(|(?=[A-Z]){first}"),
         "never_cohort": re.compile(_any(cohorts["never"]), re.IGNORECASE),
         "people": re.compile(rf"(?<!\w)(?:{people})(?!\w)", re.IGNORECASE),
         "everybody": re.compile(rf"(?<!\w)(?:{_any(cohorts['everybody'])})(?!\w)", re.IGNORECASE),
