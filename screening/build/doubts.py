@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from screening import units, variables
+from screening.build.agegroups import ages_of_groups
 from screening.build.drafts import Draft
 from screening.build.others import other_than_asked
 from screening.build.unsure import contradictory_conditions, lost_connectives, scopes
@@ -192,6 +193,7 @@ def substitute(made: Predicate, old: Predicate, new: Predicate) -> Predicate:
 
 
 PASSES: tuple[Pass, ...] = (
+    ages_of_groups,
     reversed_polarity,
     likely_alternatives,
     conflicts,

@@ -15,7 +15,7 @@ from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
 from screening.build.denials import as_lists, denies_more, is_denied
-from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort
+from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
 from screening.build.inheriting import State
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -360,6 +360,7 @@ def _names_event(before: list[Element]) -> bool:
 def _bound(reader: Reader, tokens: list[Token]) -> bool:
     """Marks where the demand on a group begins, and gives whether the clause opens with the group."""
     if reader.excluding:
+        said_of_people(tokens)
         return False
     for_some(tokens)
     at = demand_at(tokens)

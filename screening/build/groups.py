@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -22,7 +23,10 @@ _POPULATIONS = frozenset(table("measures")["populations"]["concepts"])
 _SMALL = frozenset({"FILL", "GLUE", "BULLET", "DASH", "EITHER", "LPAR"})
 _SUBJECT = _SMALL | {"SEX", "CONCEPT", "MOD", "AND", "OR", "COMMA", "IF", "TO"}
 _ENDS = frozenset({"SEMI", "EXCEPT", "COLON", "DOT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM"})
-_YOUNGER = _SMALL | {"VAR", "LT", "LE", "NUM", "TIME"}
+_OF_AGE = _SMALL | {"VAR", "LT", "LE", "GT", "GE", "POSTGE", "POSTLE", "NUM", "TIME", "TO", "BETWEEN", "AND", "SEX"}
+_UPPER = frozenset({"LT", "LE", "POSTLE"})
+_BOUND = _UPPER | {"GT", "GE", "POSTGE", "TO"}
+_GROWN_YEARS = int(_GROUPS["people"]["grown_years"])
 _LIMITS = frozenset({"VAR", "NUM", "LT", "LE", "GT", "GE", "BETWEEN", "FROM"})
 _RELATIVE = frozenset({"who have", "who has", "whose", "who can have"})
 _COPULA = frozenset({"is", "are"})
@@ -46,8 +50,8 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     "Male patients must …", "women of childbearing potential agree …", "patients with CNS tumours should …".
     """
     _join_relatives(tokens)
-    if (young := _younger_end(tokens)) is not None:
-        return young
+    if (aged := _aged_end(tokens)) is not None:
+        return aged
     depth = 0
     for at, token in enumerate(tokens[:_FAR]):
         if token.type in _BRACKETS:
@@ -67,19 +71,50 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     return None
 
 
-def _younger_end(tokens: Sequence[Token]) -> int | None:
-    """Where the demand begins on "participants < 16 years": an upper limit of age, and nothing else, names a group.
+def _aged_end(tokens: Sequence[Token]) -> int | None:
+    """Where the demand begins on "participants < 16 years", "patients aged 65-75 years": the age names a group.
 
-    A lower limit or a range before the verb says who the trial is for.
+    One that begins where people come of age, and ends nowhere or later, says who the trial is for.
     """
-    if not _PEOPLE.intersection(" ".join(token.text for token in tokens[:2]).lower().split()):
+    opening = tokens[:2]
+    if not (_PEOPLE.intersection(" ".join(token.text for token in opening).lower().split()) or _opens_with_sex(opening)):
         return None
     at = next((at for at, token in enumerate(tokens[:_FAR]) if at and _demands(tokens, at)), None)
-    if at is None:
+    if at is None or _enters(tokens[at : at + 4]):
         return None
     kinds = {token.type for token in tokens[:at]}
     aged = all(token.value == "age" for token in tokens[:at] if token.type == "VAR")
-    return at if aged and {"NUM", "TIME"} < kinds <= _YOUNGER and kinds & {"LT", "LE"} else None
+    said = bool(kinds & {"TIME", "VAR", "TO"})
+    if not aged or not said or not {"NUM"} < kinds <= _OF_AGE or not kinds & _BOUND:
+        return None
+    return at if _is_elder(tokens[:at]) or (kinds & _UPPER and not kinds & (_BOUND - _UPPER)) else None
+
+
+def _enters(tokens: Sequence[Token]) -> bool:
+    """Whether a verb only says who takes part ("will be included")."""
+    return any(not _PERMITTED.isdisjoint(_words(token.text)) for token in tokens)
+
+
+def _opens_with_sex(tokens: Sequence[Token]) -> bool:
+    return any(token.type == "SEX" for token in tokens)
+
+
+def _is_elder(tokens: Sequence[Token]) -> bool:
+    """Whether an age begins in years, beyond the one at which people come of age anywhere."""
+    number = next((token for token in tokens if token.type == "NUM"), None)
+    units = [token.value for token in tokens if token.type == "TIME"]
+    found = readings(number.value) if number is not None and set(units) <= {"a"} else ()
+    return bool(found) and found[0] > _GROWN_YEARS and not _UPPER.intersection(
+        token.type for token in tokens if token.start < number.start
+    )
+
+
+def said_of_people(tokens: Sequence[Token]) -> None:
+    """ "Those aged 65 to 75 years who have LVEF < 50 %": in an exclusion too both are said of the same people."""
+    if all(token.type != "IF" for token in tokens):
+        for token in tokens:
+            if token.type == "THEN" and token.text.lower() in _RELATIVE:
+                token.type = "GLUE"
 
 
 def _join_relatives(tokens: Sequence[Token]) -> None:
@@ -302,4 +337,5 @@ __all__ = [
     "names_ages",
     "names_cohort",
     "opens_group",
+    "said_of_people",
 ]

@@ -14,7 +14,10 @@ _WORDS = table("permissions")["forbids"]
 _MODALS = frozenset(_WORDS["modals"])
 _ALLOWED = frozenset(_WORDS["allowed"])
 _RELATIVE = frozenset({"who", "that", "which", "whom", "if", "when"})
-_NUMBERED = frozenset({"NUM", "LT", "LE", "GT", "GE", "IF", "EXCEPT", "UNLESS"})
+_SOFTENED = frozenset({"EXCEPT", "UNLESS"})
+_MUST = ("must", "should", "shall")
+_OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
+_ENTERING = frozenset(_WORDS["entering"])
 _SHUT_OUT = frozenset(_WORDS["shut_out"])
 
 
@@ -37,17 +40,49 @@ def forbid(tokens: Sequence[Token]) -> None:
 
 
 def demands(tokens: Sequence[Token]) -> bool:
-    """Whether a clause among exclusions asks for something: "must" or "should" said of the patient, and no limit."""
-    words = [token.text.lower() for token in tokens]
+    """Whether a clause among exclusions asks for something: "must" or "should" said of the patient or of a limit, or
+    "only patients with … are eligible"."""
+    said = f" {' '.join([token.text.lower() for token in tokens])} "
+    if not ("must" in said or "should" in said or "shall" in said or "only" in said):
+        return False
+    outside = _outside(tokens)
+    words = [token.text.lower() for token in outside]
     said = f" {' '.join(words)} "
-    if not ("must" in said or "should" in said or "shall" in said):
+    if any(token.type in _SOFTENED for token in tokens) or any(f" {word} " in said for word in _SHUT_OUT):
         return False
-    if any(token.type in _NUMBERED for token in tokens) or any(f" {word} " in said for word in _SHUT_OUT):
+    if _only_these(outside):
+        return True
+    at = next((i for i, word in enumerate(words) if word.partition(" ")[0] in _MUST), None)
+    if at is None or _RELATIVE.intersection(words[:at]) or _lengths_apart(tokens):
         return False
-    at = next((i for i, word in enumerate(words) if word.partition(" ")[0] in ("must", "should", "shall")), None)
-    if at is None or "not" in words[at].split() or _RELATIVE.intersection(words[:at]):
-        return False
-    return words[at + 1 : at + 2] != ["not"]
+    if outside[at].type in ("LT", "LE", "GT", "GE"):
+        return True  # "QTc must not exceed 470 ms"
+    return "not" not in words[at].split() and words[at + 1 : at + 2] != ["not"]
+
+
+def _outside(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens outside parentheses."""
+    depth, kept = 0, []
+    for token in tokens:
+        depth += (token.type == "LPAR") - (token.type == "RPAR")
+        if depth <= 0 and token.type != "RPAR":
+            kept.append(token)
+    return kept
+
+
+def _only_these(tokens: Sequence[Token]) -> bool:
+    """ "Only patients with ECOG 0-1 are eligible": whom the trial takes, and nobody else."""
+    opening = next((token.text.lower() for token in tokens if token.type not in ("BULLET", "DASH")), "")
+    said = " ".join(token.text for token in tokens).lower().split()
+    limited = any(token.type in ("VAR", "SCALE") for token in tokens) and not _ALLOWED.isdisjoint(said)
+    return opening.split()[:1] == ["only"] and (limited or not _ENTERING.isdisjoint(said))
+
+
+def _lengths_apart(tokens: Sequence[Token]) -> bool:
+    """ "At least 4 weeks must lie between …": a length of time with no limit beside it is no demand on the patient."""
+    kinds = {token.type for token in tokens}
+    aged = any(token.type == "TIME" and token.text.lower().rpartition(" ")[2] in _OF_AGE for token in tokens)
+    return "TIME" in kinds and not aged and not kinds & {"VAR", "SCALE", "WITHIN"}
 
 
 def opposite(made: Predicate) -> Predicate:

@@ -43,6 +43,8 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     if made is None:
         return None
     said = _words(reader, tokens)
+    if _says("only_these", said) and not variables_in(made):
+        return Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
     freely = _WIDENS["freely"].search(said) and not _says("unless", said)
     if not freely and (not _allows(said) or _demands(reader, said, made) or _counts(reader, tokens)):
         return made
