@@ -42,6 +42,13 @@ def _denied_list(tokens: Sequence[Token]) -> None:
             token.type = "COMMA"
 
 
+def _for_the_rest(clause: Sequence[Token]) -> bool:
+    """ "Urine protein ≤ 1+; otherwise 24-hour protein < 1 g": who misses the first limit may meet the other."""
+    kinds = {token.type for token in clause[1:]}
+    return clause[0].text.lower() in _OTHERWISE and bool(kinds & {"LT", "LE", "GT", "GE"}) and not kinds & {"IF", "THEN"}
+
+
+_OTHERWISE = frozenset(table("reading")["otherwise"]["words"])
 _UNTOLD = frozenset({"FILL", "GLUE", "BULLET", "DASH", "ALLOF", "ONEOF"})
 _LABEL = 5  # tokens, and letters, that a label in capitals has at most and at least
 _STOPS = frozenset({"SEMI", "DOT", "BULLET"})
@@ -53,6 +60,9 @@ def _continues(clause: Sequence[Token]) -> bool:
     """ "or …", or a limit without a name that holds under a condition ("ALT ≤ 3 × ULN; ≤ 5 × ULN if …")."""
     if clause[0].type in ("OR", "AND"):
         return clause[0].text.islower() or clause[0].text == "OR"
+    if _for_the_rest(clause):
+        clause[0].type = "OR"
+        return True
     if clause[0].type == "IF":
         if any(token.type == "THEN" and _ELIGIBLE.intersection(token.text.lower().split()) for token in clause):
             return False  # "hepatitis B; patients with HBV DNA < 500 IU/mL are eligible"

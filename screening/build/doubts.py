@@ -8,8 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from screening import units, variables
-from screening.build.agegroups import ages_of_groups
 from screening.build.drafts import Draft
+from screening.build.limited_groups import limits_of_groups
 from screening.build.others import other_than_asked
 from screening.build.unsure import contradictory_conditions, lost_connectives, scopes
 from screening.predicates import (
@@ -193,7 +193,7 @@ def substitute(made: Predicate, old: Predicate, new: Predicate) -> Predicate:
 
 
 PASSES: tuple[Pass, ...] = (
-    ages_of_groups,
+    limits_of_groups,
     reversed_polarity,
     likely_alternatives,
     conflicts,

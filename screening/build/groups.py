@@ -24,6 +24,7 @@ _SMALL = frozenset({"FILL", "GLUE", "BULLET", "DASH", "EITHER", "LPAR"})
 _SUBJECT = _SMALL | {"SEX", "CONCEPT", "MOD", "AND", "OR", "COMMA", "IF", "TO"}
 _ENDS = frozenset({"SEMI", "EXCEPT", "COLON", "DOT", "LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM"})
 _OF_AGE = _SMALL | {"VAR", "LT", "LE", "GT", "GE", "POSTGE", "POSTLE", "NUM", "TIME", "TO", "BETWEEN", "AND", "SEX"}
+_OF_LIMITS = _OF_AGE | {"SCALE", "LEVEL", "UNIT", "ULN", "LLN", "TIMES", "MULT", "EQ", "METHOD", "MOD"}
 _UPPER = frozenset({"LT", "LE", "POSTLE"})
 _BOUND = _UPPER | {"GT", "GE", "POSTGE", "TO"}
 _GROWN_YEARS = int(_GROUPS["people"]["grown_years"])
@@ -50,8 +51,8 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     "Male patients must …", "women of childbearing potential agree …", "patients with CNS tumours should …".
     """
     _join_relatives(tokens)
-    if (aged := _aged_end(tokens)) is not None:
-        return aged
+    if (limited := _limited_end(tokens)) is not None:
+        return limited
     depth = 0
     for at, token in enumerate(tokens[:_FAR]):
         if token.type in _BRACKETS:
@@ -71,10 +72,11 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     return None
 
 
-def _aged_end(tokens: Sequence[Token]) -> int | None:
-    """Where the demand begins on "participants < 16 years", "patients aged 65-75 years": the age names a group.
+def _limited_end(tokens: Sequence[Token]) -> int | None:
+    """Where the demand begins on "participants < 16 years", "patients aged 65-75 years", "those with creatinine > 1.5":
+    an age or a limit names a group.
 
-    One that begins where people come of age, and ends nowhere or later, says who the trial is for.
+    An age that begins where people come of age, and ends nowhere or later, says who the trial is for.
     """
     opening = tokens[:2]
     if not (_PEOPLE.intersection(" ".join(token.text for token in opening).lower().split()) or _opens_with_sex(opening)):
@@ -82,12 +84,14 @@ def _aged_end(tokens: Sequence[Token]) -> int | None:
     at = next((at for at, token in enumerate(tokens[:_FAR]) if at and _demands(tokens, at)), None)
     if at is None or _enters(tokens[at : at + 4]):
         return None
-    kinds = {token.type for token in tokens[:at]}
-    aged = all(token.value == "age" for token in tokens[:at] if token.type == "VAR")
+    before = tokens[:at]
+    kinds = {token.type for token in before}
+    if kinds & {"UNIT", "LEVEL"} or any(token.type in ("VAR", "SCALE") and token.value != "age" for token in before):
+        return at if kinds & _BOUND and kinds <= _OF_LIMITS and not kinds & {"AND", "OR", "COMMA"} else None
     said = bool(kinds & {"TIME", "VAR", "TO"})
-    if not aged or not said or not {"NUM"} < kinds <= _OF_AGE or not kinds & _BOUND:
+    if not said or not {"NUM"} < kinds <= _OF_AGE or not kinds & _BOUND:
         return None
-    return at if _is_elder(tokens[:at]) or (kinds & _UPPER and not kinds & (_BOUND - _UPPER)) else None
+    return at if _is_elder(before) or (kinds & _UPPER and not kinds & (_BOUND - _UPPER)) else None
 
 
 def _enters(tokens: Sequence[Token]) -> bool:

@@ -68,8 +68,15 @@ def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
 
 
 def carries(shape: Shape) -> bool:
-    """Whether a compared bound shows by its unit or reference what kind of variable it is about."""
-    return any((unit_type(item) == "UNIT" and has_symbol(item)) or _refers(item) for item in shape.bounds.items)
+    """Whether a compared bound shows by its unit, reference or level ("≥ 2+") what kind of variable it is about."""
+    return any(
+        (unit_type(item) == "UNIT" and has_symbol(item)) or _refers(item) or _is_level(item)
+        for item in shape.bounds.items
+    )
+
+
+def _is_level(item: Bound | Span2) -> bool:
+    return isinstance(item, Bound) and item.op is not None and item.value.level is not None
 
 
 def _measures(shape: Shape) -> bool:

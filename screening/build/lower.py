@@ -41,6 +41,7 @@ from screening.build.presences import predicate, sex_predicate
 from screening.build.qualifying import (
     allowed_beside,
     changed,
+    complement,
     cover,
     elaborated,
     everything_but,
@@ -49,6 +50,7 @@ from screening.build.qualifying import (
     merge_conditions,
     names_instrument,
     restates,
+    text_of,
     together,
     where,
 )
@@ -324,6 +326,8 @@ class _Lowering:
             return replace(base, items=tuple(items))  # "atrial fibrillation with a score ≥ 2 in men"
         if tree.head and self.reader.excluding and (held := governed_alone(condition, base)):
             return for_the_limits(self.reader, condition, base, held)
+        if any(complement(one, condition) for one in (base, *children(base))) and (span := place(base)):
+            base = text_of(self.reader, NotUnderstood, span)  # "if > 470 ms, the mean of three must be ≤ 470 ms"
         return IfElse(condition, base, Always(), base_span(base, condition))
 
     def _condition(self, tree: Tree) -> Predicate | None:

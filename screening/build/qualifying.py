@@ -37,6 +37,7 @@ from screening.predicates import (
     Advisory,
     All,
     Always,
+    Amount,
     Any,
     Assumption,
     Choice,
@@ -115,7 +116,12 @@ def changed(reader: Reader, outer: Predicate, within: Predicate, *, alternative:
     """What a parenthesis with a conditional limit or an exception makes of what stands before it; *alternative*: it
     opens with "or"."""
     if isinstance(within, IfElse) and isinstance(within.otherwise, Always):
-        return _beside_permitted(reader, outer, within) or replaced_where(outer, within) or together([outer, within])
+        return (
+            _beside_permitted(reader, outer, within)
+            or replaced_where(outer, within)
+            or asked_beyond(outer, within)
+            or together([outer, within])
+        )
     if isinstance(within, IfElse) and (tiers := _tiers(outer, within)) is not None:
         return tiers
     if isinstance(within, Except) and isinstance(within.base, Always):
@@ -191,10 +197,10 @@ def replaced_where(base: Predicate, conditional: IfElse) -> Predicate | None:
     return put_inside(base, theirs, conditional)
 
 
-def _asked_beyond(base: Predicate, conditional: IfElse) -> Predicate | None:
+def asked_beyond(base: Predicate, conditional: IfElse) -> Predicate | None:
     """ "Creatinine ≤ 1.5 × ULN; if > 1.5 × ULN, clearance ≥ 50 mL/min": who is beyond the limit must meet another
     one instead of it."""
-    if not complement(base, conditional.condition):
+    if not complement(base, conditional.condition) and base != conditional.condition:
         return None
     return IfElse(conditional.condition, conditional.then, base, base_span(base, conditional))
 
@@ -213,7 +219,7 @@ def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
     merged: list[Predicate] = []
     for part in parts:
         if merged and isinstance(part, IfElse) and isinstance(part.otherwise, Always):
-            one = replaced_where(merged[-1], part) or _asked_beyond(merged[-1], part)
+            one = replaced_where(merged[-1], part) or asked_beyond(merged[-1], part)
             if one is not None:
                 merged[-1] = one
                 continue
@@ -222,10 +228,26 @@ def merge_conditions(parts: list[Predicate], how: str) -> list[Predicate]:
 
 
 def complement(limit: Predicate, condition: Predicate) -> bool:
-    """Whether a condition speaks of those beyond the limit before it: "≤ 1.5" and "> 1.5"."""
+    """Whether a condition speaks of those beyond the limit before it: "≤ 1.5" and "> 1.5", "≤ 1+" and "≥ 2+"."""
+    limit, condition = _as_read(limit), _as_read(condition)
     if not isinstance(limit, Comparison) or not isinstance(condition, Comparison) or limit.op is Op.EQ:
         return False
-    return limit.variable == condition.variable and limit.limit == condition.limit and limit.op[0] != condition.op[0]
+    if limit.variable != condition.variable or limit.op[0] == condition.op[0]:
+        return False
+    return limit.limit == condition.limit or _next_level(limit, condition)
+
+
+def _as_read(made: Predicate) -> Predicate:
+    return made.reading if isinstance(made, Assumption) else made
+
+
+def _next_level(limit: Comparison, condition: Comparison) -> bool:
+    """Whether two limits of one scale leave no level between them."""
+    if not isinstance(limit.limit, Amount) or not isinstance(condition.limit, Amount):
+        return False
+    apart = abs(limit.limit.value - condition.limit.value)
+    both = {limit.op, condition.op} == {Op.LE, Op.GE}
+    return both and apart == 1 and variables.catalogue()[limit.variable].kind == "scale"
 
 
 def _settled_otherwise(parts: list[Predicate]) -> list[Predicate]:

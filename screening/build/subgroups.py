@@ -14,7 +14,8 @@ from fractions import Fraction
 from screening.build.agreeing import comparisons_of, limits_of
 from screening.build.contents import variables_in
 from screening.build.drafts import Draft
-from screening.predicates import All, Always, IfElse, Predicate
+from screening.build.qualifying import complement
+from screening.predicates import All, Always, Comparison, IfElse, Predicate
 from screening.resources import table
 from screening.sections.model import Side
 
@@ -39,7 +40,9 @@ def _joined(base: Draft, group: Draft) -> Draft | None:
     if not same or base.empty or group.empty:
         return None
     limited = _limit_of_group(group)
-    if limited is None or _binds_some(base.predicate) or not _looser(base, limited):
+    if limited is None or _binds_some(base.predicate):
+        return None
+    if not complement(base.predicate, limited.condition) and not _looser(base, limited):
         return None
     return replace(
         base,
@@ -56,6 +59,8 @@ def _limit_of_group(draft: Draft) -> IfElse | None:
     match draft.predicate:
         case IfElse(condition, then, Always()) if variables_in(then) and not variables_in(condition):
             return IfElse(condition, then, Always())
+        case IfElse(Comparison(), _, Always()) if draft.side is not Side.EXCLUSION:
+            return draft.predicate  # of those beyond the limit before it
         case All((one, two)) if draft.side is Side.EXCLUSION and _GROUP.search(draft.text):
             limits, others = [
                 [part for part in (one, two) if bool(variables_in(part)) is said] for said in (True, False)

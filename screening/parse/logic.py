@@ -255,12 +255,17 @@ def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
             last_comma = here
         if kind == "PRED" and here > at and elements[here - 1].payload != "inside":
             follows = elements[here - 1].type not in ("AND", "OR") or last_comma == here - 1
-            cut = here
+            told = last_comma is not None and any(one.type == "PRED" for one in elements[at:last_comma])
+            cut = last_comma + 1 if told and last_comma is not None and _only_words(elements[last_comma + 1 : here]) else here
             while cut > at and elements[cut - 1].type in _CONNECTIVES:
                 cut -= 1
             return cut, follows and elements[here - 1].type in ("COMMA", "TEXT", "GROUP", "THEN")
         here += 1
     return here, False
+
+
+def _only_words(elements: Sequence[Element]) -> bool:
+    return bool(elements) and all(element.type == "TEXT" for element in elements)
 
 
 def _exceptions(elements: list[Element], depth: int) -> list[Element]:

@@ -1,10 +1,12 @@
-"""Ages at the head of a demand: of some patients ("those aged 65 or older must have …"), or of everybody in the trial."""
+"""Limits at the head of a demand: they name some patients ("those aged 65 or older must have …"), or say whom the trial
+takes."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
-from screening.build.contents import place, variables_in
+from screening.build.contents import concepts_in, place, variables_in
 from screening.build.drafts import Draft
 from screening.predicates import All, Always, Choice, Comparison, IfElse, Op, Predicate, Reading, nodes
 from screening.resources import table
@@ -16,27 +18,34 @@ _CONDITIONAL = frozenset((*table("groups")["people"]["before"], *table("reading"
 _LOWER = (Op.GT, Op.GE)
 
 
-def ages_of_groups(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
-    """Where no other criterion says how old the patients are, the age of a group may be that of the trial: a choice."""
-    said = [draft for draft in drafts if draft.side is not Side.EXCLUSION and "age" in variables_in(draft.predicate)]
-    return [_asked(draft) for draft in drafts] if len(said) == 1 else drafts
+def limits_of_groups(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
+    """Where no other criterion limits what names a group, it may say whom the trial takes: a choice."""
+    counts = Counter(name for draft in drafts if draft.side is not Side.EXCLUSION for name in _limited(draft))
+    return [_asked(draft, counts) for draft in drafts]
 
 
-def _asked(draft: Draft) -> Draft:
+def _limited(draft: Draft) -> set[str]:
+    return variables_in(draft.predicate)
+
+
+def _asked(draft: Draft, counts: Counter[str]) -> Draft:
     made = draft.predicate
     if draft.side is not Side.INCLUSION or not isinstance(made, IfElse) or not isinstance(made.otherwise, Always):
         return draft
-    if variables_in(made.condition) != _AGE or not _begins(made.condition) or not _opens(draft, made):
+    names = variables_in(made.condition)
+    if not names or any(counts[name] > 1 for name in names) or concepts_in(made.condition) or not _opens(draft, made):
+        return draft
+    if names == _AGE and not _begins(made.condition):
         return draft
     readings = (Reading("written", made), Reading("everybody", All((made.condition, made.then), made.span)))
-    message = "no other criterion asks for an age: is this one of a group, or of everybody in the trial?"
+    message = "no other criterion limits this: does it name a group, or whom the trial takes?"
     finding = Diagnostic("scope", Kind.CHOICE, message, place(made.condition))
-    choice = Choice("scope", "age of a group", readings, made.span)
+    choice = Choice("scope", f"{' '.join(sorted(names))} of a group", readings, made.span)
     return replace(draft, predicate=choice, diagnostics=(*draft.diagnostics, finding))
 
 
 def _opens(draft: Draft, made: IfElse) -> bool:
-    """Whether the age stands at the head of the sentence, with no word that makes it a condition ("for those ≥ 75")."""
+    """Whether the limit stands at the head of the sentence, with no word that makes it a condition ("for those ≥ 75")."""
     whom, what = place(made.condition), place(made.then)
     before = draft.text.casefold().split(maxsplit=1)[0] in _CONDITIONAL
     return whom is not None and what is not None and whom.start < what.start and not before
@@ -47,4 +56,4 @@ def _begins(made: Predicate) -> bool:
     return any(isinstance(one, Comparison) and one.op in _LOWER for one in nodes(made))
 
 
-__all__ = ["ages_of_groups"]
+__all__ = ["limits_of_groups"]
