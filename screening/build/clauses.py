@@ -45,7 +45,9 @@ def _denied_list(tokens: Sequence[Token]) -> None:
 def _for_the_rest(clause: Sequence[Token]) -> bool:
     """ "Urine protein ≤ 1+; otherwise 24-hour protein < 1 g": who misses the first limit may meet the other."""
     kinds = {token.type for token in clause[1:]}
-    return clause[0].text.lower() in _OTHERWISE and bool(kinds & {"LT", "LE", "GT", "GE"}) and not kinds & {"IF", "THEN"}
+    return (
+        clause[0].text.lower() in _OTHERWISE and bool(kinds & {"LT", "LE", "GT", "GE"}) and not kinds & {"IF", "THEN"}
+    )
 
 
 _OTHERWISE = frozenset(table("reading")["otherwise"]["words"])

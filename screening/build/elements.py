@@ -25,7 +25,7 @@ from screening.parse.tree import Island, Shape, Subjects
 from screening.predicates import All
 from screening.resources import table
 
-_FEW = 2  # tokens: a parenthesis and what it begins with
+_FEW = 2  # tokens: a parenthesis and what it begins with; names of a list
 _PRIOR = (("history", "prior"),)
 _CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
 _DATING = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
@@ -50,7 +50,6 @@ _CONNECTIVES = {
 }
 _PEOPLE = frozenset({"FILL", "GLUE", "BULLET", "DASH", "INELIGIBLE", "THEN"})
 _CLOSE = 3  # tokens before a name
-_BOTH = 2
 _TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE", "MOD"})  # all other words are only collected
 
 
@@ -156,7 +155,7 @@ def _better(tokens: list[Token], island: Island) -> Island | None:
 def _of_last_name(tokens: list[Token], island: Island) -> Island | None:
     """ "undetectable viral load and a CD4 count ≥ 250 cells/µL": a limit that does not fit both names is the last's."""
     names = [at for at in range(island.first, island.last) if tokens[at].type in ("VAR", "SCALE")]
-    if len(names) < _BOTH or tokens[names[0]].value == tokens[names[-1]].value:
+    if len(names) < _FEW or tokens[names[0]].value == tokens[names[-1]].value:
         return None
     found = island_at(tokens, names[-1])
     return found if found is not None and found.last >= island.last else None

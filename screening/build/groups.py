@@ -79,7 +79,9 @@ def _limited_end(tokens: Sequence[Token]) -> int | None:
     An age that begins where people come of age, and ends nowhere or later, says who the trial is for.
     """
     opening = tokens[:2]
-    if not (_PEOPLE.intersection(" ".join(token.text for token in opening).lower().split()) or _opens_with_sex(opening)):
+    if not (
+        _PEOPLE.intersection(" ".join(token.text for token in opening).lower().split()) or _opens_with_sex(opening)
+    ):
         return None
     at = next((at for at, token in enumerate(tokens[:_FAR]) if at and _demands(tokens, at)), None)
     if at is None or _enters(tokens[at : at + 4]):
@@ -105,12 +107,9 @@ def _opens_with_sex(tokens: Sequence[Token]) -> bool:
 
 def _is_elder(tokens: Sequence[Token]) -> bool:
     """Whether an age begins in years, beyond the one at which people come of age anywhere."""
-    number = next((token for token in tokens if token.type == "NUM"), None)
-    units = [token.value for token in tokens if token.type == "TIME"]
-    found = readings(number.value) if number is not None and set(units) <= {"a"} else ()
-    return bool(found) and found[0] > _GROWN_YEARS and not _UPPER.intersection(
-        token.type for token in tokens if token.start < number.start
-    )
+    at = next((i for i, token in enumerate(tokens) if token.type == "NUM"), 0)
+    found = readings(str(tokens[at].value)) if all(one.value == "a" for one in tokens if one.type == "TIME") else ()
+    return bool(found) and found[0] > _GROWN_YEARS and _UPPER.isdisjoint([token.type for token in tokens[:at]])
 
 
 def said_of_people(tokens: Sequence[Token]) -> None:

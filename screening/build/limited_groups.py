@@ -45,7 +45,7 @@ def _asked(draft: Draft, counts: Counter[str]) -> Draft:
 
 
 def _opens(draft: Draft, made: IfElse) -> bool:
-    """Whether the limit stands at the head of the sentence, with no word that makes it a condition ("for those ≥ 75")."""
+    """Whether the limit opens the sentence, with no word that makes it a condition ("for those ≥ 75")."""
     whom, what = place(made.condition), place(made.then)
     before = draft.text.casefold().split(maxsplit=1)[0] in _CONDITIONAL
     return whom is not None and what is not None and whom.start < what.start and not before

@@ -49,14 +49,16 @@ from screening.build.qualifying import (
     for_some,
     merge_conditions,
     names_instrument,
+    of_cohort,
     restates,
     text_of,
     together,
     where,
 )
+from screening.build.reaching import Trailing, reached, trailing
 from screening.build.timing import measured_in, timed, without_vague
 from screening.build.together import same_quantity
-from screening.build.trees import opened_by_or, unbracketed
+from screening.build.trees import cohort_named, opened_by_or, unbracketed
 from screening.build.washouts import longer_for_some
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
@@ -94,7 +96,7 @@ class _Lowering:
             return self._leaf(tree.element)
         match tree:
             case Join():
-                name = _cohort(tree.items[1:]) if tree.how == "beside" else None
+                name = cohort_named(tree.items[1:]) if tree.how == "beside" else None
                 return self._beside_cohort(tree, name) if name is not None else self._join(tree)
             case Grouped(base, inner):
                 return self._grouped(base, inner)
@@ -132,6 +134,10 @@ class _Lowering:
     # ---- joins
 
     def _join(self, tree: Join) -> Predicate | None:
+        said = trailing(tree)
+        return self._joined(tree) if said is None else self._exempting(said)
+
+    def _joined(self, tree: Join) -> Predicate | None:
         items = self._telling(tree) if tree.how == "beside" else tree.items
         made, neither = self._carried(items, narrowing=tree.how == "beside")
         made = self._weighed(items, made) if self.reader.weighing and tree.how == "and" else made
@@ -167,7 +173,7 @@ class _Lowering:
     def _beside_cohort(self, tree: Join, name: Leaf) -> Predicate | None:
         rest = tuple([item for item in tree.items if item is not name])
         made = self.lower(rest[0] if len(rest) == 1 else Join("beside", rest))
-        return self._of_cohort(made, name.element.payload) if made is not None else self.lower(name)
+        return of_cohort(self.reader, made, name.element.payload.tokens) if made is not None else self.lower(name)
 
     def _only_instrument(self, item: Tree, tree: Join) -> bool:
         """Whether words beside a limit only say what its value is read from ("on a screening ECG")."""
@@ -280,15 +286,7 @@ class _Lowering:
             return measured_in(timed(without_vague(outer), aside.window), aside.window)
         if (graded := narrowed(self.reader, outer, aside)) is not None:
             return graded
-        return self._of_cohort(outer, aside.chunk) if names_cohort(aside.chunk.tokens) else None
-
-    def _of_cohort(self, made: Predicate, name: Chunk) -> Predicate:
-        """ "No diabetes (control group)": a criterion for one group of the trial, to which a person must say who
-        belongs."""
-        condition = Judgement(
-            self.reader.words(name.tokens[0], name.tokens[-1]), self.reader.span(name.tokens[0], name.tokens[-1])
-        )
-        return All((condition, made)) if self.reader.excluding else IfElse(condition, made, Always())
+        return of_cohort(self.reader, outer, aside.chunk.tokens) if names_cohort(aside.chunk.tokens) else None
 
     def _with_washout(self, outer: Predicate | None, inner: Tree) -> Predicate | None:
         """ "4 weeks since chemotherapy (6 weeks for mitomycin)": the parenthesis gives only another length."""
@@ -333,7 +331,7 @@ class _Lowering:
     def _condition(self, tree: Tree) -> Predicate | None:
         if isinstance(tree, Join) and tree.how == "and":
             return self._literally(tree)
-        if isinstance(tree, Leaf) and _cohort((tree,)) is not None:
+        if isinstance(tree, Leaf) and cohort_named((tree,)) is not None:
             return self._small_words(tree)  # "for Part 1": who belongs to it a person must say
         return self.lower(tree) or self._state(tree)
 
@@ -349,14 +347,22 @@ class _Lowering:
         span = place(condition) if condition is not None and variables_in(condition) else None
         return NotUnderstood(self.reader.between(span), span) if span else condition
 
+    def _exempting(self, said: Trailing) -> Predicate | None:
+        """ "A or B, unless C": an exception at the end of a list."""
+        unless, whole = self._exemption(said.exception), self._join(said.rest)
+        if unless is None or whole is None:
+            return whole if unless is None else Except(Always(), unless, None)
+        return reached(self.reader, whole, unless, said)
+
     def _excepted(self, base: Tree, exception: Tree) -> Predicate | None:
-        self.mentions.update(courses((id(chunk), self._read(chunk)) for chunk in chunks_in(exception)))
-        outer, unless = self.lower(base), self.lower(exception) or self._small_words(exception)
-        if unless is None:
-            return outer
-        if outer is None:
-            return Except(Always(), unless, None)
+        unless, outer = self._exemption(exception), self.lower(base)
+        if unless is None or outer is None:
+            return outer if unless is None else Except(Always(), unless, None)
         return except_for(self.reader, outer, unless)
+
+    def _exemption(self, tree: Tree) -> Predicate | None:
+        self.mentions.update(courses((id(chunk), self._read(chunk)) for chunk in chunks_in(tree)))
+        return self.lower(tree) or self._small_words(tree)
 
     def _weighed(self, items: Sequence[Tree], made: Sequence[Predicate | None]) -> list[Predicate | None]:
         return [one or self._state(item) for item, one in zip(items, made, strict=True)]
@@ -388,12 +394,6 @@ class _Lowering:
         made = self.lower(tree)
         self.reader = outer
         return made
-
-
-def _cohort(items: Sequence[Tree]) -> Leaf | None:
-    """The words beside a criterion that name the group of the trial it is for ("in Cohort A")."""
-    said = [one for one in items if isinstance(one, Leaf) and isinstance(one.element.payload, Chunk)]
-    return next((one for one in said if names_cohort(one.element.payload.tokens)), None)
 
 
 def _is_limit(item: Leaf) -> bool:

@@ -236,6 +236,9 @@ def leave_out(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
             if broad.kind in kinds and all(t.concept != term.concept for t in terms):
                 return replace(outer, excluding=(*outer.excluding, *terms))
             return None
+        case Not(item):
+            within = leave_out(item, terms)
+            return Not(within, outer.span) if within is not None else None
         case All(items) | Any(items):
             found = [leave_out(item, terms) for item in items]
             at = next((i for i, one in enumerate(found) if one is not None), None)

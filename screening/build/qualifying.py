@@ -332,6 +332,12 @@ def where(reader: Reader, base: Predicate, condition: Predicate | None) -> Predi
     return All((condition, base), span) if reader.excluding else IfElse(condition, base, Always(), span)
 
 
+def of_cohort(reader: Reader, made: Predicate, name: Sequence[Token]) -> Predicate:
+    """ "No diabetes (control group)": for one group of the trial; who belongs to it a person must say."""
+    condition = Judgement(reader.words(name[0], name[-1]), reader.span(name[0], name[-1]))
+    return All((condition, made)) if reader.excluding else IfElse(condition, made, Always())
+
+
 def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate:
     """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
     terms = terms_in(unless)

@@ -1,8 +1,12 @@
-"""What stands before and inside the parentheses of a logic tree."""
+"""What stands before, beside and inside the parentheses of a logic tree."""
 
 from __future__ import annotations
 
-from screening.parse.clause import Grouped, Join, Led, Tree
+from collections.abc import Sequence
+
+from screening.build.chunks import Chunk
+from screening.build.groups import names_cohort
+from screening.parse.clause import Grouped, Join, Leaf, Led, Tree
 
 
 def unbracketed(item: Tree) -> Tree:
@@ -19,4 +23,10 @@ def opened_by_or(inner: Tree) -> tuple[Tree, bool]:
     return inner, False
 
 
-__all__ = ["opened_by_or", "unbracketed"]
+def cohort_named(items: Sequence[Tree]) -> Leaf | None:
+    """The words beside a criterion that name the group of the trial it is for ("in Cohort A")."""
+    said = [one for one in items if isinstance(one, Leaf) and isinstance(one.element.payload, Chunk)]
+    return next((one for one in said if names_cohort(one.element.payload.tokens)), None)
+
+
+__all__ = ["cohort_named", "opened_by_or", "unbracketed"]

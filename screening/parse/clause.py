@@ -6,12 +6,21 @@ from typing import Any, Literal, NamedTuple
 
 from screening.records import record
 
+Opening = Literal["", "unless", "apart"]
+
 
 class Element(NamedTuple):
     """One terminal of the logic grammar with what it carries."""
 
     type: str
     payload: Any = None
+
+
+class Exemption(NamedTuple):
+    """What an EXCEPT carries once it is cut out of its clause."""
+
+    tree: Any
+    opens: Opening
 
 
 @record(frozen=True, slots=True)
@@ -48,10 +57,11 @@ class Conditioned:
 
 @record(frozen=True, slots=True)
 class Excepted:
-    """*base* with an exception."""
+    """*base* with an exception; *opens*: a condition ("unless"), and whether a comma sets it apart from its base."""
 
     base: Tree
     exception: Tree
+    opens: Opening = ""
 
 
 @record(frozen=True, slots=True)

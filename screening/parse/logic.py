@@ -17,16 +17,17 @@ from screening.parse.clause import (
     Conditioned,
     Element,
     Excepted,
+    Exemption,
     Grouped,
     Join,
     Leaf,
     Led,
     Negated,
+    Opening,
     Tree,
 )
 from screening.parse.neighbours import neighbours, one_of_beside, other_limit
 from screening.parse.running import Machine
-from screening.parse.tokens import Token
 from screening.resources import grammar
 
 CHAINED = 4  # conditions and exceptions one upon the other; further ones are read as a list
@@ -78,7 +79,8 @@ class _Builder(Transformer[Any, Any]):
     conditioned_part = conditioned_head
 
     def excepted(self, parts: list[Any]) -> Tree:
-        return Excepted(parts[0], parts[1].payload)
+        exemption: Exemption = parts[1].payload
+        return Excepted(parts[0], exemption.tree, exemption.opens)
 
 
 def _join(how: Literal["and", "or", "list", "semi", "beside"], left: Tree, right: Tree) -> Tree:
@@ -256,7 +258,11 @@ def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
         if kind == "PRED" and here > at and elements[here - 1].payload != "inside":
             follows = elements[here - 1].type not in ("AND", "OR") or last_comma == here - 1
             told = last_comma is not None and any(one.type == "PRED" for one in elements[at:last_comma])
-            cut = last_comma + 1 if told and last_comma is not None and _only_words(elements[last_comma + 1 : here]) else here
+            cut = (
+                last_comma + 1
+                if told and last_comma is not None and _only_words(elements[last_comma + 1 : here])
+                else here
+            )
             while cut > at and elements[cut - 1].type in _CONNECTIVES:
                 cut -= 1
             return cut, follows and elements[here - 1].type in ("COMMA", "TEXT", "GROUP", "THEN")
@@ -275,20 +281,19 @@ def _exceptions(elements: list[Element], depth: int) -> list[Element]:
     out: list[Element] = []
     at = 0
     while at < len(elements):
-        if elements[at].type != "EXCEPT" or _is_tree(elements[at].payload):
+        if elements[at].type != "EXCEPT" or isinstance(elements[at].payload, Exemption):
             out.append(elements[at])
             at += 1
             continue
         end = next((i for i in range(at + 1, len(elements)) if elements[i].type == "SEMI"), len(elements))
+        opens: Opening = "" if elements[at].payload is None else "unless"
         while out and out[-1].type in _CONNECTIVES - {"SEMI"}:
-            out.pop()
-        out.append(Element("EXCEPT", _stated(elements[at], _parse(elements[at + 1 : end], depth + 1))))
+            comma = out.pop().type == "COMMA"
+            opens = "apart" if opens and comma else opens
+        tree = _stated(elements[at], _parse(elements[at + 1 : end], depth + 1))
+        out.append(Element("EXCEPT", Exemption(tree, opens)))
         at = end
     return out
-
-
-def _is_tree(payload: Any) -> bool:
-    return payload is not None and not isinstance(payload, Token)
 
 
 def _stated(opening: Element, tree: Tree) -> Tree:
@@ -371,7 +376,8 @@ def _tidy(elements: list[Element]) -> list[Element]:  # noqa: C901 -- one rule a
             continue
         if element.type in _HANGING and _chained(out):
             out.append(Element("COMMA"))
-            element = Element("GROUP", element.payload)
+            carried = element.payload
+            element = Element("GROUP", carried.tree if isinstance(carried, Exemption) else carried)
         if element.type in ("IFTAIL", "EXCEPT") and not (out and out[-1].type in _COMPLETE):
             out.append(Element("TEXT", None))
         out.append(element)
