@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from screening import units, variables
 from screening.build.bysex import compared_alike, of_a_sex, paired, signed
@@ -26,14 +26,23 @@ from screening.build.implied import (
     said_by_unit,
     says_age,
 )
-from screening.build.inheriting import State, carries, multiple_of, near, one_list, right_behind, says_more
-from screening.build.together import combine
+from screening.build.inheriting import (
+    State,
+    carries,
+    multiple_of,
+    near,
+    of_what_follows,
+    one_list,
+    right_behind,
+    says_more,
+)
+from screening.build.together import apiece, combine, joined_by_or, spread
 from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.build.unstated import Typed
 from screening.parse.clause import Element
 from screening.parse.tokens import Token
-from screening.parse.tree import Bound, Bounds, Island, Shape, Subject, Subjects
+from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
 from screening.predicates import IfElse, Predicate, Sex
 from screening.records import record
 from screening.resources import table
@@ -185,7 +194,14 @@ def _runs_into_count(tokens: list[Token], island: Island) -> bool:
     if island.shape.kind != "about" or len(items) < 2 or island.last >= len(tokens):
         return False
     behind = tokens[island.last]
+    if _same_side(items[-2:]) and of_what_follows(tokens, island):
+        return True
     return bool(unit_type(items[0])) and not unit_type(items[-1]) and behind.type in ("VAR", "CONCEPT", "WORD", "TO")
+
+
+def _same_side(items: Sequence[Bound | Span2]) -> bool:
+    """Whether two bounds lie on one side: of one quantity, one of them would say nothing."""
+    return len({str(item.op).rstrip("=") for item in items if isinstance(item, Bound) and item.op}) == 1
 
 
 def _names_again(tokens: list[Token], island: Island) -> None:
@@ -278,6 +294,8 @@ def _goes_on(tokens: list[Token], island: Island, state: State) -> bool:
     """Whether a bare bound may still be about what the limit before it was about."""
     if (state.near and right_behind(tokens, island, state.near)) or counts_things(tokens, island):
         return False
+    if of_what_follows(tokens, island):
+        return False
     if close_to(tokens, state.ended, island.first):
         return True
     return carries(island.shape) and not named_by_unknown(tokens, state.ended, island.first)
@@ -347,37 +365,15 @@ def _concepts_near(tokens: list[Token], island: Island) -> Iterator[Token]:
 
 def _compare(reader: Reader, subjects: Subjects, bounds: Bounds, span: Span, state: State) -> Predicate | None:
     made, seen = [], []
-    for subject in _spread(subjects):
+    named = list(spread(subjects))
+    for subject, own in zip(named, apiece(named, bounds), strict=True):
         variable = variables.catalogue()[subject.token.value]
         try:
-            made.append(typed_predicate(reader, Typed(variable, subject, span), bounds, state.defined.get(variable.id)))
+            made.append(typed_predicate(reader, Typed(variable, subject, span), own, state.defined.get(variable.id)))
         except (Unfit, units.UnitError):
             return None
         seen.append(variable.id)
-    return combine(reader, made, _joined_by_or(subjects), seen, span)
-
-
-def _spread(subjects: Subjects) -> Iterator[Subject]:
-    """Each variable once; names in parentheses that are other variables refine the one outside ("liver enzymes
-    (AST, ALT)")."""
-    seen: set[str] = set()
-    for subject in subjects.items:
-        inner = [part for part in subject.inner if part.token.value != subject.token.value]
-        family = variables.catalogue()[subject.token.value]
-        chosen = inner if inner and (family.stands_for or family.group_of or len(inner) > 1) else [subject]
-        for part in chosen:
-            if part.token.value not in seen:
-                seen.add(part.token.value)
-                yield Subject(
-                    part.token,
-                    (),
-                    part.unit or subject.unit,
-                    part.how + subject.how if part is not subject else subject.how,
-                )
-
-
-def _joined_by_or(subjects: Subjects) -> bool:
-    return "OR" in subjects.joins or any(join == "OR" for join in subjects.joins)
+    return combine(reader, made, joined_by_or(subjects), seen, span)
 
 
 def _outside(out: list[Element]) -> list[Element]:

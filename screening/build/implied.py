@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -52,7 +52,8 @@ def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
         if token.type == "TIME" and (found := _implied(token.text)):
             return found
         if token.type == "UNIT" and (counted := table("measures")["counted_by"].get(token.value)):
-            return None if _unable(tokens, island) or _of_another(tokens, island, counted) else str(counted)
+            other = _of_another(tokens, island, counted) or _of_anything(tokens, island, token, counted)
+            return None if other or _unable(tokens, island) else str(counted)
         if token.type == "NUM" and "DAYS" in token.senses:
             return "gestational_age"  # only weeks of pregnancy are written as "23 0/7" or "36+6"
     behind = tokens[island.last : island.last + 3]
@@ -64,9 +65,21 @@ def said_by_unit(tokens: Sequence[Token], island: Island) -> str | None:
 
 def _of_another(tokens: Sequence[Token], island: Island, counted: str) -> bool:
     """ "RBC transfusion > 1 unit/week": units are counted of other things too."""
-    others = table("measures")["units_of_others"].get(counted, ())
+    return _is_near(tokens, island, table("measures")["units_of_others"].get(counted, ()))
+
+
+def _of_anything(tokens: Sequence[Token], island: Island, unit: Token, counted: str) -> bool:
+    """ "epoetin ≥ 22,500 units/week": units without a word of what they are of."""
+    known = table("measures")["units_of_many"]
+    said = unit.text.lower().replace("/", " ").split()
+    if counted not in known or said[0] not in known["written"] or not set(known[counted]).isdisjoint(said):
+        return False
+    return not _is_near(tokens, island, known[counted])
+
+
+def _is_near(tokens: Sequence[Token], island: Island, words: Collection[str]) -> bool:
     near = [*tokens[max(0, island.first - _FAR) : island.first], *tokens[island.last : island.last + 4]]
-    return any(word in others for token in near for word in token.text.lower().split())
+    return any(word in words for token in near for word in token.text.lower().split())
 
 
 def implies_several(shape: Shape) -> bool:
@@ -256,7 +269,10 @@ def counts_things(tokens: Sequence[Token], island: Island) -> bool:
     after = tokens[island.last] if island.last < len(tokens) else None
     ends = tokens[island.last - 1].type in ("NUM", "POSTGE", "POSTLE")
     plain = ends and not any(unit_of(item) for item in island.shape.bounds.items)
-    return plain and after is not None and after.type in ("WORD", "CONCEPT")
+    if not plain or after is None:
+        return False
+    spelled = after.type == "GLUE" and _spelled(tokens[island.last - 1])  # "in at least one organ"
+    return spelled or after.type in ("WORD", "CONCEPT", "ORGAN")
 
 
 def names_another(tokens: Sequence[Token], island: Island) -> bool:

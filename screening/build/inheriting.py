@@ -14,6 +14,7 @@ from screening.predicates import Amount
 from screening.resources import table
 
 _ASIDE = frozenset(table("measures")["traits"]["aside"])
+_NAMED_BEHIND = {"of": ("WORD", "CONCEPT", "RESULT", "ORGAN"), "on": ("WORD",)}
 _NEAR = 10  # tokens from a name to the bound that is about it
 _BETWEEN = 3  # tokens that may stand between a name and a bound right behind it
 
@@ -67,6 +68,15 @@ def _outside_parentheses(tokens: list[Token]) -> Iterator[Token]:
         depth -= token.type == "RPAR"
 
 
+def of_what_follows(tokens: Sequence[Token], island: Island) -> bool:
+    """ "and ≥ 3 mm of detectable bone loss", "and < 14 on the Hypomania Checklist": words behind a bound that name what
+    it is about."""
+    preposition = tokens[island.last].text.lower() if island.last < len(tokens) else ""
+    kinds = _NAMED_BEHIND.get(preposition.removesuffix(" the"), ())
+    behind = next((token for token in tokens[island.last + 1 : island.last + 3] if token.text.lower() != "the"), None)
+    return behind is not None and behind.type in kinds
+
+
 def carries(shape: Shape) -> bool:
     """Whether a compared bound shows by its unit, reference or level ("≥ 2+") what kind of variable it is about."""
     return any(
@@ -117,4 +127,4 @@ def says_more(tokens: Sequence[Token], island: Island, state: State) -> bool:
     return behind.type == "LPAR" and in_cohort(tokens, island.last) and close_to(tokens, state.ended, island.first)
 
 
-__all__ = ["State", "carries", "multiple_of", "near", "one_list", "right_behind", "says_more"]
+__all__ = ["State", "carries", "multiple_of", "near", "of_what_follows", "one_list", "right_behind", "says_more"]

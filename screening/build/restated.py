@@ -67,16 +67,20 @@ def is_amount(made: Predicate) -> bool:
 
 
 def is_same_limit(parts: list[Predicate]) -> bool:
-    """Whether all are limits on one variable that agree, within the rounding of a change of units."""
+    """Whether all are limits on one variable, measured alike, that agree within the rounding of a change of units."""
     if len({frozenset(variables_in(part)) for part in parts}) > 1:
+        return False
+    if len({part.qualifiers for part in parts if isinstance(part, Comparison)}) > 1:
         return False
     first, *others = [limits_of(part) for part in parts]
     return bool(first) and all(do_agree(first, other) for other in others)
 
 
 def by_methods(bounds: Bounds) -> list[Bounds]:
-    """ "≥ 50 % by MUGA or ≥ 45 % by echocardiogram": each limit with its own method; none where they share one."""
-    named = [token for token in bounds.how if token.type == "METHOD"]
+    """ "≥ 50 % by MUGA or ≥ 45 % by echocardiogram", "> 90 % on room air or > 92 % on oxygen": each limit with its own
+    method or circumstance; none where they share one."""
+    kinds = {token.type for token in bounds.how}
+    named = list(bounds.how) if len(kinds) == 1 else []
     if len(bounds.items) == 1 or len(named) != len(bounds.items):
         return []
     places = [

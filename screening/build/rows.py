@@ -93,7 +93,9 @@ def _walk(  # noqa: C901, PLR0912 -- one case a node
         case Comparison():
             yield made, place
         case OrdinalSet():
-            yield from ((bound, place) for bound in set_bounds(made))
+            bounds = set_bounds(made)
+            inside = place._replace(group=place.group or groups.next()) if _is_listed(bounds) else place
+            yield from ((bound, inside) for bound in bounds)
         case Assumption(code=code, label=label, reading=reading):
             if code != "unlikely-variable":
                 yield from _walk(
@@ -150,10 +152,20 @@ def _is_behind(condition: Predicate, base: Predicate) -> bool:
     return first is not None and second is not None and first.start >= second.end
 
 
+def _is_listed(bounds: list[Comparison]) -> bool:
+    """Whether the levels of a set stand one by one, as alternatives."""
+    return bounds[0].op is Op.EQ
+
+
 def set_bounds(made: OrdinalSet) -> list[Comparison]:
-    """The bounds of a set of levels; a bound at the end of the scale says nothing and is left out."""
+    """The bounds of a set of levels; a bound at the end of the scale says nothing and is left out.
+
+    A set with a gap ("stage I or IV") has no bounds: each of its levels is a row.
+    """
     variable = variables.catalogue()[made.variable]
     low, high = min(made.values), max(made.values)
+    if high - low > len(made.values) - 1:
+        return [Comparison(made.variable, Op.EQ, Amount(level), span=made.span) for level in sorted(made.values)]
     bounds = [
         Comparison(made.variable, Op.GE, Amount(low), span=made.span),
         Comparison(made.variable, Op.LE, Amount(high), span=made.span),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from screening import variables
 from screening.build.context import Reader
+from screening.parse.tree import Bound, Bounds, Subject, Subjects
 from screening.predicates import All, Any, Connective, OneMethod, Predicate
 from screening.resources import table
 from screening.text import Span
@@ -33,4 +36,43 @@ def same_quantity(seen: Sequence[str | None]) -> bool:
     return None not in seen and len(set(seen)) > 1 and any(family.issuperset(seen) for family in _ALTERNATIVES)
 
 
-__all__ = ["combine", "same_quantity"]
+def apiece(subjects: Sequence[Subject], bounds: Bounds) -> list[Bounds]:
+    """The limits of each variable: "cholesterol and triglycerides ≤ 300 mg/dL and ≤ 450 mg/dL" gives each its own.
+
+    Two amounts that bound one quantity from the same side would say nothing together; two multiples of a normal limit
+    are for different patients.
+    """
+    items = bounds.items
+    if len(items) != len(subjects) or len(items) == 1 or set(bounds.joins) != {"and"} or bounds.restated:
+        return [bounds] * len(subjects)
+    if not all(isinstance(item, Bound) and item.op and not item.value.reference for item in items):
+        return [bounds] * len(subjects)
+    sides = {str(item.op).rstrip("=") for item in items if isinstance(item, Bound)}
+    return [replace(bounds, items=(item,), joins=()) for item in items] if len(sides) == 1 else [bounds] * len(subjects)
+
+
+def spread(subjects: Subjects) -> Iterator[Subject]:
+    """Each variable once; names in parentheses that are other variables refine the one outside ("liver enzymes
+    (AST, ALT)")."""
+    seen: set[str] = set()
+    for subject in subjects.items:
+        inner = [part for part in subject.inner if part.token.value != subject.token.value]
+        family = variables.catalogue()[subject.token.value]
+        chosen = inner if inner and (family.stands_for or family.group_of or len(inner) > 1) else [subject]
+        for part in chosen:
+            if part.token.value not in seen:
+                seen.add(part.token.value)
+                yield Subject(
+                    part.token,
+                    (),
+                    part.unit or subject.unit,
+                    part.how + subject.how if part is not subject else subject.how,
+                )
+
+
+def joined_by_or(subjects: Subjects) -> bool:
+    """Whether the words between the variables leave the choice of one."""
+    return "OR" in subjects.joins or any(join == "OR" for join in subjects.joins)
+
+
+__all__ = ["apiece", "combine", "joined_by_or", "same_quantity", "spread"]

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from screening.parse.tokens import ORDERING, Token
+from screening.parse.tokens import Token
 from screening.resources import table
 
 _PEOPLE = frozenset((*table("groups")["people"]["words"], *table("groups")["people"]["ages"])) - {
     *table("groups")["people"]["grown"]
 }
 OF_SOME = frozenset(table("groups")["people"]["before"])
-_VALUES = frozenset({"NUM", "UNIT", "ULN", "LLN"})
+_VALUES = frozenset({"NUM", "UNIT", "ULN", "LLN", "LEVEL", "POSTGE", "POSTLE"})
 _ROWS = 2  # of a table, at least
 _SIGNS = {
     "NUM": "n",
@@ -49,6 +49,10 @@ _LINE = re.compile(
 _HEAD = re.compile(r"A?m?(?P<name>V)(?:\((?P<unit>u)\))?[.f:]{0,4}(?P<one>s)[.f;]?(?P<two>s)")
 _ROW_AGE = r"c?nt?(?:-c?n)?tp?"
 _ROW = re.compile(rf"(?P<range>{_RANGE}|{_ROW_AGE})(?P<low>n)(?P<high>n)")
+_AGE_BEHIND = re.compile(r"[Af]*(?:cn|c?nt?-c?n)t")  # "aged < 5 years", "6 to < 12 years"
+_LONG = 8  # tokens of an age with the words before it
+_DATING = frozenset({"BEFORE", "AFTER", "AGO"})
+_YOUNG = frozenset(table("groups")["people"]["ages"]) - frozenset(table("groups")["people"]["grown"])
 _AGE_FIRST = re.compile(
     rf"[Af:]*(?P<range>{_ROW_AGE})[:;,f-]*(?P<op>[mc]?)f*(?P<value>n)(?P<unit>u)(?:\([s.;f]+\)|[f.;])*$"
 )
@@ -58,23 +62,47 @@ _AGE_LAST = re.compile(
 
 
 def for_ages(tokens: list[Token]) -> list[Token]:
-    """ "HbA1c ≤ 8 % for patients aged < 65 years": an age behind a limit of something else says whom that binds."""
+    """ "HbA1c ≤ 8 % for patients aged < 65 years", "weight < 1500 g for infants < 12 months": an age behind a limit of
+    something else says whom that binds."""
     kept: list[Token] = []
     named = False
     for at, token in enumerate(tokens):
         named = named or (token.type in ("VAR", "SCALE") and token.value != "age")
-        words = token.text.lower().split()
-        said = len(words) > 1 and words[0] in OF_SOME and "with" not in words and not _PEOPLE.isdisjoint(words)
         kept.append(token)
-        if not (said and named and at and tokens[at - 1].type in _VALUES):
+        if not (named and at and tokens[at - 1].type in _VALUES):
             continue
-        kinds = [one.type for one in tokens[at + 1 : at + 4]]
-        if len(kinds) > 2 and kinds[0] in ORDERING and kinds[1:] == ["NUM", "TIME"] and tokens[at + 3].value == "a":
-            token.type, token.senses = "IF", {}
-            if any(one.type == "VAR" for one in tokens[at + 4 : at + 6]):
-                continue  # "over 65 years of age", "> 8 years of education"
+        whom = _some_people(tokens, at)
+        if not whom or not _is_age(tokens, whom):
+            continue
+        token.type, token.senses = "IF", {}
+        for one in tokens[at + 1 : whom]:
+            one.type = "FILL"
+        if all(one.type != "VAR" for one in tokens[whom : whom + _LONG]):  # "over 65 years of age"
             kept.append(Token("VAR", "age", token.end, token.end, ""))
     return kept
+
+
+def _some_people(tokens: Sequence[Token], at: int) -> int:
+    """Where the words end that name people of some age, "for infants", "in patients aged"; 0 where none are named."""
+    words = tokens[at].text.lower().split()
+    if not words or words[0] not in OF_SOME or "with" in words:
+        return 0
+    if len(words) > 1:
+        return at + 1 if not _PEOPLE.isdisjoint(words) else 0
+    behind = tokens[at + 1].text.lower().split() if at + 1 < len(tokens) else []
+    return at + 2 if behind and behind[-1] in _PEOPLE else 0
+
+
+def _is_age(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an age stands there, and no length of time that something has lasted or is past."""
+    found = _AGE_BEHIND.match("".join(map(_sign, tokens[at : at + _LONG])))
+    if found is None:
+        return False
+    unit = tokens[at + found.end() - 1]
+    young = not _YOUNG.isdisjoint(tokens[at - 1].text.lower().split())
+    behind = tokens[at + found.end()] if at + found.end() < len(tokens) else None
+    dates = behind is not None and (behind.type in _DATING or not _DATING.isdisjoint(behind.senses))
+    return not dates and (unit.value == "a" or (young and unit.value in ("mo", "d")))
 
 
 def age_tables(tokens: list[Token]) -> list[Token]:

@@ -6,12 +6,14 @@ Each pass takes the tokens and gives the tokens, as in joining.py. Weeks with da
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _DAYS = "0123456"
 _LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
+_STRICT = frozenset({"LT", "GT"})
 _RANGE = frozenset({"TO", "AND", "DASH"})
 _HAPPENINGS = frozenset(table("reading")["happenings"]["words"])
 _SIDES: dict[str, str] = table("reading")["weeks"]["sides"]
@@ -22,7 +24,7 @@ def weeks_and_days(tokens: list[Token]) -> list[Token]:
     """ "37 weeks 6 days", "36 6/7 weeks", "24+0 to 33+6 weeks": one number of days each, of weeks where none has a
     day."""
     kept: list[Token] = []
-    for token in tokens:
+    for token in _told_again(tokens):
         kept.append(token)
         if token.text == "'" and len(kept) > 1 and kept[-2].type == "TIME":
             token.type = "FILL"  # "32 weeks' gestational age"
@@ -32,6 +34,39 @@ def weeks_and_days(tokens: list[Token]) -> list[Token]:
             _written_out(kept) if token.value == "d" else _added(kept, len(kept) - 1)
             _exactly(kept)
     return kept
+
+
+def _told_again(tokens: list[Token]) -> list[Token]:
+    """ "37 weeks (36+6)" without the parenthesis; "36 weeks (36+6)" and "34 weeks and 0/7 days" as "36+6 weeks"."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        kept.append(tokens[at])
+        at += 1
+        if tokens[at - 1].value != "wk" or len(kept) < 2 or kept[-2].type != "NUM":
+            continue
+        length, weeks, days = _days_behind(tokens[at : at + 6], kept[-2])
+        if not length:
+            continue
+        exact = weeks.value == kept[-2].value and (days.value != "0" or weeks is kept[-2])
+        if exact and (len(kept) < 3 or kept[-3].type not in _STRICT):
+            plus = Token("POSTGE", "+", days.start, days.start, "+")
+            kept[-1:] = [plus, days, kept[-1]]
+        at += length
+    return kept
+
+
+def _days_behind(tokens: Sequence[Token], weeks: Token) -> tuple[int, Token, Token]:
+    """How many tokens behind "37 weeks" tell its days, and the number of weeks and days there: 0 where none do."""
+    said = [token.text for token in tokens]
+    if said[:1] == ["("] and said[2:3] == ["+"] and said[4:5] == [")"] and said[3] in _DAYS:
+        within = said[1].isdigit() and weeks.value.isdigit() and 0 <= int(weeks.value) - int(said[1]) <= 1
+        return (5 if within else 0), tokens[1], tokens[3]
+    joined = int(said[:1] in (["and"], ["+"]))
+    last = tokens[joined + 3 : joined + 4]
+    if said[joined + 1 : joined + 3] == ["/", "7"] and said[joined] in _DAYS and last and last[0].value == "d":
+        return joined + 4, weeks, tokens[joined]
+    return 0, weeks, weeks
 
 
 def _written_out(kept: list[Token]) -> None:

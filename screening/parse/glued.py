@@ -15,12 +15,26 @@ def glued_parentheses(tokens: list[Token]) -> list[Token]:
     """ "(neo)adjuvant", "child(ren)", "carcinoma in situ (CIS)": what stands in parentheses is no aside."""
     for at in range(len(tokens) - 2):
         left, inner, right = tokens[at : at + 3]
+        if left.text == "(" and at and _of_relatives(tokens[at - 1]):
+            _open_up(tokens, at)
         if left.text != "(" or right.text != ")" or inner.type != "WORD":
             continue
         if _inside_a_word(tokens, at) or _short_form(tokens[:at], inner.text):
             for token in (left, inner, right):
                 token.type = "FILL"
     return tokens
+
+
+def _of_relatives(token: Token) -> bool:
+    """Whether a word speaks of the patient's family ("family history")."""
+    return any(role == "family" for role, _ in token.senses.get("MOD", ()))
+
+
+def _open_up(tokens: Sequence[Token], at: int) -> None:
+    """ "No family history (first-degree relatives) of glaucoma": the aside parts nothing from what it is of."""
+    end = next((here for here in range(at + 1, min(len(tokens), at + _LONGEST)) if tokens[here].type == "RPAR"), None)
+    if end is not None and end + 1 < len(tokens) and tokens[end + 1].text.lower() == "of":
+        tokens[at].type = tokens[end].type = "FILL"
 
 
 def _inside_a_word(tokens: Sequence[Token], at: int) -> bool:

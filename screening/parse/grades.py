@@ -18,6 +18,8 @@ _HIGHEST = 4
 _NO = (("negation", "no"),)
 _ABOVE = {"GE": 0, "GT": 1}
 _LISTED = frozenset({"OR", "AND", "SLASH", "COMMA"})
+_FAR = 10  # tokens, with small words
+_SMALL = frozenset({"FILL", "BEFORE", "LPAR", "RPAR"})
 _TWO = 2  # words of a grade with a name of its own ("grade II")
 
 
@@ -134,7 +136,8 @@ def _from(first: int) -> tuple[int, ...]:
 
 def _scaled(before: Sequence[Token], tokens: Sequence[Token], end: int) -> bool:
     """Whether the grade is one of another scale named beside it ("NYHA grade II", "grade 2 by Child-Pugh")."""
-    near = [*before[-4:], *tokens[end : end + 4]]
+    said = [token for token in before[-_FAR:] if token.type not in _SMALL]
+    near = [*said[-4:], *tokens[end : end + 4]]
     return any(token.type == "SCALE" and not _names_events(token) for token in near)
 
 

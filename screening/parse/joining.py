@@ -54,7 +54,9 @@ from screening.parse.levels import (
 from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.places import NUMBERED, multiplied, numbered
+from screening.parse.points import listed_levels, of_whole_scales
 from screening.parse.powers import lost_exponents
+from screening.parse.repetitions import named_twice, said_again, unwrapped
 from screening.parse.restoring import (
     PRODUCT,
     RAISED,
@@ -180,21 +182,6 @@ def _plain_number(tokens: list[Token], at: int) -> bool:
     return after not in ("UNIT", "TIMES", "ULN", "LLN", "MULT", "NORMAL") and bool(value) and value[0] < _RATIO
 
 
-def _collapse(tokens: list[Token]) -> list[Token]:
-    """Drops what says the same twice: "ULN (ULN)", "ALT (alanine aminotransferase)", "eight (8)"."""
-    kept: list[Token] = []
-    for token in tokens:
-        kept.append(token)
-        if token.type == "RPAR" and len(kept) >= 4:
-            first, left, again, _ = kept[-4:]
-            if left.type == "LPAR" and again.type in COMPARING and first.type in COMPARING:
-                kept[-4:] = [Token(again.type, again.value, first.start, token.end, again.text, again.senses)]
-            elif left.type == "LPAR" and _same(first, again):
-                joined = Token(first.type, first.value, first.start, token.end, first.text, first.senses)
-                kept[-4:] = [joined]
-    return kept
-
-
 def _elliptical(tokens: list[Token]) -> list[Token]:
     """ "pleural or pericardial effusion", "cardiac and pulmonary dysfunction": the noun stands once for both."""
     names = concepts.by_name()
@@ -251,36 +238,6 @@ def _completed(word: str, noun: str) -> list[str]:
     return [f"{word.casefold()} {' '.join(parts[cut:])}" for cut in range(1, len(parts))]
 
 
-def _unwrap(tokens: list[Token]) -> list[Token]:
-    """An abbreviation in parentheses that carries the limit stands for the unknown name before it: "Xyz (ANC) ≥ 5"."""
-    for at in range(1, len(tokens) - 3):
-        left, name, right = tokens[at : at + 3]
-        if (
-            left.type == "LPAR"
-            and right.type == "RPAR"
-            and name.type in ("VAR", "SCALE")
-            and tokens[at - 1].type == "WORD"
-            and tokens[at + 3].type in COMPARING
-        ):
-            name.senses = {**name.senses, "EXPANDED": tokens[at - 1].text}
-            left.type = right.type = "FILL"
-    return tokens
-
-
-def _named_twice(tokens: list[Token]) -> list[Token]:
-    """ "visual analogue scale pain score": a second name of the same quantity right behind the first adds nothing."""
-    before: Token | None = None
-    for token in tokens:
-        if token.type in ("VAR", "SCALE"):
-            if before is not None and (before.type, before.value) == (token.type, token.value):
-                token.type = "FILL"
-            else:
-                before = token
-        elif token.type != "FILL":
-            before = None
-    return tokens
-
-
 def _any_method(tokens: list[Token]) -> list[Token]:
     """ "by echocardiogram or MUGA": one word for either method."""
     kept: list[Token] = []
@@ -291,14 +248,6 @@ def _any_method(tokens: list[Token]) -> list[Token]:
             text = f"{one.text} {join.text} {token.text}"
             kept[-3:] = [Token("METHOD", f"{one.value}{EITHER}{token.value}", one.start, token.end, text)]
     return kept
-
-
-def _same(first: Token, again: Token) -> bool:
-    if first.type != again.type:
-        return False
-    if first.type in ("ULN", "LLN"):
-        return True
-    return first.type in ("VAR", "SCALE", "NUM", "CONCEPT", "METHOD") and str(first.value) == str(again.value)
 
 
 _Pass = Callable[[list[Token]], list[Token]]
@@ -315,6 +264,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
+    (of_whole_scales, frozenset({"SCALE", "NUM"}), frozenset({"of"})),
+    (listed_levels, frozenset({"SCALE", "EQ", "NUM"}), _ANY),
     (versions, frozenset({"SCALE", "NUM"}), _ANY),
     (of_other_scales, frozenset({"SCALE"}), _ANY),
     (rated, frozenset({"SCALE"}), SYMPTOMS),
@@ -323,8 +274,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (lettered, frozenset({"SCALE", "NUM", "WORD"}), _ANY),
     (stages_ahead, frozenset({"NUM"}), STAGE_WORDS),
     (stages_aside, frozenset({"NUM", "LPAR"}), STAGE_WORDS),
-    (_named_twice, frozenset({"VAR"}), _ANY),
-    (_named_twice, frozenset({"SCALE"}), _ANY),
+    (named_twice, frozenset({"VAR"}), _ANY),
+    (named_twice, frozenset({"SCALE"}), _ANY),
     (scores_of_classes, frozenset({"SCALE", "NUM"}), _ANY),
     (scored_levels, frozenset({"SCALE", "WORD"}), _ANY),
     (bracketed_connectives, frozenset({"RPAR"}), _ANY),
@@ -336,7 +287,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (_lone_times, frozenset({"WORD"}), _ONE),
     (glued_parentheses, frozenset({"RPAR", "WORD"}), _ANY),
     (ends_twice, frozenset({"RPAR", "UNIT"}), _ANY),
-    (_collapse, frozenset({"RPAR"}), _ANY),
+    (said_again, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
     (raised, frozenset({"VAR"}), RAISED),
     (measures_told, frozenset({"EQ", "NUM"}), _ANY),
@@ -347,7 +298,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),
     (_any_method, frozenset({"METHOD"}), _ANY),
     (_ratios, frozenset({"SLASH", "VAR"}), _ANY),
-    (_unwrap, frozenset({"RPAR"}), _ANY),
+    (unwrapped, frozenset({"RPAR"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "ULN"}), _ANY),
     (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
     (types_alone, frozenset({"CONCEPT"}), frozenset({"type"})),

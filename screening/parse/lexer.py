@@ -118,9 +118,14 @@ class _Lexer:
         )
         if kind == "SCALE":
             self.scale.id = value
-        elif self.scale.id is not None and kind not in _KEEPS_SCALE:
+        elif self.scale.id is not None and kind not in _KEEPS_SCALE and not self._is_short_form():
             self.scale.id = None
         return last
+
+    def _is_short_form(self) -> bool:
+        """Whether the last word is capitals in the parenthesis behind a scale ("Kellgren-Lawrence (KL) grade")."""
+        kinds = [token.type for token in self.tokens[-3:]]
+        return kinds == ["SCALE", "LPAR", "WORD"] and self.tokens[-1].text.isupper()
 
     def _phrase(self, at: int) -> int:
         pieces = self.pieces

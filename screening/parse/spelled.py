@@ -19,7 +19,9 @@ _UNSAFE = frozenset(
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 _LINKS = frozenset({"and", "to", "-", "or"})
 _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
-_AFTER_UNIT = frozenset({"and", "or", "for", "at", "to", "but", "if"})
+_AFTER_UNIT = frozenset(
+    {"and", "or", "for", "at", "to", "but", "if", "in", "with", "within", "before", "after", "during"}
+)
 
 
 def unit_at(pieces: Pieces, begin: int, *, attached: bool) -> tuple[int, str] | None:

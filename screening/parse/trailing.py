@@ -20,15 +20,22 @@ _NAMES = frozenset({"CONCEPT", "VAR", "SCALE", "WORD", "ORGAN", "RESULT"})
 VAGUE = frozenset(table("reading")["vague_times"]["words"])
 """Words that say that something was not long ago, and not how long."""
 PLANNED = "planned"
+_HISTORY = (("history", "history_of"),)
 
 
 def dated_before_noun(tokens: list[Token]) -> list[Token]:
-    """ "Recent (within 3 months) stroke": a length of time in parentheses before the noun dates it all the same."""
+    """ "Recent (within 3 months) stroke", "history (within 2 years) of stroke": a length of time in parentheses before
+    the noun dates it all the same."""
     for at in range(1, len(tokens) - 2):
-        if tokens[at].type != "LPAR" or not (_is_time(tokens[at - 1]) or tokens[at - 1].text.lower() in VAGUE):
+        if tokens[at].type != "LPAR" or (end := _closed(tokens, at)) is None or not _noun_behind(tokens, end):
             continue
-        end = _closed(tokens, at)
-        if end is not None and _noun_behind(tokens, end):
+        of_it = _is_of(tokens, end + 1)
+        if of_it and tokens[at - 1].text.lower() == "history":
+            tokens[at - 1].senses = {"MOD": _HISTORY}
+            tokens[at - 1].become("MOD")
+        if of_it:
+            tokens[end + 1].type = "FILL"
+        if of_it or _is_time(tokens[at - 1]) or tokens[at - 1].text.lower() in VAGUE:
             tokens[at].type = tokens[end].type = "FILL"
     return tokens
 
@@ -43,8 +50,14 @@ def _closed(tokens: Sequence[Token], at: int) -> int | None:
     return None
 
 
+def _is_of(tokens: Sequence[Token], at: int) -> bool:
+    return at < len(tokens) and tokens[at].text.lower() == "of"
+
+
 def _noun_behind(tokens: Sequence[Token], end: int) -> bool:
-    noun = next((token for token in tokens[end + 1 : end + 4] if token.type not in _BETWEEN), None)
+    begin = end + 2 if _is_of(tokens, end + 1) else end + 1
+    behind = tokens[begin : begin + 3]
+    noun = next((token for token in behind if token.type not in _BETWEEN), None)
     return noun is not None and "CONCEPT" in noun.senses
 
 
