@@ -48,6 +48,8 @@ def _told_again(tokens: list[Token]) -> list[Token]:
         length, weeks, days = _days_behind(tokens[at : at + 6], kept[-2])
         if not length:
             continue
+        unit = kept[-1]
+        kept[-1] = Token("TIME", "wk", unit.start, tokens[at + length - 1].end, unit.text, unit.senses)
         exact = weeks.value == kept[-2].value and (days.value != "0" or weeks is kept[-2])
         if exact and (len(kept) < 3 or kept[-3].type not in _STRICT):
             plus = Token("POSTGE", "+", days.start, days.start, "+")
