@@ -54,13 +54,15 @@ def modifiers_carried(
     """
     out: list[Mention | None] = []
     states: list[State] = []
-    for one, before in zip(found, (None, *outer), strict=False):
+    for one, before, own in zip(found, (None, *outer), outer, strict=False):
         if one is not None and before is not None and is_drug_only(one) and is_allergic(before, one):
             state = state._replace(allergic=True)
         states.append(state)
         if one is not None:
             one = _governed(one, state)
             state = _after(one, state)
+        elif own is not None and own.empty:
+            state = _after(own, state)  # "history of (non-infectious) pneumonitis"
         out.append(one)
     return out, states
 
@@ -139,6 +141,7 @@ class _Reach:
     alone: bool
     happens: bool = False
     events: bool = False  # behind a negation of its own: it reaches further denials of events only
+    half_life: Token | None = None  # half-lives that count beside it
 
 
 def windows_carried(
@@ -168,7 +171,7 @@ def _leftward(
     for at in reversed(range(len(found))):
         one = found[at]
         if one is not None and one.window is not None:
-            reach = None if one.leading and not one.empty else _Reach(one.window, one.sort, one.empty, _happens(one))
+            reach = None if one.leading and not one.empty else _reach(one)
         elif (own := _inner(made[at]) or _before_parenthesis(outer[at])) is not None:
             reach = own
         elif reach is not None and reach.events and not _alike_denied(one, reach):
@@ -179,6 +182,12 @@ def _leftward(
         said = alone[at]
         if reach is not None and said is not None and said.denied_first:
             reach = replace(reach, events=True)
+
+
+def _reach(one: Mention) -> _Reach:
+    """The reach of a window said behind a list, from its last item."""
+    assert one.window is not None
+    return _Reach(one.window, one.sort, one.empty, _happens(one), half_life=one.half_life)
 
 
 def _alike_denied(one: Mention | None, reach: _Reach) -> bool:
@@ -212,7 +221,7 @@ def _rightward(found: list[Mention | None], made: list[Predicate | None]) -> Non
     for at, one in enumerate(found):
         if one is not None and one.window is not None:
             own = one.leading and (at == 0 or reach is None)
-            reach = _Reach(one.window, one.sort, one.empty) if own else None
+            reach = replace(_reach(one), happens=False) if own else None
         elif reach is not None:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
@@ -235,7 +244,7 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
         or not (one.concepts or one.residue or one.result)
     ):
         return one, made
-    return one._replace(window=reach.window), made
+    return one._replace(window=reach.window, half_life=one.half_life or reach.half_life), made
 
 
 def _lasts(one: Mention) -> bool:

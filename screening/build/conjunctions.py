@@ -14,6 +14,7 @@ from screening.build.settled import settles
 from screening.build.together import same_quantity
 from screening.build.washouts import all_released
 from screening.parse.clause import Join, Leaf, Tree
+from screening.parse.neighbours import opens_with_verb
 from screening.predicates import (
     All,
     Any,
@@ -97,7 +98,9 @@ def _noun(item: Tree) -> bool:
     """Whether a part is a bare noun ("HIV"), or a list of them, not a complete finding."""
     if isinstance(item, Join) and item.how in ("list", "or"):
         return all(map(_noun, item.items))
-    return isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) and not item.element.payload.loose
+    if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk) or opens_with_verb(item.element):
+        return False
+    return not item.element.payload.loose
 
 
 def _enumerates(parts: list[Predicate]) -> bool:

@@ -4,6 +4,7 @@ weeks"), and bare lengths in a list of washouts."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
@@ -12,7 +13,7 @@ from screening.build.mentions import Mention
 from screening.build.presences import releases
 from screening.build.washouts import released
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
-from screening.predicates import Judgement, Predicate, Relation
+from screening.predicates import All, Always, IfElse, Judgement, Predicate, Presence, Relation, Tense
 
 _BARE = frozenset({"NUM", "TIME", "FILL", "GLUE", "BULLET", "DASH"})
 
@@ -54,7 +55,11 @@ def released_apart(
     treatment they date, and by which a washout speaks, ask nobody to have had it."""
     if how != "beside" or reader.excluding:
         return parts
-    said = [one for one in mentions if one is not None and one.empty and one.window is not None]
+    read = [one for one in mentions if one is not None]
+    if any(one.half_life and releases(one.chunk.tokens) for one in read[1:]) and isinstance(parts[0], Presence):
+        ever = replace(parts[0], tense=Tense.HAD)
+        return [IfElse(ever, All(tuple(parts[1:])) if parts[2:] else parts[1], Always())]
+    said = [one for one in read if one.empty and one.window is not None]
     window = said[0].window if len(said) == 1 and releases(said[0].chunk.tokens) else None
     if window is None or window.relation is Relation.WITHIN:
         return parts

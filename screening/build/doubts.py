@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from screening import units, variables
+from screening.build.dated_pairs import dated_pairs
 from screening.build.drafts import Draft
 from screening.build.limited_groups import limits_of_groups
 from screening.build.others import other_than_asked
@@ -199,6 +200,7 @@ PASSES: tuple[Pass, ...] = (
     conflicts,
     contradictory_conditions,
     scopes,
+    dated_pairs,
     lost_connectives,
     other_than_asked,
 )

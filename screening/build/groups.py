@@ -33,9 +33,11 @@ _RELATIVE = frozenset({"who have", "who has", "whose", "who can have"})
 _COPULA = frozenset({"is", "are"})
 _DEMANDING = _VERBS | _COPULA | {"have", "has"}
 _BRACKETS = frozenset({"LPAR", "RPAR"})
+_FINDING = frozenset({"CONCEPT", "MOD", "ORGAN", "WORD", "OR", "AND", "COMMA", "SLASH"})
 _NAMING = frozenset({"CONCEPT", "WORD", "MOD", "AND", "OR", "COMMA", "SLASH", "IF"})
 _EVERYBODY = frozenset(_GROUPS["people"]["everybody"])
 _AGES = frozenset(_GROUPS["people"]["ages"])
+_SOME_AGES = frozenset(_GROUPS["people"]["beside_adults"])
 _COHORTS = frozenset(_GROUPS["cohorts"]["words"])
 _NO_COHORTS = frozenset(_GROUPS["cohorts"]["others"])
 _NAMED_COHORT = re.compile(_GROUPS["cohorts"]["named"])
@@ -63,7 +65,7 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
             token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL", "Women: hemoglobin ≥ 11 g/dL"
             return at
         if at and token.type == "THEN" and _permits_if(tokens, at):
-            return at if _is_group(tokens[:at]) or _is_finding(tokens[:at]) else None
+            return at if _is_group(tokens[:at]) or _are_findings(tokens[:at]) else None
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)
             return _subject_end(tokens, at) if bound else None
@@ -239,6 +241,8 @@ def _sex_only(tokens: Sequence[Token]) -> bool:
 def _ages_everybody(tokens: Sequence[Token], at: int) -> bool:
     """ "Women must be 20 to 70 years old" says who the trial is for."""
     behind = [token for token in tokens[at : at + 5] if token.type not in ("FILL", "GLUE")]
+    if _of_one_age(tokens[:at]):
+        return bool(behind) and (behind[0].value == "age" or behind[0].type in _LIMITS - {"VAR"})
     return _sex_only(tokens[:at]) and bool(behind) and behind[0].type in _LIMITS
 
 
@@ -252,8 +256,17 @@ def _subject_end(tokens: Sequence[Token], at: int) -> int:
     return comma
 
 
+def _of_one_age(tokens: Sequence[Token]) -> bool:
+    """Whether the words name nobody but people of a time of life that a trial has beside another ("adolescents",
+    "paediatric patients")."""
+    said = [word for token in tokens if token.type != "FILL" for word in token.text.lower().split()]
+    return not _SOME_AGES.isdisjoint(said) and all(word in _SOME_AGES or word in _PEOPLE for word in said)
+
+
 def _is_group(tokens: Sequence[Token]) -> bool:
     """Whether the words before the verb name some patients and not all: a sex, or people with something."""
+    if _of_one_age(tokens):
+        return True
     if any(
         token.type not in _SUBJECT and token.type != "RPAR"
         for token in _outside(tokens)
@@ -268,11 +281,17 @@ def _is_group(tokens: Sequence[Token]) -> bool:
     return any(token.type == "CONCEPT" for token in tokens[people:])
 
 
-def _is_finding(tokens: Sequence[Token]) -> bool:
-    """ "Brain metastases are permitted if …": nothing but the name of what somebody may have."""
+def _are_findings(tokens: Sequence[Token]) -> bool:
+    """ "Brain metastases are permitted if …": names of what somebody may have, of several any, with words behind."""
     said = [token for token in tokens if token.type not in _SMALL]
-    named = [token for token in said if token.type == "CONCEPT"]
-    return len(named) == 1 and all(token.type in ("CONCEPT", "MOD", "ORGAN") for token in said)
+    named = [at for at, token in enumerate(said) if token.type == "CONCEPT"]
+    if not named or any(token.type not in _FINDING for token in said):
+        return False
+    if any(token.type == "WORD" for token in said[: named[-1]]):
+        return False
+    for token in said:
+        token.type = "OR" if token.type == "AND" else token.type
+    return True
 
 
 def _labels_group(tokens: Sequence[Token], colon: int) -> bool:

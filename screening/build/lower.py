@@ -56,7 +56,8 @@ from screening.build.qualifying import (
     where,
 )
 from screening.build.reaching import Trailing, reached, trailing
-from screening.build.timing import measured_in, timed, without_vague
+from screening.build.steps import says_when
+from screening.build.timing import elapsed_since, measured_in, timed, without_vague
 from screening.build.together import same_quantity
 from screening.build.trees import cohort_named, opened_by_or, unbracketed
 from screening.build.washouts import longer_for_some
@@ -73,6 +74,7 @@ from screening.predicates import (
     NotUnderstood,
     OneMethod,
     Predicate,
+    Relation,
     children,
 )
 
@@ -176,12 +178,13 @@ class _Lowering:
         return of_cohort(self.reader, made, name.element.payload.tokens) if made is not None else self.lower(name)
 
     def _only_instrument(self, item: Tree, tree: Join) -> bool:
-        """Whether words beside a limit only say what its value is read from ("on a screening ECG")."""
+        """Whether words beside a limit only say what its value is read from, or when ("on a screening ECG")."""
         if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
             return False
         limits = [one.element.payload.made for one in tree.items if isinstance(one, Leaf) and _is_limit(one)]
         tokens = item.element.payload.tokens
-        if not names_instrument(tokens, {name for made in limits for name in variables_in(made)}):
+        named = {name for made in limits for name in variables_in(made)}
+        if not names_instrument(tokens, named) and not (named and says_when(tokens)):
             return False
         self.reader.spent.append(self.reader.span(tokens[0], tokens[-1]))
         return True
@@ -307,8 +310,8 @@ class _Lowering:
         base = self._literally(tree.base) if self._asks(tree) else self.lower(tree.base)
         condition = self._condition(tree.condition)
         if base is None and condition is not None and aside is not None and aside.window is not None:
-            dated = timed(condition, aside.window)  # "(6 weeks if treated with mitomycin)"
-            return IfElse(condition, dated, Always(), base_span(dated, condition)) if self._asks(tree) else dated
+            asking = tree.head or aside.window.relation is not Relation.WITHIN  # "(6 weeks if treated with mitomycin)"
+            return (timed if self.reader.excluding or not asking else elapsed_since)(condition, aside.window)
         if base is None and self._asks(tree):
             base = self._small_words(tree.base)  # "patients who had surgery must have recovered"
         if base is None or condition is None:

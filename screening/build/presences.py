@@ -10,6 +10,7 @@ from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.dating import SMALL
+from screening.build.halflives import names_step, with_half_lives
 from screening.build.mentions import FORMAL, Mention
 from screening.build.narrowing import narrowing
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
@@ -88,7 +89,12 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
 
 def _denies_whole(found: Mention) -> bool:
     """Whether a negation governs one finding with the words that narrow it: "no radiotherapy to the frontal lobe"."""
-    if not found.negated or len(found.concepts) != 1 or concepts.catalogue()[str(found.concepts[0].value)].attest:
+    if (
+        not found.negated
+        or found.half_life
+        or len(found.concepts) != 1
+        or concepts.catalogue()[str(found.concepts[0].value)].attest
+    ):
         return False
     told = found.judged or _unread(found) or (found.window is None and _vague(found))
     return (found.denied_first or found.denied_before) and bool(told)
@@ -259,13 +265,16 @@ def _half_lives(reader: Reader, found: Mention, made: Predicate | None) -> Predi
     if token is None:
         return made
     span = reader.span(token)
-    reader.note("window-not-computable", "how long a half-life lasts is not on record: a person must say", span)
+    if token in found.chunk.tokens:  # else said once for a whole list
+        reader.note("window-not-computable", "how long a half-life lasts is not on record: a person must say", span)
     open_ = Judgement(reader.words(token, token), span)
     if made is None:
         return open_
+    if names_step(made):
+        whole = reader.span(found.chunk.tokens[0], found.chunk.tokens[-1])
+        return Judgement(reader.between(whole), whole)
     longer = token.value != "shorter"
-    within = found.window is not None and found.window.relation is Relation.WITHIN
-    return (Any if longer == within and found.window else All)((made, open_), span)
+    return with_half_lives(made, open_, found.window, span, longer=longer, excluding=reader.excluding)
 
 
 def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from screening.parse.trailing import VAGUE
 from screening.predicates import (
     All,
+    Always,
+    Any,
     Comparison,
     Event,
     Except,
@@ -65,3 +67,13 @@ def without_vague(made: Predicate) -> Predicate:
             return Not(without_vague(item), made.span)
         case _:
             return made
+
+
+def elapsed_since(condition: Predicate, window: Window) -> Predicate:
+    """What a window asks of those who meet a condition: what they had, if they had it; of several things, each."""
+    if isinstance(condition, Any) and window.relation is not Relation.WITHIN:
+        return All(tuple(elapsed_since(one, window) for one in condition.items), condition.span)
+    dated = timed(condition, window)
+    if isinstance(condition, Presence) and isinstance(dated, Presence):
+        condition = replace(condition, tense=dated.tense)  # "at least 6 weeks if it was a nitrosourea"
+    return IfElse(condition, dated, Always(), condition.span)

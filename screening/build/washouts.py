@@ -25,14 +25,12 @@ from screening.predicates import (
 
 
 def is_release(made: Predicate) -> bool:
-    """Whether it asks only that something, if it was, was long enough ago ("at least 4 weeks since X")."""
-    return (
-        isinstance(made, IfElse)
-        and isinstance(made.otherwise, Always)
-        and isinstance(made.then, Presence)
-        and made.then.window is not None
-        and made.then.window.relation is not Relation.WITHIN
-    )
+    """Whether it asks only that something, if it was, was long enough ago ("at least 4 weeks since X"); what a person
+    must say of half-lives may stand beside it."""
+    if not isinstance(made, IfElse) or not isinstance(made.otherwise, Always):
+        return False
+    then = made.then.items[0] if isinstance(made.then, All | Any) else made.then
+    return isinstance(then, Presence) and then.window is not None and then.window.relation is not Relation.WITHIN
 
 
 def released(made: Predicate, window: Window) -> Predicate:

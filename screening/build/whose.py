@@ -30,6 +30,8 @@ _NAMED = re.compile(rf"\b(?:{'|'.join(_OTHERS['words'])})\b", re.IGNORECASE)
 _STEMS = tuple(word.removesuffix("s?") for word in _OTHERS["words"])  # one of them stands in every text that fits
 _PATIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b|{_OTHERS['marks']}", re.IGNORECASE)
 _NEVER_ENROLLED = frozenset(_OTHERS["never_enrolled"])
+_HEADED = re.compile(_OTHERS["headed"], re.IGNORECASE)
+_RECIPIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b", re.IGNORECASE)
 _CODE = "another-person"
 _LIMIT = (Comparison, OrdinalSet, Assumption, Choice)
 _BESIDE = 40  # characters between the person and the limit
@@ -71,10 +73,13 @@ def _limits(made: Predicate) -> Iterator[Predicate]:
 
 
 def _person_before(raw: str, begin: int, limit: Span) -> str | None:
-    """The other person named last before the limit, with no patient and no comma between.
+    """The other person named last before the limit, with no patient and no comma between; or whom the sentence is about
+    ("Donor: age 18-50 years, Hb ≥ 12 g/dL").
 
     None where the sentence opens with one who may be the participant ("Caregivers aged 18 years or older").
     """
+    if (whole := _HEADED.match(raw, begin, limit.start)) and not _RECIPIENTS.search(raw, whole.end(), limit.start):
+        return whole["who"].lower()
     named = list(_NAMED.finditer(raw, max(begin, limit.start - _BESIDE), limit.start))
     if not named or _PATIENTS.search(raw, named[-1].end(), limit.start):
         return None

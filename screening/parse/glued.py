@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from screening.parse.tokens import Token
 
+_MODIFYING = frozenset({"MOD", "QUAL", "FILL", "DASH"})
 _SHORTEST, _LONGEST = 2, 8  # letters of a short form
 
 
@@ -35,6 +36,23 @@ def _open_up(tokens: Sequence[Token], at: int) -> None:
     end = next((here for here in range(at + 1, min(len(tokens), at + _LONGEST)) if tokens[here].type == "RPAR"), None)
     if end is not None and end + 1 < len(tokens) and tokens[end + 1].text.lower() == "of":
         tokens[at].type = tokens[end].type = "FILL"
+
+
+def bracketed_modifiers(tokens: list[Token]) -> list[Token]:
+    """ "active (untreated) brain metastases": words in a parenthesis right before a finding narrow it as those without
+    do."""
+    for at, token in enumerate(tokens[:-3]):
+        if token.type != "LPAR" or "MOD" not in {tokens[at + 1].type, *tokens[at + 1].senses}:
+            continue
+        end = next((here for here in range(at + 1, len(tokens) - 1) if tokens[here].type not in _MODIFYING), at)
+        said = [one for one in tokens[at:end] if "MOD" in {one.type, *one.senses}]
+        roles = {role for one in said for role, _ in one.senses.get("MOD", one.value)}
+        if tokens[end].type == "RPAR" and tokens[end + 1].type == "CONCEPT" and "negation" not in roles:
+            token.type = tokens[end].type = "FILL"
+            for one in said:
+                if one.type != "MOD":
+                    one.become("MOD")
+    return tokens
 
 
 def _inside_a_word(tokens: Sequence[Token], at: int) -> bool:
@@ -68,4 +86,4 @@ def _spells(letters: Sequence[str], words: Sequence[str]) -> bool:
     return begins and all(letter in rest for letter in letters)
 
 
-__all__ = ["glued_parentheses"]
+__all__ = ["bracketed_modifiers", "glued_parentheses"]

@@ -16,10 +16,11 @@ from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, 
 from screening.parse.ends import exclusive_ends
 from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
-from screening.parse.glued import glued_parentheses
+from screening.parse.glued import bracketed_modifiers, glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.homonyms import AGAINST, HOMONYMS, against, taken
+from screening.parse.involved import INVOLVED, involved
 from screening.parse.lesions import (
     ONE,
     PER_DAY,
@@ -93,13 +94,10 @@ from screening.parse.washouts import ENDING, stopped
 from screening.resources import table
 
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
-_SMALL = frozenset({"FILL", "GLUE", "BEFORE", "ALLOF"})
 _ONE = frozenset(table("reading")["lone_times"]["words"])
-_HALF_LIVES = frozenset(
-    word for phrase in table("phrases")["HALFLIFE"]["words"] for word in words_of(phrase) if word[0].isalpha()
-)
-_GRADES = frozenset(
-    word for phrase in table("reading")["grades"]["words"] for word in words_of(phrase) if word[0].isalpha()
+_HALF_LIVES, _GRADES = (
+    frozenset(word for phrase in phrases for word in words_of(phrase) if word[0].isalpha())
+    for phrases in (table("phrases")["HALFLIFE"]["words"], table("reading")["grades"]["words"])
 )
 _PLACING = frozenset(table("reading")["placing"]["words"])
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
@@ -260,6 +258,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (enumerated, frozenset({"RPAR"}), _ANY),
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (against, frozenset({"CONCEPT"}), AGAINST),
+    (involved, frozenset({"CONCEPT"}), INVOLVED),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
     (grades, _ANY, _GRADES),
@@ -286,6 +285,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
     (glued_parentheses, frozenset({"RPAR", "WORD"}), _ANY),
+    (bracketed_modifiers, frozenset({"RPAR", "CONCEPT"}), _ANY),
     (ends_twice, frozenset({"RPAR", "UNIT"}), _ANY),
     (said_again, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),

@@ -26,7 +26,7 @@ from screening.parse.clause import (
     Opening,
     Tree,
 )
-from screening.parse.neighbours import neighbours, one_of_beside, other_limit
+from screening.parse.neighbours import clause_behind_and, neighbours, one_of_beside, other_limit
 from screening.parse.running import Machine
 from screening.resources import grammar
 
@@ -142,6 +142,9 @@ def _parse(elements: list[Element], depth: int = 0) -> Tree:
     kinds = {element.type for element in elements}
     if "LEAD" in kinds and "ONEOF" in {getattr(one.payload, "type", "") for one in elements[1:]}:
         elements = one_of_beside(elements)
+        kinds = {element.type for element in elements}
+    if "AND" in kinds and "OR" in kinds:
+        elements = clause_behind_and(elements)
         kinds = {element.type for element in elements}
     if "LIST" in kinds:
         elements = [_listing(one, depth) for one in elements]

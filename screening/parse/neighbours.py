@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Tree
+from screening.parse.tokens import Token
 from screening.resources import table
 
 _BESIDE = frozenset(table("reading")["small"]["beside"])
+_VERBS = frozenset(table("reading")["small"]["finite"])
+_PLAIN = frozenset({"TEXT", "PRED", "OR", "AND", "COMMA", "LPAR", "RPAR", "GROUP"})
 _KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
 
 
@@ -18,6 +21,21 @@ def one_of_beside(elements: list[Element]) -> list[Element]:
         listed = any(one.type in ("OR", "COMMA") for one in rest)
         return [*elements[:at], Element("LIST", rest)] if listed else elements
     return elements
+
+
+def clause_behind_and(elements: list[Element]) -> list[Element]:
+    """ "A or B and was stopped": a clause with a verb of its own behind "and" says more of all that stands before."""
+    kinds = [one.type for one in elements]
+    at = next((i for i in range(1, len(kinds) - 1) if kinds[i] == "AND" and opens_with_verb(elements[i + 1])), None)
+    if at is None or "OR" not in kinds[:at] or not _PLAIN.issuperset(kinds):
+        return elements
+    return [Element("LIST", elements[:at]), *elements[at:]]
+
+
+def opens_with_verb(element: Element) -> bool:
+    """Whether words open with a finite verb, whose subject was named before ("was discontinued", "has progressed")."""
+    tokens: tuple[Token, ...] = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
+    return bool(tokens) and tokens[0].text.lower().partition(" ")[0] in _VERBS
 
 
 def _joins(element: Element) -> bool:
