@@ -48,7 +48,6 @@ from screening.build.qualifying import (
     except_for,
     for_some,
     merge_conditions,
-    names_instrument,
     of_cohort,
     restates,
     text_of,
@@ -56,7 +55,7 @@ from screening.build.qualifying import (
     where,
 )
 from screening.build.reaching import Trailing, reached, trailing
-from screening.build.steps import says_when
+from screening.build.steps import only_measures
 from screening.build.timing import elapsed_since, measured_in, timed, without_vague
 from screening.build.together import same_quantity
 from screening.build.trees import cohort_named, opened_by_or, unbracketed
@@ -170,24 +169,17 @@ class _Lowering:
         return Any(tuple(parts), cover(parts))
 
     def _telling(self, tree: Join) -> tuple[Tree, ...]:
-        return tuple([item for item in tree.items if not self._only_instrument(item, tree)])
+        """The parts side by side, without words that only say what a value is read from, or when."""
+        idle = [item for item in tree.items if only_measures(item, tree)]
+        self.reader.spent.extend(
+            self.reader.span(one.tokens[0], one.tokens[-1]) for item in idle for one in chunks_in(item)
+        )
+        return tuple([item for item in tree.items if item not in idle])
 
     def _beside_cohort(self, tree: Join, name: Leaf) -> Predicate | None:
         rest = tuple([item for item in tree.items if item is not name])
         made = self.lower(rest[0] if len(rest) == 1 else Join("beside", rest))
         return of_cohort(self.reader, made, name.element.payload.tokens) if made is not None else self.lower(name)
-
-    def _only_instrument(self, item: Tree, tree: Join) -> bool:
-        """Whether words beside a limit only say what its value is read from, or when ("on a screening ECG")."""
-        if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
-            return False
-        limits = [one.element.payload.made for one in tree.items if isinstance(one, Leaf) and _is_limit(one)]
-        tokens = item.element.payload.tokens
-        named = {name for made in limits for name in variables_in(made)}
-        if not names_instrument(tokens, named) and not (named and says_when(tokens)):
-            return False
-        self.reader.spent.append(self.reader.span(tokens[0], tokens[-1]))
-        return True
 
     def _names_group(self, item: Tree) -> bool:
         return (
@@ -397,7 +389,3 @@ class _Lowering:
         made = self.lower(tree)
         self.reader = outer
         return made
-
-
-def _is_limit(item: Leaf) -> bool:
-    return isinstance(item.element.payload, Compared)

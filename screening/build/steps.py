@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screening.build.binding import Compared
+from screening.build.chunks import Chunk
+from screening.build.contents import variables_in
+from screening.build.qualifying import names_instrument
+from screening.parse.clause import Join, Leaf, Tree
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -21,4 +26,18 @@ def says_when(tokens: Sequence[Token]) -> bool:
     return len(steps) == 1 and said[-1] is steps[0] and _SMALL.issuperset(words) and not _TIMES.isdisjoint(words)
 
 
-__all__ = ["says_when"]
+def only_measures(item: Tree, tree: Join) -> bool:
+    """Whether words beside a limit only say what its value is read from, or when ("on a screening ECG")."""
+    if not isinstance(item, Leaf) or not isinstance(item.element.payload, Chunk):
+        return False
+    limits = [one.element.payload.made for one in tree.items if isinstance(one, Leaf) and _is_limit(one)]
+    named = {name for made in limits for name in variables_in(made)}
+    tokens = item.element.payload.tokens
+    return bool(named) and (names_instrument(tokens, named) or says_when(tokens))
+
+
+def _is_limit(item: Leaf) -> bool:
+    return isinstance(item.element.payload, Compared)
+
+
+__all__ = ["only_measures", "says_when"]
