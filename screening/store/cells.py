@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from screening.store.database import literal, quoted
-from screening.store.mapping import Column, Mapping
+from screening.store.mapping import Column, Mapping, Precision, precision
 
 NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 WRITTEN = rf"^\s*(<=|>=|=<|=>|<|>|≤|≥|=)?\s*({NUMBER})\s*$"
@@ -14,17 +14,36 @@ _LARGEST = "1e30"
 
 
 def cell(column: Column | None, mapping: Mapping) -> str:
-    """The text of a column, trimmed; null tokens are NULL."""
+    """The text of a column, trimmed; null tokens are NULL, and so is what *values* recodes to nothing."""
     if column is None:
         return "NULL::VARCHAR"
     if column.column is None:
         return f"{literal(column.value)}::VARCHAR"
-    text = f"trim(CAST({quoted(column.column)} AS VARCHAR))"
-    nulls = ", ".join(literal(token) for token in ("", *mapping.nulls))
     if column.values is None:
-        return f"CASE WHEN {text} IN ({nulls}) THEN {literal(column.value)} ELSE {text} END"
+        text = _trimmed(column.column)
+        return f"CASE WHEN {text} IN ({_nulls(mapping)}) THEN {literal(column.value)} ELSE {text} END"
     cases = " ".join(f"WHEN {literal(key)} THEN {literal(value)}" for key, value in column.values.items())
-    return f"CASE {text} {cases} ELSE {literal(column.value)} END"
+    return f"nullif(CASE {_recodable(column.column)} {cases} ELSE {literal(column.value)} END, '')"
+
+
+def _trimmed(name: str) -> str:
+    return f"trim(CAST({quoted(name)} AS VARCHAR))"
+
+
+def _recodable(name: str) -> str:
+    """A text to look up: a whole number without ".0", which some tables hold as a fraction."""
+    return f"regexp_replace({_trimmed(name)}, '^(-?\\d+)\\.0$', '\\1')"
+
+
+def _nulls(mapping: Mapping) -> str:
+    return ", ".join(literal(token) for token in ("", *mapping.nulls))
+
+
+def unlisted(column: Column, mapping: Mapping) -> str:
+    """Whether a recoded column holds something that its *values* do not list, and for which it names no default."""
+    listed = ", ".join(map(literal, column.values or ()))
+    text = _recodable(str(column.column))
+    return f"{text} NOT IN ({_nulls(mapping)}) AND {text} NOT IN ({listed})"
 
 
 def plain_number(text: str, decimal: str) -> str:
@@ -54,29 +73,58 @@ def limit(text: str) -> str:
     return f"CASE WHEN {number(text)} > 0 THEN {number(text)} END"
 
 
+_DAY = r"^\d{4}-\d{2}-\d{2}([T ][-0-9:.,Z+ ]*([AaPp][Mm])?( ?[A-Z]{2,5})?|Z)?$"
+_MONTH, _YEAR = r"^\d{4}-\d{2}$", r"^\d{4}(\.0)?$"
+_INTERVAL = r"^\d{4}(-\d{2}){0,2}([T ][^/]*)?/\d{4}(-\d{2}){0,2}([T ][^/]*)?$"
+
+
 def first_day(text: str, formats: tuple[str, ...] = ()) -> str:
-    """The first possible day of a date: ISO 8601, partial, an interval "a/b", or of the mapping's formats."""
-    start = f"split_part({text}, '/', 1)" if not formats else text
+    """The first possible day of a date: of the mapping's formats, ISO 8601, partial, or an interval "a/b"."""
+    start = _side(text, 1)
     return f"""CASE WHEN {_custom(text, formats)} IS NOT NULL THEN {_custom(text, formats)}
-        WHEN regexp_matches({start}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}') THEN TRY_CAST(substr({start}, 1, 10) AS DATE)
-        WHEN regexp_matches({start}, '^\\d{{4}}-\\d{{2}}$') THEN TRY_CAST({start} || '-01' AS DATE)
-        WHEN regexp_matches({start}, '^\\d{{4}}(\\.0)?$')
-          THEN TRY_CAST(substr({start}, 1, 4) || '-01-01' AS DATE) END"""
+        WHEN regexp_matches({start}, {literal(_DAY)}) THEN TRY_CAST(substr({start}, 1, 10) AS DATE)
+        WHEN regexp_matches({start}, {literal(_MONTH)}) THEN TRY_CAST({start} || '-01' AS DATE)
+        WHEN regexp_matches({start}, {literal(_YEAR)}) THEN TRY_CAST(substr({start}, 1, 4) || '-01-01' AS DATE) END"""
 
 
 def last_day(text: str, formats: tuple[str, ...] = ()) -> str:
     """The last possible day; NULL where the day is known."""
-    end = f"CASE WHEN contains({text}, '/') THEN split_part({text}, '/', 2) ELSE {text} END" if not formats else text
-    return f"""CASE WHEN {_custom(text, formats)} IS NOT NULL THEN NULL
-        WHEN regexp_matches({end}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}') AND contains({text}, '/') THEN TRY_CAST({end} AS DATE)
-        WHEN regexp_matches({end}, '^\\d{{4}}-\\d{{2}}$') THEN last_day(TRY_CAST({end} || '-01' AS DATE))
-        WHEN regexp_matches({end}, '^\\d{{4}}(\\.0)?$') THEN TRY_CAST(substr({end}, 1, 4) || '-12-31' AS DATE) END"""
+    end = _side(text, 2)
+    return f"""CASE WHEN {_custom(text, formats)} IS NOT NULL THEN {_custom_end(text, formats)}
+        WHEN regexp_matches({end}, {literal(_DAY)}) AND regexp_matches({text}, {literal(_INTERVAL)})
+          THEN TRY_CAST(substr({end}, 1, 10) AS DATE)
+        WHEN regexp_matches({end}, {literal(_MONTH)}) THEN last_day(TRY_CAST({end} || '-01' AS DATE))
+        WHEN regexp_matches({end}, {literal(_YEAR)}) THEN TRY_CAST(substr({end}, 1, 4) || '-12-31' AS DATE) END"""
+
+
+def _side(text: str, side: int) -> str:
+    """One end of an interval; of any other date the whole, which may hold strokes of its own ("2026/03/01")."""
+    return (
+        f"CASE WHEN regexp_matches({text}, {literal(_INTERVAL)}) THEN split_part({text}, '/', {side}) ELSE {text} END"
+    )
 
 
 def _custom(text: str, formats: tuple[str, ...]) -> str:
-    if not formats:
-        return "NULL::DATE"
-    return f"CAST(try_strptime({text}, [{', '.join(literal(form) for form in formats)}]) AS DATE)"
+    """The first day of a date of one of the *formats*. A year of two digits is none of four, as DuckDB takes it."""
+    each = [f"CAST(try_strptime({text}, {literal(form)}) AS DATE)" for form in formats]
+    read = [f"CASE WHEN {day} >= DATE '1000-01-01' THEN {day} END" for day in each]
+    return f"coalesce({', '.join(read)})" if read else "NULL::DATE"
+
+
+def _custom_end(text: str, formats: tuple[str, ...]) -> str:
+    """The last day of the month or year, where that is all the format says; NULL where it names the day."""
+    day = _custom(text, formats)
+    by_precision = {of: tuple(form for form in formats if precision(form) is of) for of in Precision}
+    cases = [
+        f"WHEN {_custom(text, by_precision[of])} IS NOT NULL THEN {last}"
+        for of, last in (
+            (Precision.DAY, "NULL"),
+            (Precision.MONTH, f"last_day({day})"),
+            (Precision.YEAR, f"make_date(year({day}), 12, 31)"),
+        )
+        if by_precision[of]
+    ]
+    return f"CASE {' '.join(cases)} END" if cases else "NULL::DATE"
 
 
 def clock(text: str) -> str:

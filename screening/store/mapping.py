@@ -1,14 +1,19 @@
 """Mapping files: which table and column of somebody's export holds what. TOML, checked before any row is read.
 
-A column is a name, or {column = "SEX", values = {"1" = "male"}} to recode it, or {value = "mg/dL"} for all rows.
+A column is a name, or {column = "SEX", values = {"1" = "male"}} to recode it, or {value = "mg/dL"} for all rows. A
+recoded value "" is none, as is one that is not listed, which is said; `value` beside `values` is what those become.
 A mapping takes rows from a `table` (the name of a file or sheet) or from a `query` over such tables.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from enum import Enum
+from itertools import permutations
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,13 +23,63 @@ from screening.resources import folder
 from screening.store.errors import StoreError
 from screening.variables import catalogue
 
+_SIGNS = "aAbBdmyYHIpMSfgzZj%"
+"""What a form of a date may name; `-` before one leaves out leading zeros."""
+
+_SAMPLES = (datetime(2003, 2, 1, tzinfo=UTC), datetime(2001, 12, 11, tzinfo=UTC))
+"""Days whose numbers may be taken for each other."""
+
+
+class Precision(Enum):
+    """How much of a date a form names."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+def precision(form: str) -> Precision:
+    """What is known of a date that is written in *form*.
+
+    >>> precision("%m/%Y")
+    <Precision.MONTH: 'month'>
+    """
+    named = set(_fields(form))
+    if named & {"d", "j"}:
+        return Precision.DAY
+    return Precision.MONTH if named & {"m", "b", "B"} else Precision.YEAR
+
+
+def _fields(form: str) -> list[str]:
+    """The signs of a form, without their %.
+
+    >>> _fields("%-d.%m.%Y")
+    ['d', 'm', 'Y']
+    """
+    return re.findall(r"%-?(.)", form)
+
+
+def _reads_differently(one: str, other: str) -> bool:
+    """Whether a date written as *one* can be read as another date by *other*."""
+    return any(
+        (read := _read(sample.strftime(one), other)) is not None and read != _read(sample.strftime(one), one)
+        for sample in _SAMPLES
+    )
+
+
+def _read(text: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(text, form.replace("%-", "%")).replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Column(_Model):
-    """Where a value comes from; *values* recodes it, and what is not listed there becomes null."""
+    """Where a value comes from; *values* recodes it, and what is not listed there becomes *value*, or null."""
 
     column: str | None = None
     value: str | None = None
@@ -151,10 +206,16 @@ class Mapping(_Model):
 
     @field_validator("date_formats")
     @classmethod
-    def _with_fields(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+    def _dates(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         for form in formats:
-            if "%" not in form:
-                raise ValueError(f"{form!r} names no part of a date; write for example %d.%m.%Y")
+            unknown = [sign for sign in _fields(form) if sign not in _SIGNS]
+            if not set(_fields(form)) & set("Yy") or unknown:
+                raise ValueError(f"{form!r} is no form of a date; write for example %d.%m.%Y, %m/%Y or %Y")
+        for one, other in permutations(formats, 2):
+            if _reads_differently(one, other):
+                raise ValueError(
+                    f"{one!r} and {other!r} read one date as two different days; keep the one that is meant"
+                )
         return formats
 
     @field_validator("decimal")

@@ -8,17 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.patient import Finding, vocabulary
-from screening.store import lookups, sources
-from screening.store.cells import WRITTEN, cell, clock, first_day, last_day, limit, number, plain_number
+from screening.patient import Activity, Certainty, Finding
+from screening.store import ledger, lookups, sources
+from screening.store.cells import WRITTEN, cell, clock, first_day, last_day, limit, number, plain_number, unlisted
 from screening.store.database import Connection, columns, connect, literal, package, quoted, readable
-from screening.store.errors import StoreError
-from screening.store.mapping import Column, Happenings, Mapping, Results, Rows, Wide
+from screening.store.mapping import Column, Happenings, Mapping, Results, Wide
+from screening.store.origins import place, relation
 from screening.store.shape import LISTS, TABLES
 from screening.store.sources import Source
-from screening.variables import catalogue
 
 _OPS = {"=<": "<=", "=>": ">=", "≤": "<=", "≥": ">=", "=": None}
+_SIGNS = ", ".join(map(literal, (*_OPS, "<", "<=", ">", ">=")))
+_NO_SIGN = f"r.comparator NOT IN ({_SIGNS})"
+"""A number beside which stands a comparison that nobody can read: it is no number to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def _converted(source: Source, folder: Path, *, salvage: bool) -> Staged:
         numbered = 0
         for name in LISTS:
             numbered += _events(connection, source.mapping, name, numbered)
-        found.extend(_left_out(connection, source.mapping))
+        found.extend(ledger.left_out(connection, source.mapping))
         complete = [name for name in source.mapping.complete if not _holed(source.mapping, name, damaged)]
         found += (Finding(_NOT_COMPLETE, name) for name in source.mapping.complete if name not in complete)
         _declared(connection, complete)
@@ -72,40 +74,6 @@ def _write(connection: Connection, name: str, folder: Path) -> int:
     return int(connection.execute(f"SELECT count(*) FROM final_{name}").fetchone()[0])
 
 
-def _from(rows: Rows, connection: Connection) -> str:
-    """The rows a mapping takes, as SQL; names of columns are checked."""
-    origin = f"({rows.query})" if rows.query else quoted(str(rows.table))
-    held = {name.casefold() for name in columns(connection, f"{origin} AS t")} - {"file_row_number"}
-    used = list(_used(rows))
-    for name in used:
-        if name.casefold() not in held:
-            raise StoreError(rows.label, f"there is no column {name!r}", _remedy(held, used))
-    return f"{origin} AS t"
-
-
-def _remedy(held: set[str], used: Iterable[str]) -> str:
-    """The columns there are, unless none is one of the mapping's: then the first line may be of a patient."""
-    if held.isdisjoint(name.casefold() for name in used):
-        return f"None of its {len(held)} columns is in the mapping. Check that it begins with a header, in UTF-8"
-    return f"Its columns are: {', '.join(sorted(held))}"
-
-
-def _used(rows: Rows) -> Iterator[str]:
-    for _, held in rows:
-        if isinstance(held, Column) and held.column:
-            yield held.column
-    for coding in getattr(rows, "codings", ()):
-        yield from (column.column for column in (coding.system, coding.code) if column.column)
-    yield from getattr(rows, "wide", {})
-
-
-def _place(rows: Rows, mapping: Mapping) -> str:
-    """Where a row stands in the input."""
-    if rows.source:
-        return cell(rows.source, mapping)
-    return f"{literal(rows.label)} || ' row ' || (file_row_number + 1)" if rows.table else "NULL::VARCHAR"
-
-
 def _people(connection: Connection, mapping: Mapping) -> None:
     """`final_patients`: each id once; a second row of an id that says something else is left out."""
     people = mapping.patients
@@ -114,8 +82,8 @@ def _people(connection: Connection, mapping: Mapping) -> None:
     connection.execute(
         f"CREATE TABLE raw_patients AS SELECT {cell(people.patient, mapping)} AS patient_id, {birth} AS birth,"
         f" {age} AS age, {on} AS age_on, {cell(people.sex, mapping)} AS raw_sex,"
-        f" {cell(people.deceased, mapping)} AS raw_deceased, {_place(people, mapping)} AS source,"
-        f" row_number() OVER () AS line FROM {_from(people, connection)}"
+        f" {cell(people.deceased, mapping)} AS raw_deceased, {place(people, mapping)} AS source,"
+        f" row_number() OVER () AS line FROM {relation(people, connection)}"
     )
     years = "CAST(TRY_CAST(age AS DOUBLE) AS INTEGER)"
     oldest = f"CASE WHEN {years} >= {people.age_top} THEN 125 ELSE {years} END" if people.age_top else years
@@ -129,7 +97,8 @@ def _people(connection: Connection, mapping: Mapping) -> None:
           END AS birth_last,
           CASE WHEN lower(raw_sex) IN ('male', 'm', 'man') THEN 'male' WHEN lower(raw_sex) IN ('female', 'f', 'woman')
             THEN 'female' WHEN lower(raw_sex) IN ('other', 'undifferentiated') THEN 'other' END AS sex,
-          coalesce(lower(raw_deceased) IN ('true', 'y', 'yes', '1', 't'), false) AS deceased
+          coalesce(lower(raw_deceased) IN ({ledger.DEAD}), false) OR {first_day("raw_deceased", formats)} IS NOT NULL
+            AS deceased
         FROM raw_patients WHERE patient_id IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY patient_id ORDER BY line) = 1 ORDER BY line"""
     )
@@ -142,7 +111,7 @@ def _results(connection: Connection, mapping: Mapping) -> None:
     connection.execute(f"CREATE TABLE raw_observations AS SELECT *, row_number() OVER () AS line FROM ({united})")
     lookups.tests(connection, mapping)
     joined = " AND ".join(f"r.{name} IS NOT DISTINCT FROM s.c{n}" for n, name in enumerate(lookups.KEY))
-    written = plain_number("r.raw_value", mapping.decimal)
+    written = f"CASE WHEN {_NO_SIGN} THEN '?' ELSE {plain_number('r.raw_value', mapping.decimal)} END"
     low, high = (plain_number(f"r.{side}", mapping.decimal) for side in ("low", "high"))
     connection.execute(
         f"""CREATE TABLE typed AS
@@ -153,7 +122,8 @@ def _results(connection: Connection, mapping: Mapping) -> None:
           nullif(regexp_extract({written}, {literal(WRITTEN)}, 2), '') AS value_text,
           nullif(regexp_extract({written}, {literal(WRITTEN)}, 1), '') AS sign,
           CASE WHEN NOT regexp_matches({written}, {literal(WRITTEN)})
-            AND lower(r.raw_value) NOT IN ('nan', 'inf', '-inf') THEN r.raw_value END AS text,
+            AND lower(r.raw_value) NOT IN ('nan', 'inf', '-inf')
+            THEN CASE WHEN {_NO_SIGN} THEN r.comparator || ' ' ELSE '' END || r.raw_value END AS text,
           {low} AS low, {high} AS high
         FROM raw_observations AS r LEFT JOIN tests AS s ON {joined}"""
     )
@@ -169,7 +139,8 @@ def _final_results(mapping: Mapping) -> str:
         SELECT patient_id, variable, loinc, coalesce(name, code, loinc, variable) AS name,
           coalesce({number("value_text")}, w.c2) AS value,
           CASE WHEN {number("value_text")} IS NOT NULL THEN value_text END AS value_text,
-          CASE {sign} {signs} ELSE {sign} END AS comparator, unit, raw_unit, o.text AS text, w.c3 AS result,
+          CASE WHEN {sign} IN ({_SIGNS}) THEN CASE {sign} {signs} ELSE {sign} END END AS comparator,
+          unit, raw_unit, o.text AS text, w.c3 AS result,
           {first_day("raw_date", formats)} AS date, {last_day("raw_date", formats)} AS date_last,
           {clock("raw_date")} AS time, {limit("low")} AS ref_low, {limit("high")} AS ref_high, ref_unit, ref_type,
           CASE WHEN {limit("low")} IS NOT NULL THEN low END AS ref_low_text,
@@ -201,7 +172,7 @@ _CELLS = {
 
 def _parts(results: Results, mapping: Mapping, connection: Connection) -> Iterator[str]:
     """One SELECT, or one for each column of a wide table."""
-    rows = _from(results, connection)
+    rows = relation(results, connection)
     for title, wide in results.wide.items() or ((None, None),):
         over = _wide(title, wide) if title and wide else {}
         listed = ", ".join(
@@ -209,7 +180,7 @@ def _parts(results: Results, mapping: Mapping, connection: Connection) -> Iterat
         )
         where = f" WHERE {cell(over['value'], mapping)} IS NOT NULL" if over else ""
         yield (
-            f"SELECT {cell(results.patient, mapping)} AS patient_id, {listed}, {_place(results, mapping)} AS source,"
+            f"SELECT {cell(results.patient, mapping)} AS patient_id, {listed}, {place(results, mapping)} AS source,"
             f" {literal(results.label)} AS origin FROM {rows}{where}"
         )
 
@@ -246,8 +217,10 @@ def _events(connection: Connection, mapping: Mapping, name: str, numbered: int) 
         SELECT patient_id, coding.system AS system, coding.code AS code, text,
           {first_day(start, formats)} AS start, {last_day(start, formats)} AS start_last,
           {first_day(end, formats)} AS "end", {last_day(end, formats)} AS end_last,
-          {clock(start)} AS start_time, {clock(end)} AS end_time, coalesce(raw_certainty, 'confirmed') AS certainty,
-          coalesce(raw_activity, CASE WHEN raw_end IS NOT NULL THEN 'past' ELSE 'current' END) AS activity,
+          {clock(start)} AS start_time, {clock(end)} AS end_time,
+          {_word("raw_certainty", Certainty.POSSIBLE)} AS certainty,
+          coalesce({_word("raw_activity", Activity.UNKNOWN)},
+            CASE WHEN raw_end IS NOT NULL THEN 'past' ELSE 'current' END) AS activity,
           CAST([] AS VARCHAR[]) AS qualifiers, event, source
         FROM (SELECT * EXCLUDE codings, unnest(CASE WHEN len(codings) = 0 THEN [NULL] ELSE codings END) AS coding
           FROM all_{name}) WHERE patient_id IN (SELECT patient_id FROM final_patients) ORDER BY event"""
@@ -256,69 +229,35 @@ def _events(connection: Connection, mapping: Mapping, name: str, numbered: int) 
 
 
 def _happening(rows: Happenings, mapping: Mapping, connection: Connection) -> str:
-    origin = _from(rows, connection)
+    origin = relation(rows, connection)
     codings = ", ".join(
         f"{{'system': {cell(one.system, mapping)}, 'code': {cell(one.code, mapping)}}}" for one in rows.codings
     )
     none = "CAST([] AS STRUCT(system VARCHAR, code VARCHAR)[])"
     kept = f"list_filter([{codings}], lambda c: c.code IS NOT NULL)" if codings else none
-    certain = f" WHERE {cell(rows.certainty, mapping)} IS NOT NULL" if rows.certainty else ""
+    certainty = cell(rows.certainty, mapping) if rows.certainty else literal(Certainty.CONFIRMED.value)
     return (
         f"SELECT {cell(rows.patient, mapping)} AS patient_id, coalesce({cell(rows.text, mapping)}, '') AS text,"
         f" {kept} AS codings, {cell(rows.start, mapping)} AS raw_start, {cell(rows.end, mapping)} AS raw_end,"
-        f" {cell(rows.certainty, mapping)} AS raw_certainty, {cell(rows.activity, mapping)} AS raw_activity,"
-        f" {_place(rows, mapping)} AS source, {literal(rows.label)} AS origin FROM {origin}{certain}"
+        f" coalesce({certainty}, {literal(ledger.UNSAID)}) AS raw_certainty,"
+        f" {_activity(rows, mapping)} AS raw_activity,"
+        f" {place(rows, mapping)} AS source, {literal(rows.label)} AS origin FROM {origin}"
     )
 
 
-# What was left out
+def _activity(rows: Happenings, mapping: Mapping) -> str:
+    """What the column says; of a cell that its values do not list nobody knows whether it holds."""
+    column = rows.activity
+    said = cell(column, mapping)
+    if column is None or column.values is None or column.value is not None:
+        return said
+    return f"CASE WHEN {unlisted(column, mapping)} THEN {literal(Activity.UNKNOWN.value)} ELSE {said} END"
 
 
-def _left_out(connection: Connection, mapping: Mapping) -> Iterator[Finding]:
-    """Everything that did not become a row, or not a usable one, counted with its first place."""
-    yield from _counted(connection, "raw_patients", "patient_id IS NULL", "row without patient id", lost=True)
-    connection.execute("CREATE TABLE known AS SELECT DISTINCT patient_id FROM final_patients")
-    twice = "patient_id IN (SELECT patient_id FROM raw_patients GROUP BY 1 HAVING count(DISTINCT (birth, raw_sex)) > 1)"
-    yield from _counted(connection, "raw_patients", twice, "patient listed twice and differently: the first counts")
-    born = "patient_id IN (SELECT patient_id FROM final_patients WHERE birth_date IS NULL)"
-    yield from _counted(connection, "raw_patients", born, "no birth date")
-    sexless = "raw_sex IS NOT NULL AND patient_id IN (SELECT patient_id FROM final_patients WHERE sex IS NULL)"
-    yield from _counted(connection, "raw_patients", sexless, "sex unknown or not recognised")
-    stranger = "patient_id IS NULL OR patient_id NOT IN (FROM known)"
-    for table in ("raw_observations", *(f"all_{name}" for name in LISTS)):
-        if "source" in columns(connection, table):
-            yield from _counted(connection, table, stranger, "row of nobody in the table of patients", lost=True)
-    yield from _counted(connection, "raw_observations", "raw_value IS NULL", "row without a result")
-    undated = "raw_date IS NOT NULL AND observed IS NULL"
-    view = f"(SELECT t.*, {first_day('raw_date', mapping.date_formats)} AS observed FROM raw_observations t)"
-    yield from _counted(connection, view, undated, "date not read")
-    yield from _unread(connection)
-    problems = connection.execute(
-        "SELECT problem, min(source), count(*) FROM typed WHERE problem IS NOT NULL GROUP BY 1 ORDER BY 3 DESC, 1"
-    ).fetchall()
-    yield from (Finding(f"{problem} ({count} rows)", place or "", rows=count) for problem, place, count in problems)
-
-
-def _unread(connection: Connection) -> Iterator[Finding]:
-    """Results that are neither a number nor a word with a meaning, by variable."""
-    rows = connection.execute(
-        "SELECT o.variable, min(o.source), count(*) FROM typed AS o"
-        " LEFT JOIN words AS w ON o.variable IS NOT DISTINCT FROM w.c0 AND o.text = w.c1"
-        " WHERE o.variable IS NOT NULL AND o.text IS NOT NULL AND w.c2 IS NULL AND w.c3 IS NULL"
-        " GROUP BY 1 ORDER BY 3 DESC, 1"
-    ).fetchall()
-    for variable, place, count in rows:
-        if variable in catalogue() and catalogue()[variable].kind == "qualitative":
-            continue
-        yield Finding(f"{variable}: {vocabulary.UNREAD} ({count} rows)", place or "", rows=count)
-
-
-def _counted(
-    connection: Connection, table: str, condition: str, message: str, *, lost: bool = False
-) -> Iterator[Finding]:
-    count, place = connection.execute(f"SELECT count(*), min(source) FROM {table} WHERE {condition}").fetchone()
-    if count:
-        yield Finding(f"{message} ({count} rows)", place or "", lost=lost, rows=count)
+def _word(raw: str, instead: Certainty | Activity) -> str:
+    """A word of the store's own, or what stands for any other."""
+    known = ", ".join(literal(one.value) for one in type(instead))
+    return f"CASE WHEN {raw} IN ({known}) THEN {raw} WHEN {raw} IS NOT NULL THEN {literal(instead.value)} END"
 
 
 _NOT_COMPLETE = "not taken for complete, as the mapping says it is: rows of it are lost"
