@@ -116,7 +116,7 @@ def test_a_date_of_death_is_a_death_and_no_word_is_guessed(tmp_path: Path) -> No
 
 def test_two_rows_of_one_patient_that_differ_in_anything_are_named(tmp_path: Path) -> None:
     found, people = made(tmp_path, HEAD, people=f"{PEOPLE}1;1960;1;0\n1;1960;1;1\n2;1960;1;0\n2;1960;1;0\n")
-    assert len(people) == 2  # noqa: PLR2004 -- the two of them
+    assert len(people) == 2
     assert told(found) == {"patient listed twice and differently: the first counts (2 rows)": "people row 1"}
 
 

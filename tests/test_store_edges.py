@@ -247,7 +247,7 @@ def test_a_folder_is_no_result(desk: Path, capsys: pytest.CaptureFixture[str]) -
     own(desk, GOOD)
     (desk / "out.csv").mkdir()
     assert run(list(BATCH)) == 2
-    assert capsys.readouterr().err == "screening: own: out.csv: is a folder. Give a file\n"
+    assert capsys.readouterr().err == "screening: out.csv: is a folder. Give a file\n"
 
 
 @pytest.mark.parametrize(

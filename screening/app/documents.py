@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from screening import ruleset
 from screening.build import compile_trial
 from screening.linter import Finding, placed
 from screening.linter import lint as linted
+from screening.predicates import anchors as named_in
 from screening.report import Checked
 from screening.ruleset.model import RuleSet
 from screening.sections import DocumentError, Trial, read_document
@@ -34,6 +36,22 @@ def compile(document: str | Path | Trial) -> RuleSet:
 def load(path: str | Path) -> RuleSet:
     """The rules of a rule file, or of a registry document compiled on the fly."""
     return ruleset.load(path) if _is_rule_file(Path(path)) else compile(path)
+
+
+def to_screen(path: str | Path) -> RuleSet:
+    """The rules of a trial to screen by. Raises DocumentError for none: whom nothing is asked of, everything passes."""
+    rules = load(path)
+    if not rules.rules:
+        raise DocumentError(f"{path}: no criterion in it; give the text with its inclusion and exclusion criteria")
+    return rules
+
+
+def idle_anchors(anchors: Iterable[str], trials: Sequence[RuleSet]) -> Iterator[str]:
+    """Says which anchors no criterion counts from: a slip in a name would leave the window to the screening date."""
+    named = {anchor for rules in trials for rule in rules.rules for anchor in named_in(rule.predicate)}
+    for idle in sorted(set(anchors) - named):
+        known = f"these rules count from {', '.join(sorted(named))}" if named else "these rules name no such day"
+        yield f"--anchor {idle}: not used; {known}"
 
 
 def _is_rule_file(path: Path) -> bool:

@@ -96,6 +96,12 @@ def rows(count: int) -> str:
     return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
+def warn_all(messages: Iterable[str]) -> None:
+    """One line each on standard error."""
+    for message in messages:
+        warn(message)
+
+
 def warn(message: str) -> None:
     """One line on standard error."""
     click.echo(f"screening: {message}", err=True)

@@ -6,12 +6,14 @@ import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 
 import click
 
 from screening.patient import PatientInputError
 from screening.ruleset import RuleFileError
 from screening.sections import DocumentError
+from screening.store.errors import TargetError
 
 
 class UnusableError(click.ClickException):
@@ -19,6 +21,9 @@ class UnusableError(click.ClickException):
 
     exit_code = 2
 
+
+_FULL = f"[errno {ENOSPC}]"
+"""How pyarrow says it, which sets no number."""
 
 UNUSABLE = (DocumentError, RuleFileError, PatientInputError)
 """What the readers raise; each message names file, place and remedy. Any other error is a fault of the program."""
@@ -29,6 +34,8 @@ def reading(name: str) -> Iterator[None]:
     """Turns what goes wrong while the file *name* is read into one clear line."""
     try:
         yield
+    except TargetError as error:
+        raise UnusableError(str(error)) from error
     except UNUSABLE as error:
         raise UnusableError(_named(name, str(error))) from error
     except OSError as error:
@@ -49,8 +56,21 @@ def _cause(error: OSError) -> str:
             return "is a folder. Give a file."
         case PermissionError():
             return "may not be read or written. Check its permissions."
+        case OSError() if error.errno == ENOSPC or _FULL in str(error):
+            return "no space left on the disk. Make room there, or write elsewhere."
         case _:
             return f"{error.strerror or 'cannot be read'}. Check the path."
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Names the file *name* where it cannot be written for want of room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != ENOSPC and _FULL not in str(error):
+            raise
+        raise UnusableError(f"{name}: {_cause(error)}") from error
 
 
 def _named(name: str, message: str) -> str:

@@ -36,7 +36,7 @@ from screening.resources import without_cycle_search
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
 from screening.store.diagnosis import diagnosed
-from screening.store.errors import DamagedError, StoreError
+from screening.store.errors import DamagedError, TargetError
 from screening.store.reading import Store
 from screening.store.salvage import salvaged
 
@@ -102,13 +102,13 @@ class DuckDB:
 def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run) -> BatchResult:
     """Screens every patient of a store against every trial; OUT appears whole or not at all.
 
-    Raises StoreError where the store cannot be read or OUT lies inside it, RefusedError where SQL would not decide as
-    the interpreter does.
+    Raises StoreError where the store cannot be read, TargetError where OUT lies inside it, RefusedError where SQL would
+    not decide as the interpreter does.
     """
     store, target = Store.at(path), Path(out)
     kind_of(target)
     if target.resolve().parent.is_relative_to(store.path.resolve()):
-        raise StoreError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
+        raise TargetError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
     with unfinished(target) as folder:
         try:
             return _batch(trials, store, target, run, folder, fingerprint=store.fingerprint)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from screening.store import spreadsheet
 from screening.store.database import package
-from screening.store.errors import StoreError
+from screening.store.errors import TargetError
 
 Arrow = Any
 """Arrays, tables and schemas of pyarrow; the package is an extra and has no types."""
@@ -29,13 +29,13 @@ class File(Protocol):
 
 
 def kind_of(path: Path) -> str:
-    """The format that a name asks for. Raises StoreError for one that a batch does not write."""
+    """The format that a name asks for. Raises TargetError for one that a batch does not write."""
     if path.is_dir():
-        raise StoreError(str(path), "is a folder", "Give a file")
+        raise TargetError(str(path), "is a folder", "Give a file")
     found = _KINDS.get(path.suffix.casefold())
     if found is None:
         what = f"nothing is written as {path.suffix}" if path.suffix else "the name does not say in which format"
-        raise StoreError(str(path), what, "Let it end in .parquet, .csv or .xlsx")
+        raise TargetError(str(path), what, "Let it end in .parquet, .csv or .xlsx")
     return found
 
 
@@ -43,7 +43,7 @@ def check_size(path: Path, rows: int, criteria: int) -> None:
     """Refuses a workbook that does not hold the rows: better before the work than after it."""
     if kind_of(path) == "xlsx" and (rows > spreadsheet.ROWS or criteria * 3 > spreadsheet.COLUMNS):
         held = f"a sheet holds {spreadsheet.ROWS:,} rows and {spreadsheet.COLUMNS:,} columns, too few for this result"
-        raise StoreError(str(path), held, "Write .parquet or .csv")
+        raise TargetError(str(path), held, "Write .parquet or .csv")
 
 
 class _Words:

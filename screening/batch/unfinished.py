@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from screening.store.errors import StoreError
-from screening.store.scratch import running
+from screening.store.errors import TargetError
+from screening.store.scratch import make, running
 
 _UNFINISHED = ".unfinished-"
 
@@ -21,14 +21,14 @@ _UNFINISHED = ".unfinished-"
 def unfinished(target: Path) -> Iterator[Path]:
     """A folder of this process beside *target* for parts of it; it does not outlive the run, whatever happens.
 
-    Raises StoreError where there is no folder for it to stand in.
+    Raises TargetError where there is no folder for it to stand in, or none that may be written in.
     """
     if not target.parent.is_dir():
-        raise StoreError(str(target), "its folder does not exist", "Make it first.")
+        raise TargetError(str(target), "its folder does not exist", "Make it first.")
     _remove_leftovers(target)
     folder = target.parent / f".{target.name}{_UNFINISHED}{os.getpid()}"
     try:  # a signal may come as soon as the folder is there
-        folder.mkdir(mode=0o700)
+        make(folder, target, 0o700)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -99,10 +99,10 @@ def movable(rules: RuleSet, which: str) -> Movable:
     id, numbered, number = which.partition("#")
     rule = next((rule for rule in rules.rules if rule.id == id), None)
     if rule is None:
-        raise ListError(f"{which}: the rules have no criterion {id!r}. Take one of: {_numeric(rules)}")
+        raise ListError(f"{which}: the rules have no criterion {id!r}. {_numeric(rules)}")
     found = list(limited(rule.predicate))
     if not found:
-        raise ListError(f"{which}: no limit that is a number stands in this criterion. Take one of: {_numeric(rules)}")
+        raise ListError(f"{which}: no limit that is a number stands in this criterion. {_numeric(rules)}")
     if not numbered and len(found) == 1:
         return Movable(rule, *found[0])
     if not number.isdecimal() or not 1 <= int(number) <= len(found):
@@ -111,7 +111,8 @@ def movable(rules: RuleSet, which: str) -> Movable:
 
 
 def _numeric(rules: RuleSet) -> str:
-    return " ".join(rule.id for rule in rules.rules if any(True for _ in limited(rule.predicate)))
+    found = [rule.id for rule in rules.rules if any(True for _ in limited(rule.predicate))]
+    return f"Take one of: {' '.join(found)}" if found else "None of these rules has one that could move."
 
 
 def _choices(id: str, found: Sequence[tuple[Path, Limited]]) -> str:

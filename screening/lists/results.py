@@ -86,6 +86,8 @@ def open_results(path: str | Path, trial: str | None = None, cohort: str | None 
     """
     name = str(path)
     parquet = package("pyarrow.parquet", name)
+    if Path(path).is_dir():
+        raise ListError(f"{name}: is a folder. Give the file that screening batch has written, OUT.parquet.")
     if not Path(path).is_file():
         raise ListError(f"{name}: no such file. Make it with: screening batch RULES STORE -o {name} --on DATE")
     if Path(path).suffix.casefold() in (".csv", ".xlsx"):
@@ -146,8 +148,9 @@ class _File:
         if self.asked is None and len(known) == 1:
             return str(known[0])
         if self.asked not in known:
-            what = f"holds the trials {', '.join(known)}" if known else "holds no patient"
-            raise ListError(f"{self.name}: it {what}. Name one of its trials with --trial.")
+            if not known:
+                raise ListError(f"{self.name}: it holds no patient. Give the result of a store that has some.")
+            raise ListError(f"{self.name}: it holds the trials {', '.join(known)}. Name one of them with --trial.")
         return str(self.asked)
 
     @property

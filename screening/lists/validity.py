@@ -121,7 +121,9 @@ def dates(results: Results, source: Source, *, top: int | None = TOP, horizon: i
         Column("until", "until", "date"),
         Column("ends_by", "what ends it", wide=True),
     )
-    notes = (f"{len(rows)} patients, {horizon} days from {source.on} on, if nothing new is recorded.", MEANING)
+    (total,) = results.one("SELECT count(*) FROM people WHERE verdict <> 'deceased'")
+    shown = f"{len(rows)} of {total} patients shown, {horizon} days from {source.on} on, if nothing new is recorded."
+    notes = (shown, MEANING)
     table = Table("dates", "Eligible from and until", columns, rows, notes)
     changes = tuple(row for id in verdicts if id in found for row in _changes(verdicts[id][0], found[id]))
     return Answer("dates", "Eligible from and until", results.about, (table, _listed_changes(results, changes)))

@@ -78,7 +78,10 @@ def _patients(results: Results, top: int | None) -> Table:
     )
     limit = "" if top is None else f"LIMIT {top}"
     query = _PATIENTS.format(limit=limit)
-    return Table("worklist-patients", "What to get for each patient", columns, Query(results.connection, query))
+    (total,) = results.one("SELECT count(DISTINCT patient_id) FROM open_facts")
+    notes = (f"{total if top is None else min(total, top)} of {total} patients shown, those first who lack least.",)
+    title = "What to get for each patient"
+    return Table("worklist-patients", title, columns, Query(results.connection, query), notes)
 
 
 # Gathering what is open: the table open_facts (patient_id, fact, criterion, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from screening.batch.unfinished import unfinished
@@ -52,6 +52,29 @@ def save(answer: Answer, format: str, path: str | Path, width: int = WIDTH) -> t
 def save_page(answers: Sequence[Answer], path: str | Path) -> Path:
     """Several answers as one HTML page."""
     return _whole(Path(path), lambda part: _written(part, lists_page.pieces(answers)))
+
+
+def unsaid(answer: Answer, format: str) -> tuple[str, ...]:
+    """The notes of tables in a format that has no room for them, such as how many patients are not shown."""
+    if format not in ("csv", "parquet"):
+        return ()
+    return tuple(note for table in answer.tables for note in table.notes)
+
+
+def check_page(path: str) -> None:
+    """Refuses a name that promises another format than that of the page."""
+    if Path(path).suffix.casefold() not in (".html", ".htm"):
+        raise ListError(f"{path}: the report is a page of HTML. Let the name end in .html.")
+
+
+def check_target(path: str, inputs: Iterable[str | None]) -> None:
+    """Refuses a name under which stands what is read, or a folder: nothing of the user's is written over by mistake."""
+    target = Path(path).resolve()
+    if target.is_dir():
+        raise ListError(f"{path}: is a folder. Give a file.")
+    for held in (Path(name) for name in inputs if name is not None):
+        if target == held.resolve() or (held.is_dir() and target.is_relative_to(held.resolve())):
+            raise ListError(f"{path}: would be written over {held}, which is read. Give another name.")
 
 
 def asked_format(format: str | None, path: str | None) -> str:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screening.patient import Finding, Patient, read_in_blocks
+from screening.store.errors import StoreError, TargetError
+from screening.store.reading import is_store
 from screening.store.rows import Numbering, finding_row, rows
+from screening.store.shape import META
 from screening.store.sources import Source, tabular
 from screening.store.staging import convert_tables
 from screening.store.writing import Writer, finished, write_meta
@@ -37,13 +40,24 @@ def convert(
     *mapping* is a TOML file, or the name of one that comes with the program. *program* is written into meta.json.
     Raises StoreError or PatientInputError for what cannot be used at all; the target is then as it was.
     """
+    _refuse_stores(Path(source), Path(target))
     held = tabular(source, mapping)
+    if held is None and Path(target).resolve().is_relative_to(Path(source).resolve()):
+        raise TargetError(str(target), "lies inside the folder it is made from", "Give a name outside of it.")
     with finished(Path(target)) as folder:
         made = _staged(held, folder) if held else convert_records(source, folder)
         meta = {"program": program, "source": _described(source, held), "counts": made.counts}
         lost = [finding for finding in made.findings if finding.lost]
         write_meta(folder, {**meta, "findings": len(made.findings), "lost": len(lost)})
     return replace(made, path=Path(target))
+
+
+def _refuse_stores(source: Path, target: Path) -> None:
+    """A conversion of a store would keep only what tables of its names say: no codes beside the first, no answers."""
+    if (source / META).is_file() and is_store(source):
+        raise StoreError(str(source), "is a store already", "Give it to screen, batch or store check as it stands.")
+    if source.exists() and source.resolve() == target.resolve():
+        raise TargetError(str(target), "would be written over what it is made from", "Give another name.")
 
 
 def _staged(source: Source, folder: Path) -> Converted:

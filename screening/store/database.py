@@ -8,8 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from screening.store.errors import DamagedError, MissingExtraError
+from screening.store.errors import DamagedError, MissingExtraError, StoreError
 from screening.store.scratch import place
+
+_FULL = "No space left on device"
+_MAKE_ROOM = "Make room there, or write elsewhere."
 
 Connection = Any
 """A duckdb.DuckDBPyConnection; the package is an extra."""
@@ -72,11 +75,16 @@ def make(connection: Connection, name: str, types: Sequence[str], rows: Iterable
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turns what DuckDB says of a damaged file into one line that holds no value of it."""
+    """Turns what DuckDB says of a damaged file, or of too little room, into one line that holds no value of it."""
     duckdb = package("duckdb", name)
     try:
         yield
+    except duckdb.OutOfMemoryException:
+        what = "needs more memory than it may use"
+        raise StoreError(name, what, "Give more with --memory, or take fewer --threads.") from None
     except duckdb.Error as problem:
+        if _FULL in str(problem):
+            raise StoreError(name, "no space left on a disk that is written to", _MAKE_ROOM) from None
         raise DamagedError(name, f"cannot be read ({_kind(problem)})", "Export or convert it again.") from None
 
 

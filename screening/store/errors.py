@@ -13,6 +13,10 @@ class DamagedError(StoreError):
     """A file that DuckDB cannot read: perhaps some of it can be salvaged."""
 
 
+class TargetError(StoreError):
+    """The place where something is to be written; the message begins with it."""
+
+
 class MissingExtraError(StoreError):
     """A package of an extra that was not installed."""
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
+from screening.store.errors import TargetError
+
 _PREFIX = "screening-"
 _NUMBERS = count(1)
 
@@ -29,6 +31,15 @@ def scratch() -> Path:
 def place(name: str) -> Path:
     """A name in it that is not taken; nothing is there yet."""
     return scratch() / f"{name}-{next(_NUMBERS)}"
+
+
+def make(folder: Path, target: Path, mode: int = 0o777) -> None:
+    """The *folder* in which *target* is made. Raises TargetError, which names where the user wants it to be."""
+    try:
+        folder.mkdir(mode)
+    except OSError as error:
+        what = f"nothing can be written there ({error.strerror})"
+        raise TargetError(str(target), what, "Write elsewhere, or check the permissions of its folder.") from error
 
 
 def running(process: str) -> bool:

@@ -45,7 +45,24 @@ def tabular(source: str | Path, mapping: str | Path | None) -> Source | None:
             "tables of an unknown layout",
             "Say with --mapping FILE which column holds what; see the README on mapping files.",
         )
+    if name is None and path.is_dir() and not _holds_records(path):
+        _refuse_wrapped(path)
     return None if name is None else Source(path, files, mappings.load(name))
+
+
+def _refuse_wrapped(path: Path) -> None:
+    """A folder that holds nothing but an archive or a database, which can be read themselves."""
+    held = [file for file in sorted(path.iterdir()) if file.suffix.lower() in (".zip", *_DATABASES)]
+    if held:
+        names = ", ".join(file.name for file in held)
+        raise StoreError(str(path), f"holds {names}", f"Give the file itself: {held[0]}")
+
+
+def idle(source: Source) -> Iterator[Finding]:
+    """The tables that the mapping does not ask for."""
+    asked = {_stem(Path(name)) for name in source.mapping.tables()}
+    if _sheet_file(source) is None and (unread := sorted(source.files.keys() - asked)):
+        yield Finding(f"tables not read: {', '.join(unread)}", source.path.name)
 
 
 def _holds_records(path: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,18 @@ def workbook(path: Path, on: date) -> Iterator[Any]:
     try:
         yield book
         save(book, path, on)
+    except BaseException:
+        _let_go(book)
+        raise
     finally:
         tempfile.tempdir = usual
+
+
+def _let_go(book: Any) -> None:  # noqa: ANN401 -- openpyxl has no types
+    """Ends sheets that are not finished, for which there may be no room, before Python does and complains."""
+    for sheet in book.worksheets:
+        with suppress(Exception):
+            sheet.close()
 
 
 def save(book: Any, path: Path, on: date) -> None:  # noqa: ANN401 -- openpyxl has no types

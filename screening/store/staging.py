@@ -52,7 +52,7 @@ def _converted(source: Source, folder: Path, *, salvage: bool) -> Staged:
         numbered = 0
         for name in LISTS:
             numbered += _events(connection, source.mapping, name, numbered)
-        found.extend(ledger.left_out(connection, source.mapping))
+        found += (*ledger.left_out(connection, source.mapping), *sources.idle(source))
         complete = [name for name in source.mapping.complete if not _holed(source.mapping, name, damaged)]
         found += (Finding(_NOT_COMPLETE, name) for name in source.mapping.complete if name not in complete)
         _declared(connection, complete)

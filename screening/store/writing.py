@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from screening.store.database import package
-from screening.store.errors import StoreError
+from screening.store.errors import TargetError
 from screening.store.rows import Row
-from screening.store.scratch import running
+from screening.store.scratch import make, running
 from screening.store.shape import META, TABLES
 
 _CHUNK = 50_000
@@ -26,14 +26,14 @@ _UNFINISHED = ".unfinished-"
 @contextmanager
 def finished(target: Path) -> Iterator[Path]:
     """A new folder that becomes *target* if all goes well, and vanishes if not. A killed run leaves only a folder of
-    another name, which the next run removes. Raises StoreError where *target* is there and is no store.
+    another name, which the next run removes. Raises TargetError where *target* is there and is no store.
     """
     _refuse_foreign(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(target)
     folder = target.parent / f".{target.name}{_UNFINISHED}{os.getpid()}"
     try:  # a signal may come as soon as the folder is there
-        folder.mkdir()
+        make(folder, target)
         yield folder
         _put_in_place(folder, target)
     finally:
@@ -42,7 +42,7 @@ def finished(target: Path) -> Iterator[Path]:
 
 def _refuse_foreign(target: Path) -> None:
     if target.exists() and not (target / META).is_file() and not _empty(target):
-        raise StoreError(str(target), "is there already and is no store", "Give a name that is not taken.")
+        raise TargetError(str(target), "is there already and is no store", "Give a name that is not taken.")
 
 
 def _empty(target: Path) -> bool:

@@ -11,7 +11,7 @@ import click
 
 from screening.app import documents, inputs, options, output, records
 from screening.app.later import Later
-from screening.app.problems import UnusableError, reading
+from screening.app.problems import UnusableError, reading, writing
 from screening.batch import BatchError
 from screening.evaluate import Context
 from screening.evaluate.attested import Answers
@@ -115,9 +115,12 @@ def command(
     rules, store and options give the same bytes; a result that could not be finished is not left behind.
     """
     trials = _load(rules_paths, require_signed)
+    output.warn_all(documents.idle_anchors(anchors, trials))
     context = Context(on, max_age, assume_absent, anchors, inputs.ranges(ranges), compute=frozenset(compute))
     answers = inputs.attestations(attest)
     if who is not None:
+        if target is not None:
+            raise click.UsageError("--explain goes to standard output: leave out -o, or --explain.")
         return _explain(trials, store, who, context, form, answers)
     if target is None:
         raise click.UsageError("Missing option '-o': the file to write, .parquet, .csv or .xlsx.")
@@ -141,7 +144,7 @@ def _cluster(engine: str, master: str | None, remote: str | None) -> spark.Clust
 
 
 def _run(trials: list[RuleSet], store: str, target: str, run: engines.Run) -> BatchResult:
-    with reading(store), output.bar("Screening") as tell:
+    with reading(store), writing(target), output.bar("Screening") as tell:
         try:
             return engines.batch(trials, store, target, replace(run, tell=tell))
         except BatchError as problem:
@@ -160,16 +163,19 @@ def _report(result: BatchResult) -> bool:
 
 def _load(paths: tuple[str, ...], require_signed: bool) -> list[RuleSet]:
     """The trials, each once."""
-    found: dict[str, RuleSet] = {}
+    found: dict[str, tuple[str, RuleSet]] = {}
     for path in paths:
         with reading(path):
-            rules = documents.load(path)
+            rules = documents.to_screen(path)
         if require_signed and not is_signed(rules):
             raise UnusableError(f"{path}: these rules are not signed as they are. Then: screening sign {path}")
         if rules.trial in found:
-            raise UnusableError(f"{path}: the trial {rules.trial} is given twice. Give it once.")
-        found[rules.trial] = rules
-    return list(found.values())
+            twice = f"its trial {rules.trial} is that of {found[rules.trial][0]}"
+            raise UnusableError(
+                f"{path}: {twice}. Give each trial once; a text without a registry's id is named by its file."
+            )
+        found[rules.trial] = path, rules
+    return [rules for _, rules in found.values()]
 
 
 def _explain(trials: list[RuleSet], store: str, who: str, context: Context, form: str, answers: Answers) -> int:

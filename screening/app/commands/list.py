@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -117,12 +116,22 @@ def _answered(asked: Asked, answer: Callable[[lists.Results, lists.Source | None
 
     Of a store that was damaged for the batch, what the batch could read: its losses are named again.
     """
-    with _listing(), lists.open_results(asked.result, asked.trial, asked.cohort) as results:
+    with _listing(), _opened(asked) as results:
         source = _source(asked, results)
         if source is None or source.store is None or not results.described.get("salvaged"):
             answer(results, source)
             return 0
         return with_salvage(source.store, lambda held: _from(held, results, source, answer), at_once=True)
+
+
+@contextmanager
+def _opened(asked: Asked) -> Iterator[lists.Results]:
+    """The result, once it is clear that the answer can be written where it shall."""
+    formats.asked_format(asked.format, asked.target)
+    if asked.target not in (None, "-"):
+        formats.check_target(str(asked.target), (asked.result, asked.rules, asked.store, asked.attest))
+    with lists.open_results(asked.result, asked.trial, asked.cohort) as results:
+        yield results
 
 
 def _from(
@@ -167,18 +176,15 @@ def _write(answer: lists.Answer, asked: Asked) -> None:
             raise UnusableError(f"{form} does not go to standard output. Name a file with -o FILE.")
         for piece in formats.stream(answer, form, output.width()):
             output.write(piece, None)
+        output.warn_all(formats.unsaid(answer, form))
         if form == "csv" and len(answer.tables) > 1:
             others = ", ".join(table.name for table in answer.tables[1:])
             output.warn(f"with -o FILE.csv also written: {others}")
         return
     with reading(str(asked.target)):
         made = formats.save(answer, form, str(asked.target), output.width())
-    _name(made)
-
-
-def _name(paths: Iterable[Path]) -> None:
-    for path in paths:
-        output.warn(f"written: {path}")
+    output.warn_all(formats.unsaid(answer, form))
+    output.warn_all(f"written: {path}" for path in made)
 
 
 @command.command("ranked")
@@ -288,9 +294,12 @@ def report_command(
     """
     asked = Asked(result, rules, store, attest, trial, cohort, top, "html", target)
 
+    with _listing():
+        formats.check_page(target)
+
     def page(results: lists.Results, source: lists.Source | None) -> None:
         answers = list(lists.overview(results, source, top=top, curves=thresholds, horizon=horizon or validity.HORIZON))
         with reading(target):
-            _name([formats.save_page(answers, target)])
+            output.warn_all([f"written: {formats.save_page(answers, target)}"])
 
     return _answered(asked, page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal
 
@@ -13,7 +13,6 @@ from screening.app.problems import UnusableError, reading
 from screening.explain import screen
 from screening.explain.result import ScreeningResult
 from screening.patient import Attestation, EventKind, Finding
-from screening.predicates import anchors as named_in
 from screening.report import FORMATS, render, workbook
 from screening.ruleset import is_signed
 from screening.ruleset.model import RuleSet
@@ -82,7 +81,7 @@ def command(
         raise UnusableError("RULES and PATIENTS cannot both be standard input. Give one of them as a file.")
     rules = _rules(rules_path, require_signed)
     held = records.load(patients_path)
-    _name_idle(anchors, rules)
+    output.warn_all(documents.idle_anchors(anchors, [rules]))
     answers = inputs.attestations(attest)
     result = screen(
         rules,
@@ -111,20 +110,12 @@ def _workbook(result: ScreeningResult) -> bytes:
 
 def _rules(path: str, require_signed: bool) -> RuleSet:
     with reading(path):
-        rules = documents.load(path)
+        rules = documents.to_screen(path)
     if require_signed and not is_signed(rules):
         who = rules.signature
         why = f"changed after {who.name} signed them on {who.date}" if who else "signed by nobody"
         raise UnusableError(f"{path}: these rules are {why}. Review them, then: screening sign {path}")
     return rules
-
-
-def _name_idle(anchors: Iterable[str], rules: RuleSet) -> None:
-    """Says which anchors no criterion counts from: a slip in a name would leave the window to the screening date."""
-    named = {anchor for rule in rules.rules for anchor in named_in(rule.predicate)}
-    for idle in sorted(set(anchors) - named):
-        known = f"these rules count from {', '.join(sorted(named))}" if named else "these rules name no such day"
-        output.warn(f"--anchor {idle}: not used; {known}")
 
 
 def _unplaced(answers: Sequence[tuple[str, Attestation]], result: ScreeningResult) -> Iterator[Finding]:
