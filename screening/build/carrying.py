@@ -157,7 +157,7 @@ def windows_carried(
     """
     mentions, others = list(found), list(made)
     _leftward(mentions, others, alone, outer)
-    _rightward(mentions, others)
+    _rightward(mentions, others, alone)
     return mentions, others
 
 
@@ -216,9 +216,15 @@ def _windows(made: Predicate) -> list[Window | None]:
     return [window for part in children(made) for window in _windows(part)]
 
 
-def _rightward(found: list[Mention | None], made: list[Predicate | None]) -> None:
+def _rightward(
+    found: list[Mention | None], made: list[Predicate | None], alone: Sequence[Mention | None]
+) -> None:
+    """A washout ends at what is denied behind it: "3 months after transplantation and no GVHD" dates no GVHD."""
     reach: _Reach | None = None
     for at, one in enumerate(found):
+        said = alone[at]
+        if reach is not None and not reach.alone and said is not None and said.denied_first:
+            reach = reach if any(before.denied_first for before in alone[:at] if before is not None) else None
         if one is not None and one.window is not None:
             own = one.leading and (at == 0 or reach is None)
             reach = replace(_reach(one), happens=False) if own else None

@@ -24,6 +24,7 @@ _TAKING = frozenset(table("reading")["going_on"]["nouns"])
 _STAYING = frozenset(table("reading")["lasting"]["concepts"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
+_LINKS = frozenset(table("reading")["dating_itself"]["words"])
 _OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 
@@ -206,7 +207,7 @@ def _whole(reader: Reader, chunk: Chunk, first: Token, last: Token) -> Span:
 def _anchor_end(chunk: Chunk, last: Token) -> int:
     """Where the words of a starting point end that no table knows ("prior to starting cell therapy")."""
     behind = [token for token in chunk.tokens if token.start >= last.end]
-    if behind and behind[0].type in ("CONCEPT", "VAR", "JUDGE", "MOD") and last.text.lower() == "of":
+    if behind and behind[0].type in ("CONCEPT", "VAR", "JUDGE", "MOD") and last.text.lower() in _LINKS:
         return last.end
     return next((t.start for t in behind if t.type in ("JUDGE", "SEX")), 10**9)
 
