@@ -64,7 +64,7 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
         if token.type == "COLON" and at + 1 < len(tokens) and _labels_group(tokens, at):
             token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL", "Women: hemoglobin ≥ 11 g/dL"
             return at
-        if at and token.type == "THEN" and _permits_if(tokens, at):
+        if at and token.type in ("THEN", "FILL") and _permits_if(tokens, at):
             return at if _is_group(tokens[:at]) or _are_findings(tokens[:at]) else None
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)

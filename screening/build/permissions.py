@@ -110,7 +110,7 @@ def _asks_some(made: Predicate) -> bool:
     if not isinstance(made, IfElse) or not isinstance(made.otherwise, Always):
         return False
     whom, what = place(made.condition), place(made.then)
-    return is_decidable(made.condition) and whom is not None and what is not None and whom.start < what.start
+    return is_decidable(made.condition) and whom is not None and what is not None and whom.start <= what.start
 
 
 def takes_people(reader: Reader, tokens: Sequence[Token]) -> bool:
