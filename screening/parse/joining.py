@@ -12,6 +12,7 @@ from itertools import pairwise
 from screening import concepts, units, variables
 from screening.parse.agetables import OF_SOME, age_tables, for_ages, inline_rows
 from screening.parse.causes import cause_lists
+from screening.parse.classes import CLASSES, classes_again
 from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
 from screening.parse.ends import exclusive_ends
 from screening.parse.enumerations import enumerated
@@ -337,6 +338,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (plus_levels, frozenset({"SCALE", "NUM"}), _ANY),
     (either_level, frozenset({"SLASH"}), _ANY),
     (levels_ahead, frozenset({"SCALE"}), _ANY),
+    (classes_again, frozenset({"SCALE"}), CLASSES),
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
     (at_least_one, frozenset({"CONCEPT", "GE"}), ONE),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
