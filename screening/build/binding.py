@@ -247,9 +247,17 @@ def _bind_bare(
         )
         if made is not None:
             if subject is state.near:
-                subject.items[0].token.type = "FILL"
+                _spent(tokens, subject.items[0].token)
             return made
     return None
+
+
+def _spent(tokens: list[Token], name: Token) -> None:
+    """ "Undetectable viral load (< 50 copies/mL)": the limit says what the result before the name says, with it."""
+    at = next((i for i, token in enumerate(tokens) if token is name), 0)
+    if at and tokens[at - 1].type == "RESULT":
+        tokens[at - 1].type = "FILL"
+    name.type = "FILL"
 
 
 def _candidates(

@@ -216,9 +216,7 @@ def _windows(made: Predicate) -> list[Window | None]:
     return [window for part in children(made) for window in _windows(part)]
 
 
-def _rightward(
-    found: list[Mention | None], made: list[Predicate | None], alone: Sequence[Mention | None]
-) -> None:
+def _rightward(found: list[Mention | None], made: list[Predicate | None], alone: Sequence[Mention | None]) -> None:
     """A washout ends at what is denied behind it: "3 months after transplantation and no GVHD" dates no GVHD."""
     reach: _Reach | None = None
     for at, one in enumerate(found):

@@ -24,10 +24,9 @@ def classes_again(tokens: list[Token]) -> list[Token]:
     for at, (token, behind) in enumerate(pairwise(tokens)):
         if token.type == "SCALE":
             scale = token if _has_classes(str(token.value)) else None
-        elif scale is not None and token.text.lower() in CLASSES and _level(scale, behind) is not None:
-            if not _named_otherwise(tokens, at):
-                token.type, token.value, token.senses = "SCALE", scale.value, dict(scale.senses)
-                _as_levels(tokens, at + 1, scale)
+        elif scale is not None and token.text.lower() in CLASSES and _is_its(scale, behind, tokens, at):
+            token.type, token.value, token.senses = "SCALE", scale.value, dict(scale.senses)
+            _as_levels(tokens, at + 1, scale)
     return tokens
 
 
@@ -35,10 +34,10 @@ def _has_classes(scale: str) -> bool:
     return any(name.casefold().rpartition(" ")[2] in CLASSES for name in variables.catalogue()[scale].names)
 
 
-def _named_otherwise(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the scale itself stands right before its class, or a finding whose class it is ("nephritis class III")."""
+def _is_its(scale: Token, behind: Token, tokens: Sequence[Token], at: int) -> bool:
+    """Whether a class is one of the scale: not right behind its name, nor of a finding ("nephritis class III")."""
     before = next((one for one in reversed(tokens[:at]) if one.type != "FILL"), None)
-    return before is not None and before.type in _OWNERS
+    return _level(scale, behind) is not None and (before is None or before.type not in _OWNERS)
 
 
 def _level(scale: Token, token: Token) -> str | None:

@@ -57,7 +57,7 @@ from screening.parse.lexicon import words_of
 from screening.parse.numbers import readings
 from screening.parse.places import NUMBERED, multiplied, numbered
 from screening.parse.points import listed_levels, of_whole_scales
-from screening.parse.powers import lost_exponents
+from screening.parse.powers import lost_exponents, powers_of_ten
 from screening.parse.repetitions import named_twice, said_again, unwrapped
 from screening.parse.restoring import (
     PRODUCT,
@@ -91,6 +91,7 @@ from screening.parse.signs import (
 from screening.parse.tokens import COMPARING, EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
+from screening.parse.viruses import LOADS, loads
 from screening.parse.washouts import ENDING, stopped
 from screening.resources import table
 
@@ -262,6 +263,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (involved, frozenset({"CONCEPT"}), INVOLVED),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
+    (powers_of_ten, frozenset({"NUM"}), frozenset({"^"})),
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
     (of_whole_scales, frozenset({"SCALE", "NUM"}), frozenset({"of"})),
@@ -290,6 +292,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (ends_twice, frozenset({"RPAR", "UNIT"}), _ANY),
     (said_again, frozenset({"RPAR"}), _ANY),
     (for_age, frozenset({"VAR"}), frozenset({"age"})),
+    (loads, frozenset({"VAR", "CONCEPT"}), LOADS),
     (raised, frozenset({"VAR"}), RAISED),
     (measures_told, frozenset({"EQ", "NUM"}), _ANY),
     (products, frozenset({"VAR"}), PRODUCT),
