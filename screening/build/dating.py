@@ -25,6 +25,7 @@ _STAYING = frozenset(table("reading")["lasting"]["concepts"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
 _LINKS = frozenset(table("reading")["dating_itself"]["words"])
+_BEGINNINGS = frozenset(table("reading")["dating_itself"]["beginnings"])
 _OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 
@@ -176,11 +177,21 @@ def outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
         for _, _, last in chunk.windows
         if last.type == "ANCHOR" and _complemented(chunk, last)
     }
+    if closed and _begun_alone(chunk, closed):
+        closed = {}
     for shape, _, last in chunk.windows:
         if last.type == "BEFORE" and shape.anchorage is not None:
             closed[last.end] = _anchor_end(chunk, last)
     ranges = [(first.start, closed.get(last.end, last.end)) for _, first, last in chunk.windows]
     return [token for token in tokens if not any(start <= token.start < end for start, end in ranges)]
+
+
+def _begun_alone(chunk: Chunk, closed: dict[int, int]) -> bool:
+    """ "Within 24 hours of onset of stroke", and nothing else to date: what began is what the window dates."""
+    named = [last for _, _, last in chunk.windows if last.end in closed]
+    inside = [(first.start, closed.get(last.end, last.end)) for _, first, last in chunk.windows]
+    beside = [one for one in chunk.tokens if not any(start <= one.start < end for start, end in inside)]
+    return all(str(one.value) in _BEGINNINGS for one in named) and not any(one.type in TELLING for one in beside)
 
 
 def leads(chunk: Chunk) -> bool:

@@ -26,7 +26,9 @@ from screening.predicates import (
     children,
     rebuilt,
 )
+from screening.resources import table
 
+_UNDATED = frozenset(table("measures")["traits"]["variables"])
 _LASTING = frozenset({"active", "uncontrolled", "chronic", "inactive", "latent", "congenital"})
 
 
@@ -49,11 +51,12 @@ def timed(made: Predicate, window: Window) -> Predicate:
 
 
 def measured_in(made: Predicate, window: Window) -> Predicate:
-    """*made* with the window on its comparisons: which values count ("ANC ≥ 1500/µL within 14 days before …")."""
+    """*made* with the window on its comparisons: which values count ("ANC ≥ 1500/µL within 14 days before …"); an
+    age is no value of a day."""
     if window.relation is not Relation.WITHIN:
         return made
     if isinstance(made, Comparison | OrdinalSet):
-        return made if made.window else replace(made, window=window)
+        return made if made.window or made.variable in _UNDATED else replace(made, window=window)
     return rebuilt(made, tuple(measured_in(part, window) for part in children(made)))
 
 
