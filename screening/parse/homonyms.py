@@ -29,6 +29,8 @@ def taken(tokens: list[Token]) -> list[Token]:
 def against(tokens: list[Token]) -> list[Token]:
     """ "anti-lymphoma therapy": what is taken against a malignancy; "anti-asthma" is no asthma either."""
     for at in range(len(tokens) - 3, -1, -1):
+        if at + 3 > len(tokens):
+            continue  # another such word stood here and is one token now
         prefix, dash, named = tokens[at : at + 3]
         if prefix.text.lower() not in AGAINST or dash.text != "-" or named.type != "CONCEPT":
             continue
