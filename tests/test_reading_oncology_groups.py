@@ -145,7 +145,7 @@ def test_what_is_allowed_beside_a_limit_of_something_else_excludes_nobody() -> N
         ("Disease refractory to lenalidomide", 'judgement "Disease refractory to lenalidomide"'),
         (
             "HIV patients must have an undetectable viral load and a CD4 count ≥ 250 cells/uL",
-            "if has(hiv) then viral_load is negative and cd4 >= 250 /uL else always",
+            "if has(hiv) then hiv_rna is negative and cd4 >= 250 /uL else always",
         ),
     ],
 )
