@@ -54,6 +54,14 @@ class Chunker:
             self.loose.append((first, last))
         self.tokens.extend(tokens[island.first : island.last])
 
+    def goes_on(self, out: list[Element]) -> None:
+        """Takes back the words for a person right before a limit of no variable: it is theirs ("a node with a short
+        axis of < 1.5 cm is acceptable"), and a person who weighs them must see it."""
+        before = out[-1].payload if out and not self.tokens else None
+        if isinstance(before, Chunk) and any(token.type == "JUDGE" for token in before.tokens):
+            out.pop()
+            self.tokens, self.windows, self.loose = list(before.tokens), list(before.windows), list(before.loose)
+
     @property
     def negates(self) -> bool:
         """Whether "no" stands here alone: what follows is negated."""

@@ -17,6 +17,8 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
         _denied_list(tokens)
     for clause in _cut(_numbered(tokens) if kinds >= _NUMBERED else tokens):
         _unlabelled(clause)
+        _unmarked(clause)
+        _reasons(clause)
         if found and _continues(clause):
             if found[-1][-1].type == "DOT":
                 found[-1][-1].type = "SEMI"
@@ -51,6 +53,8 @@ def _for_the_rest(clause: Sequence[Token]) -> bool:
 
 
 _OTHERWISE = frozenset(table("reading")["otherwise"]["words"])
+_MARK = re.compile(r"[A-Z]?\d{1,2}")
+_WHY = frozenset(table("reading")["causes"]["whole"])
 _UNTOLD = frozenset({"FILL", "GLUE", "BULLET", "DASH", "ALLOF", "ONEOF"})
 _LABEL = 5  # tokens, and letters, that a label in capitals has at most and at least
 _STOPS = frozenset({"SEMI", "DOT", "BULLET"})
@@ -82,6 +86,25 @@ def _unlabelled(tokens: Sequence[Token]) -> None:
     if said.isupper() and len(said) > _LABEL and said != "NOTE":
         for token in tokens[: at + 1]:
             token.type = "GLUE"
+
+
+def _unmarked(tokens: Sequence[Token]) -> None:
+    """ "(B2) Known allergy": a running mark in parentheses before a line is no number of the text."""
+    opening, mark, closing = tokens[:3] if len(tokens) > len("(1)") else (None, None, None)
+    if opening is None or mark is None or closing is None or (opening.type, closing.type) != ("LPAR", "RPAR"):
+        return
+    if _MARK.fullmatch(mark.text):
+        for token in (opening, mark, closing):
+            token.become("GLUE")
+
+
+def _reasons(tokens: Sequence[Token]) -> None:
+    """ "Pregnant women are excluded because the drug may harm the fetus": why somebody is shut out narrows nothing."""
+    shut_out = False
+    for token in tokens:
+        shut_out = shut_out or token.type == "INELIGIBLE"
+        if shut_out and token.text.lower() in _WHY:
+            token.become("ADVISE")
 
 
 def _numbered(tokens: Sequence[Token]) -> Sequence[Token]:

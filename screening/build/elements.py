@@ -31,6 +31,7 @@ _CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
 _DATING = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
 _TREATMENTS = frozenset({"drug", "procedure"})
 _PROVIDED = frozenset(table("reading")["provided"]["words"])
+_REASONS = frozenset(table("reading")["causes"]["whole"])
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
 _CONNECTIVES = {
@@ -89,9 +90,12 @@ def elements(  # noqa: C901 -- one branch a kind of word
             out.extend(_limit(out, made))
             at = island.last
         elif island:
+            chunk.goes_on(out)
             chunk.island(tokens, island)
             at = island.last
         elif tokens[at].type in ("JUDGE", "ADVISE") and not _only_qualifies(tokens, at):
+            if tokens[at].text.lower() in _REASONS:
+                out.extend(chunk.close())
             end = _judged_end(tokens, at, found)
             chunk.judged(tokens[at:end])
             out.extend(chunk.close())

@@ -46,7 +46,7 @@ _LONGEST = 60  # characters quoted
 def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate:
     """*made* with the telling words that nothing in it stands for, which narrow it; formal ones are noted.
 
-    A cause ("due to …") is for a person to say, other such words were not understood.
+    A cause ("due to …") is for a person to say, as is what no record carries; other such words were not understood.
     """
     decidable = is_decidable(made)
     if not decidable and all(token.type not in _NOTED for token in tokens):
@@ -64,8 +64,15 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     if not dropped or not decidable:
         return made
     runs = [(_cause(tokens, first), first, last) for first, last in _runs(tokens, dropped)]
+    attested = {at for at in dropped if _is_attested(tokens[at])}
     parts = [
-        _part(reader, tokens, first if cause is None else cause, last, known=cause is not None)
+        _part(
+            reader,
+            tokens,
+            first if cause is None else cause,
+            last,
+            known=cause is not None or attested.issuperset(at for at in dropped if first <= at <= last),
+        )
         for cause, first, last in runs
         if not (cause is not None and (_other(tokens[cause], made) or is_no_cause(tokens[cause : last + 1])))
     ]
@@ -115,9 +122,10 @@ class _Places:
         for leaf in leaves:
             if leaf.span is not None:
                 self._mark(self.unread if isinstance(leaf, NotUnderstood) else self.read, leaf.span)
-            if reader.windows:
-                used.add(_window(leaf))
-        for span in [*reader.spent, *(span for window, span in reader.windows if window in used)]:
+            if reader.windows and (window := _window(leaf)) is not None:
+                used.add((window.duration, window.anchor))
+        dated = (span for window, span in reader.windows if (window.duration, window.anchor) in used)
+        for span in [*reader.spent, *dated]:
             self._mark(self.read, span)
 
     def _mark(self, marks: bytearray, span: Span) -> None:
@@ -135,6 +143,7 @@ class _Places:
 
 
 def _window(leaf: _Leaf) -> Window | None:
+    """The window of an atom: its own, or its opposite among exclusions ("stopped at least 7 days before")."""
     if isinstance(leaf, _Words):
         return leaf.event.window if leaf.event else None
     return leaf.window if isinstance(leaf, _Dated) else None
@@ -163,6 +172,11 @@ def _other(cause: Token, made: Predicate) -> bool:
 def _part(reader: Reader, tokens: Sequence[Token], first: int, last: int, *, known: bool) -> Predicate:
     span = reader.span(tokens[first], tokens[last])
     return (Judgement if known else NotUnderstood)(reader.between(span), span)
+
+
+def _is_attested(token: Token) -> bool:
+    """Whether a word names what no record read here carries, so that a person must say ("HER2-positive")."""
+    return token.type == "CONCEPT" and concepts.catalogue()[str(token.value)].attest
 
 
 def _said_again(token: Token, made: Predicate) -> bool:

@@ -175,7 +175,7 @@ def _all(parts: list[Predicate], span: Span) -> Predicate | None:
 
 
 def _left_over(reader: Reader, found: Mention) -> Predicate:
-    if found.concepts:
+    if found.concepts or (found.result and found.tested):
         first, last = found.residue[0], found.residue[-1]
     else:
         first, last = found.chunk.tokens[0], found.chunk.tokens[-1]
@@ -188,12 +188,14 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
 
 
 def _is_dose(found: Mention) -> bool:
-    """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²")."""
+    """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²", "up to 10
+    fractions")."""
     units = [token.value for token in found.chunk.tokens if token.type == "UNIT"]
-    if _DOSES["units"].isdisjoint(units):
-        return False
-    telling = (token for token in found.residue if token.type not in FORMAL)
-    return all(token.text.lower() in _DOSES["words"] for token in telling)
+    telling = [token.text.lower() for token in found.residue if token.type not in FORMAL]
+    if not _DOSES["units"].isdisjoint(units):
+        return all(word in _DOSES["words"] for word in telling)
+    counted = any(token.type == "NUM" for token in found.residue) and not _DOSES["parts"].isdisjoint(telling)
+    return counted and _DOSES["words"].union(_DOSES["parts"]).issuperset(telling)
 
 
 def _event(reader: Reader, found: Mention) -> Event | None:

@@ -22,6 +22,7 @@ from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.homonyms import AGAINST, HOMONYMS, against, taken
 from screening.parse.involved import INVOLVED, involved
+from screening.parse.intervals import INTERVALS, intervals
 from screening.parse.lesions import (
     ONE,
     PER_DAY,
@@ -144,11 +145,8 @@ def _lone_signs(tokens: list[Token]) -> list[Token]:
     for at in range(len(tokens) - 3):
         left, sign, right, number = tokens[at : at + 4]
         before = tokens[at - 1].type if at else ""
-        if (
-            (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM")
-            and sign.type in COMPARING
-            and before not in ("NUM", "UNIT", "TIME")
-        ):
+        aside = (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM") and sign.type in COMPARING
+        if aside and before not in ("NUM", "UNIT", "TIME"):
             left.type = right.type = "FILL"
     return tokens
 
@@ -346,6 +344,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (at_least_one, frozenset({"CONCEPT", "GE"}), ONE),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
     (stopped, frozenset({"TIME", "NUM"}), ENDING),
+    (intervals, frozenset({"TIME", "NUM"}), INTERVALS),
     (lost_exponents, frozenset({"VAR", "TIMES", "NUM", "UNIT"}), frozenset({"10"})),
     (per_day, frozenset({"VAR", "UNIT", "NUM"}), PER_DAY),
     (unnormed, frozenset({"VAR", "ULN", "NUM"}), _ANY),

@@ -7,12 +7,15 @@ must attest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from screening.parse.pieces import Pieces
 from screening.resources import table
+
+
+_MACRO = re.compile(r"@(\w+)@")
 
 
 class Label(NamedTuple):
@@ -26,9 +29,14 @@ class Label(NamedTuple):
 
 @cache
 def _pattern() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
-    kinds = table("labels")["label"]
-    parts = [f"(?P<L{at}>{'|'.join(kind['patterns'])})" for at, kind in enumerate(kinds)]
+    kinds, macros = table("labels")["label"], table("labels")["macros"]
+    parts = [f"(?P<L{at}>{_whole(kind['patterns'], macros)})" for at, kind in enumerate(kinds)]
     return re.compile("|".join(parts), re.IGNORECASE), tuple((kind["type"], kind.get("value", "")) for kind in kinds)
+
+
+def _whole(patterns: Iterable[str], macros: Mapping[str, str]) -> str:
+    """The patterns of one kind as one, each "@name@" in them as the pattern it stands for."""
+    return _MACRO.sub(lambda found: macros[found[1]], "|".join(patterns))
 
 
 @cache

@@ -102,12 +102,12 @@ class _Lexer:
         return self._put(label.type, label.value or pieces.text[label.start : label.end], at, end)
 
     def _named_by_number(self, at: int) -> int | None:
-        """A name that begins with a number ("24-hour urine protein")."""
+        """A name that begins with a number ("24-hour urine protein", "5-fluorouracil")."""
         longest = self.phrases.longest(at)
         if longest is None or longest[0] == at + 1:
             return None
         end, phrase = longest
-        found = next((entry for entry in phrase.entries if entry.type in ("VAR", "SCALE")), None)
+        found = next((entry for entry in phrase.entries if entry.type in ("VAR", "SCALE", "CONCEPT")), None)
         return self._put(found.type, found.value, at, end) if found else None
 
     def _put(self, kind: str, value: Any, first: int, last: int, senses: dict[str, Any] | None = None) -> int:
