@@ -12,7 +12,18 @@ from screening.build.narrowing import open_cause
 from screening.build.purposes import is_allergic, is_drug_only
 from screening.build.timing import measured_in, timed
 from screening.parse.tokens import Token
-from screening.predicates import Comparison, Judgement, NotUnderstood, OrdinalSet, Predicate, Presence, Window, children
+from screening.predicates import (
+    All,
+    Comparison,
+    Judgement,
+    Not,
+    NotUnderstood,
+    OrdinalSet,
+    Predicate,
+    Presence,
+    Window,
+    children,
+)
 from screening.resources import table
 
 _CARRIED = frozenset(table("reading")["carried"]["modifiers"])
@@ -226,9 +237,16 @@ def _rightward(found: list[Mention | None], made: list[Predicate | None], alone:
         if one is not None and one.window is not None:
             own = one.leading and (at == 0 or reach is None)
             reach = replace(_reach(one), happens=False) if own else None
+        elif reach is not None and (_denies(made[at]) if one is None else one.denied_first):
+            reach = None  # "at least 30 days after the infusion, and no fever"
         elif reach is not None:
             found[at], made[at] = _reached(one, made[at], reach)
             reach = replace(reach, sort=reach.sort or _sort(one, made[at]), alone=False)
+
+
+def _denies(made: Predicate | None) -> bool:
+    """Whether an item with a parenthesis is denied."""
+    return isinstance(made, Not) or (isinstance(made, All) and isinstance(made.items[0], Not))
 
 
 def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tuple[Mention | None, Predicate | None]:

@@ -11,6 +11,7 @@ from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
 from screening.build.common_base import with_alternatives
+from screening.build.conditions import settle_conditions
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.definitions import allowances, definitions, equations
@@ -30,10 +31,9 @@ _PRIOR = (("history", "prior"),)
 _CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
 _DATING = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
 _TREATMENTS = frozenset({"drug", "procedure"})
-_PROVIDED = frozenset(table("reading")["provided"]["words"])
 _REASONS = frozenset(table("reading")["causes"]["whole"])
-_REST = frozenset(table("reading")["otherwise"]["words"])
-_LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
+_UP_TO = "to"
+_TOXICITY = table("reading")["grades"]["scale"]
 _CONNECTIVES = {
     "AND": "AND",
     "OR": "OR",
@@ -49,7 +49,6 @@ _CONNECTIVES = {
     "ALLOF": "LEAD",
     "EXAMPLE": "OR",
 }
-_PEOPLE = frozenset({"FILL", "GLUE", "BULLET", "DASH", "INELIGIBLE", "THEN"})
 _CLOSE = 3  # tokens before a name
 _TELLING = frozenset({*_CONNECTIVES, "JUDGE", "ADVISE", "VAR", "SCALE", "MOD"})  # all other words are only collected
 
@@ -113,12 +112,8 @@ def elements(  # noqa: C901 -- one branch a kind of word
 def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
     """Takes out the parentheses that state no limit; gives the kinds of the tokens."""
     kinds = {token.type for token in tokens}
-    if "IF" in kinds:
-        _only_condition(tokens)
-        _for_the_rest(tokens)
-        _whom_excepted(tokens)
-        if not reader.excluding:
-            _provided(tokens)
+    if not kinds.isdisjoint(("IF", "THEN")):
+        settle_conditions(tokens, excluding=reader.excluding)
         kinds = {token.type for token in tokens}
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
@@ -180,9 +175,18 @@ def _judged_end(tokens: list[Token], at: int, found: dict[int, Island]) -> int:
         island = found.get(here)
         if kind in ("VAR", "SCALE") and depth == 0 and _limited_in_parentheses(tokens, here, found):
             return here
-        if depth < 0 or (depth == 0 and kind in ("SEMI", "EXCEPT")) or (island and _is_limit(island.shape)):
+        limited = island is not None and _is_limit(island.shape) and not _of_toxicity(tokens, island)
+        if depth < 0 or (depth == 0 and kind in ("SEMI", "EXCEPT")) or limited:
             return here
     return len(tokens)
+
+
+def _of_toxicity(tokens: list[Token], island: Island) -> bool:
+    """ "recovered to CTCAE grade ≤ 1": the grade is what the person who weighs the recovery goes by."""
+    before = tokens[island.first - 1].text.lower() if island.first else ""
+    return before.rpartition(" ")[2] == _UP_TO and any(
+        token.value == _TOXICITY for token in tokens[island.first : island.last] if token.type == "SCALE"
+    )
 
 
 def _limited_in_parentheses(tokens: list[Token], at: int, found: dict[int, Island]) -> bool:
@@ -266,55 +270,15 @@ def _is_done(token: Token) -> bool:
     return named.kind in _TREATMENTS or bool({"procedure", "medication"} & set(named.lists))
 
 
-def _whom_excepted(tokens: list[Token]) -> None:
-    """ "except in patients with X": who is excepted, and no condition of it."""
-    said = [token for token in tokens if token.type not in ("FILL", "GLUE")]
-    for before, token in pairwise(said):
-        if before.type == "EXCEPT" and token.type == "IF":
-            token.type = "FILL"
-
-
 def _states_logic(kind: str, token: Token) -> bool:
     """Whether a word says how what follows belongs together: "one of", "unless"."""
     return kind == "LEAD" or (kind == "EXCEPT" and token.text.lower() in _CONDITIONAL)
-
-
-def _only_condition(tokens: list[Token]) -> None:
-    """ "Participants will be eligible if they are over 60": a condition with nothing but people before it, and nothing
-    behind it, is itself what is asked for."""
-    at = next((i for i, token in enumerate(tokens) if token.type not in _PEOPLE), len(tokens))
-    if at == len(tokens) or tokens[at].type != "IF" or tokens[at].text.lower() not in ("if", "when"):
-        return
-    if all(token.type not in ("THEN", "COMMA", "COLON", "SEMI") for token in tokens[at + 1 :]):
-        tokens[at].type = "FILL"
-
-
-def _provided(tokens: list[Token]) -> None:
-    """ "FLC ≥ 10 mg/dL, provided the ratio is abnormal": behind a demand, what else must hold; behind a permission, or
-    in a parenthesis with another limit, a condition."""
-    depth, demanded = 0, False
-    for token in tokens:
-        depth += (token.type == "LPAR") - (token.type == "RPAR")
-        if token.type == "THEN" or (token.type == "IF" and not demanded):
-            return
-        demanded = demanded or token.type in ("VAR", "SCALE", "CONCEPT")
-        if token.type == "IF" and depth == 0 and token.text.lower() in _PROVIDED:
-            token.type = "AND"
 
 
 def _changes(tokens: list[Token], at: int) -> bool:
     """ "change in FEV1 (…) ≥ 12 %": what is said of the name is its change."""
     before = next((token for token in reversed(tokens[max(0, at - _CLOSE) : at]) if token.type != "FILL"), None)
     return before is not None and before.type == "CHANGE"
-
-
-def _for_the_rest(tokens: list[Token]) -> None:
-    """A word that turns to all whom the condition before it leaves out is an "or": "… if on oxygen, otherwise > 3"."""
-    conditional = False
-    for token, following in pairwise(tokens):
-        conditional = conditional or token.type == "IF"
-        if conditional and following.type in _LIMIT_OPENS and token.text.lower() in _REST:
-            token.type = "OR"
 
 
 def _counts(out: list[Element]) -> bool:

@@ -188,7 +188,7 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
 
 
 def _is_dose(found: Mention) -> bool:
-    """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²", "up to 10
+    """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²", "10
     fractions")."""
     units = [token.value for token in found.chunk.tokens if token.type == "UNIT"]
     telling = [token.text.lower() for token in found.residue if token.type not in FORMAL]

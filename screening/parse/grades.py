@@ -13,6 +13,7 @@ from screening.resources import table
 
 _WORDS = frozenset(table("reading")["grades"]["words"])
 _EVENTS = tuple(table("reading")["grades"]["criteria"])
+_SCALE = table("reading")["grades"]["scale"]
 _NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "I": 1, "II": 2, "III": 3, "IV": 4}
 _HIGHEST = 4
 _NO = (("negation", "no"),)
@@ -137,7 +138,7 @@ def _from(first: int) -> tuple[int, ...]:
 def _scaled(before: Sequence[Token], tokens: Sequence[Token], end: int) -> bool:
     """Whether the grade is one of another scale named beside it ("NYHA grade II", "grade 2 by Child-Pugh")."""
     said = [token for token in before[-_FAR:] if token.type not in _SMALL]
-    near = [*said[-4:], *tokens[end : end + 4]]
+    near = [*said[-4:], *(token for token in tokens[end : end + 4] if token.value != _SCALE)]
     return any(token.type == "SCALE" and not _names_events(token) for token in near)
 
 

@@ -1,8 +1,8 @@
 """Lengths of time that lie between an event and the anchor they count back from.
 
 "The interval between surgery and randomization must be at most 84 days" and "2 weeks between surgery and enrolment" say
-what "within 84 days before randomization" says, so the anchor is repeated behind the length, in no place of its own; "in
-the 7 days prior to enrolment" is "within".
+what "within 84 days before randomization" says, so the anchor is repeated behind the length, in no place of its own;
+"in the 7 days prior to enrolment" is "within".
 """
 
 from __future__ import annotations

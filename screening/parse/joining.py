@@ -21,8 +21,8 @@ from screening.parse.glued import bracketed_modifiers, glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
 from screening.parse.homonyms import AGAINST, HOMONYMS, against, taken
-from screening.parse.involved import INVOLVED, involved
 from screening.parse.intervals import INTERVALS, intervals
+from screening.parse.involved import INVOLVED, involved
 from screening.parse.lesions import (
     ONE,
     PER_DAY,

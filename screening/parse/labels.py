@@ -14,7 +14,6 @@ from typing import NamedTuple
 from screening.parse.pieces import Pieces
 from screening.resources import table
 
-
 _MACRO = re.compile(r"@(\w+)@")
 
 

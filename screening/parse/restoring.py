@@ -368,7 +368,7 @@ def _is_dated(tokens: Sequence[Token], at: int) -> bool:
     for here, token in enumerate(tokens[at + 1 :], at + 1):
         if token.type in ("WITHIN", *COMPARING):
             return any(one.type == "TIME" for one in tokens[here + 1 : here + 4])
-        if token.type not in ("FILL", "GLUE", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL"):
+        if token.type not in ("FILL", "GLUE", "THEN", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL"):
             return False
     return False
 
