@@ -46,7 +46,7 @@ def lexer_types() -> set[str]:
         node = nodes.pop()
         found |= {entry.type for entry in node.get(HERE, ())}
         nodes.extend(below for key, below in node.items() if key != HERE)
-    return found | {"NUM", "UNIT", "TIME", "LEVEL", "WORD", "DASH", "POSTGE", "POSTLE", "POSTGT"}
+    return found | {"BEYOND", "NUM", "UNIT", "TIME", "LEVEL", "WORD", "DASH", "POSTGE", "POSTLE", "POSTGT"}
 
 
 def test_every_terminal_of_the_grammar_is_a_type_the_lexer_makes() -> None:

@@ -47,12 +47,21 @@ def _in_unit(item: Bound | Span2, unit: Token) -> Bound | Span2:
 @cache
 def method_in_name(name: str, variable: str) -> str | None:
     """The method that the name of a variable says with it ("QTcF", "QTc (Fridericia)", "MDRD GFR")."""
+    said = (id for id in _in_name("methods", name) if variable in table("methods")[id]["variables"])
+    return next(said, None)
+
+
+@cache
+def qualifiers_in_name(name: str) -> tuple[str, ...]:
+    """The circumstances that the name of a variable says with it ("FPG")."""
+    return tuple(_in_name("qualifiers", name))
+
+
+def _in_name(kind: str, name: str) -> Iterator[str]:
     words = f" {' '.join(_WORDS.findall(name.casefold()))} "
-    for identity, method in table("methods").items():
-        said = any(f" {one.casefold()} " in words for one in method.get("in_names", ()))
-        if said and variable in method["variables"]:
-            return str(identity)
-    return None
+    for identity, row in table(kind).items():
+        if any(f" {one.casefold()} " in words for one in row.get("in_names", ())):
+            yield str(identity)
 
 
 def is_impossible(limits: list[tuple[str, Fraction]]) -> bool:

@@ -7,8 +7,11 @@ from screening.build.context import Reader
 from screening.build.merging import without_defined
 from screening.build.qualifying import cover, together
 from screening.predicates import All, Any, Judgement, Not, NotUnderstood, Predicate, Presence
+from screening.resources import table
 
 _Words = NotUnderstood | Judgement
+_OPENING = frozenset(table("reading")["narrowing"]["opening"]) | frozenset(table("reading")["narrowing"]["behind_comma"])
+_DEGREES = frozenset(table("reading")["narrowing"]["degrees"])
 
 
 def distinct(reader: Reader, parts: list[Predicate]) -> list[Predicate]:
@@ -44,7 +47,16 @@ def beside(reader: Reader, parts: list[Predicate]) -> Predicate:
         return made or (together(unread) or parts[0])
     if not reader.excluding or not variables_in(made):
         return All((made, *unread), cover(parts))  # words around a finding narrow it
-    return Any((made, *unread), cover(parts))
+    narrowing = [part for part in unread if _narrows(part)]
+    others = [part for part in unread if part not in narrowing]
+    made = All((made, *narrowing), cover(parts)) if narrowing else made
+    return Any((made, *others), cover(parts)) if others else made
+
+
+def _narrows(part: NotUnderstood) -> bool:
+    """Whether words that nobody understood can only narrow a limit: a phrase behind it, a degree before its sign."""
+    words = part.text.casefold().split()
+    return bool(words) and (words[0] in _OPENING or words[-1] in _DEGREES)
 
 
 __all__ = ["beside", "distinct"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screening.build.agreeing import method_in_name
+from screening.build.agreeing import method_in_name, qualifiers_in_name
 from screening.build.context import Reader
 from screening.parse.tokens import EITHER, Token
 from screening.text import Span
 from screening.variables import Variable
 
 
-def qualifiers(reader: Reader, variable: Variable, how: Sequence[Token], span: Span) -> tuple[str, ...]:
-    """The circumstances asked for ("fasting"); those that results of the variable never state are noted."""
-    return _recorded(reader, variable, [token for token in how if token.type == "QUAL"], variable.qualifiers, span)
+def qualifiers(reader: Reader, variable: Variable, how: Sequence[Token], name: str, span: Span) -> tuple[str, ...]:
+    """The circumstances asked for ("fasting"), beside the *name* of the variable or in it ("FPG"); those that results
+    of the variable never state are noted."""
+    known = variable.qualifiers
+    named = _recorded(reader, variable, [token for token in how if token.type == "QUAL"], known, span)
+    return named or tuple(one for one in qualifiers_in_name(name) if one in known)
 
 
 def methods(reader: Reader, variable: Variable, how: Sequence[Token], name: str, span: Span) -> tuple[str | None, ...]:

@@ -46,6 +46,8 @@ def near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
     stops = ("VAR", "SCALE", "SEMI", "PLUSMINUS", *apart, *(() if dated else ("CONCEPT",)))
     if not begins or any(token.type in stops for token in _outside_parentheses(between)):
         return None
+    if any("OUTSIDE" in (token.type, *token.senses) for token in between):
+        return None  # "outside" of a range that is told in words nobody knows
     if any(token.type == "TIME" for token in between) and any("CHANGE" in token.senses for token in between):
         return None  # "weight stable for 3 months (gain or loss < 4 kg)"
     return Subjects((Subject(state.named),))

@@ -33,12 +33,14 @@ def alternatives(bounds: Bounds, again: Bounds) -> tuple[Bounds, ...]:
 
 
 def is_defined_by(bounds: Bounds, again: Bounds) -> bool:
-    """ "within the normal range (> 50 %)": the number in the parenthesis is what the trial takes for normal."""
+    """ "within the normal range (> 50 %)", "(0.4-4.0)": the numbers in the parenthesis are what the trial takes for
+    normal."""
     first, other = bounds.items[-1], again.items[0]
-    if not isinstance(first, Bound) or not isinstance(other, Bound) or len(bounds.items) > 1:
+    if not isinstance(first, Bound) or len(bounds.items) > 1:
         return False
     plain = first.value.reference == "NORMAL" and not first.value.numbers
-    return plain and other.op is not None and bool(other.value.numbers) and not other.value.reference
+    ends = (other,) if isinstance(other, Bound) else (other.low, other.high)
+    return plain and all(end.op is not None and end.value.numbers and not end.value.reference for end in ends)
 
 
 def is_weaker_form(again: Bounds) -> bool:

@@ -16,6 +16,7 @@ from screening.build.circumstances import methods, qualifiers
 from screening.build.comparing import by_quality, either_way
 from screening.build.context import Reader
 from screening.build.levelled import beyond, each_level, in_levels, in_millimetres, is_level_list, out_of
+from screening.build.normal_range import NormalRange
 from screening.build.quantities import (
     lost_power,
     may_equal,
@@ -99,13 +100,15 @@ class _Typer:
         return kind(tuple(parts), span=self.typed.span)
 
     def _item(self, item: Bound | Span2) -> Predicate:
-        return self._range(item) if isinstance(item, Span2) else self._bound(item)
+        if isinstance(item, Bound):
+            return self._bound(item)
+        if item.outside and item.low.value.reference:
+            return self._ranged(self._normal.outside(item.low.value))
+        return self._each_range(item) if item.each else self._range(item)
 
     # ---- ranges and sets
 
     def _range(self, item: Span2) -> Predicate:
-        if item.each:
-            return self._each_range(item)
         low, high = rising(*sharing_unit(item.low, item.high))
         if len(low.value.numbers) != len(high.value.numbers):
             raise Unfit
@@ -139,7 +142,7 @@ class _Typer:
         return (Any if item.outside else All)(tuple(made), span=self.typed.span)
 
     def _set(self, levels: list[Decimal]) -> Predicate:
-        asked = qualifiers(self.reader, self.variable, self.how, self.typed.span)
+        asked = qualifiers(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span)
         return OrdinalSet(self.variable.id, tuple(sorted(set(levels))), asked, span=self.typed.span)
 
     def _level(self, bound: Bound) -> Decimal:
@@ -209,33 +212,21 @@ class _Typer:
         if value.percent:
             factor /= 100
         if value.reference == "NORMAL":
-            return self._normal(bound.op, factor, plain=value.factor == 1 and not value.numbers)
+            return self._ranged(self._normal.limited(bound, factor))
         lost = bound.op in (None, Op.EQ) and self.variable.adverse in ("low", "high")
         op = self._eligible_direction() if lost else bound.op or (Op.GE if value.reference == "LLN" else Op.LE)
         reference = _REFERENCES[value.reference or ""]
         made = self.comparison(op, Multiple(factor, reference, self.defined if reference is Reference.ULN else None))
         return self._lost(made, op) if lost else made
 
-    def _normal(self, op: Op | None, factor: Decimal, *, plain: bool) -> Predicate:
-        upper, lower = Multiple(factor, Reference.ULN, self.defined), Multiple(factor, Reference.LLN)
-        if op is None and plain:
-            return self._within_normal(upper, lower)
-        above = op in (Op.GT, Op.GE)
-        low_side = self.variable.normal == "lower" or (plain and self.variable.normal == "both" and not above)
-        if self.variable.adverse == "low" and not above:
-            low_side = True
-        return self.comparison(op or Op.LE, lower if low_side else upper)
+    @property
+    def _normal(self) -> NormalRange:
+        return NormalRange(self.variable, self.comparison, self.defined, self.typed.span)
 
-    def _within_normal(self, upper: Multiple, lower: Multiple) -> Predicate:
-        match self.variable.normal:
-            case "lower":
-                return self.comparison(Op.GE, lower)
-            case "both":
-                return All((self.comparison(Op.GE, lower), self.comparison(Op.LE, upper)), span=self.typed.span)
-            case "upper":
-                return self.comparison(Op.LE, upper)
-            case _:
-                raise Unfit
+    def _ranged(self, made: Predicate | None) -> Predicate:
+        if made is None:
+            raise Unfit
+        return made
 
     def _absolute(self, bound: Bound) -> Predicate:
         unit_token = bound.value.unit or self.typed.subject.unit
@@ -363,7 +354,7 @@ class _Typer:
         return by_each[0]
 
     def _by(self, method: str | None, op: Op, limit: Limit) -> Comparison:
-        circumstances = qualifiers(self.reader, self.variable, self.how, self.typed.span)
+        circumstances = qualifiers(self.reader, self.variable, self.how, self.typed.subject.token.text, self.typed.span)
         return Comparison(
             self.variable.id, op, limit, method, circumstances, None, self.variable.aggregate, span=self.typed.span
         )

@@ -29,6 +29,7 @@ _OTHERS = table("reading")["other_persons"]
 _NAMED = re.compile(rf"\b(?:{'|'.join(_OTHERS['words'])})\b", re.IGNORECASE)
 _STEMS = tuple(word.removesuffix("s?") for word in _OTHERS["words"])  # one of them stands in every text that fits
 _PATIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b|{_OTHERS['marks']}", re.IGNORECASE)
+_INFANTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['infants'])})\b", re.IGNORECASE)
 _NEVER_ENROLLED = frozenset(_OTHERS["never_enrolled"])
 _HEADED = re.compile(_OTHERS["headed"], re.IGNORECASE)
 _RECIPIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b", re.IGNORECASE)
@@ -39,16 +40,17 @@ _BESIDE = 40  # characters between the person and the limit
 
 def of_another_person(trial: Trial, drafts: list[Draft]) -> list[Draft]:
     """A limit right behind the name of another person than the patient is a choice: whose is it?"""
-    return [_asked(trial, draft) for draft in drafts]
+    of_infants = any(_INFANTS.search(draft.text) for draft in drafts)
+    return [_asked(trial, draft, of_infants=of_infants) for draft in drafts]
 
 
-def _asked(trial: Trial, draft: Draft) -> Draft:
+def _asked(trial: Trial, draft: Draft, *, of_infants: bool) -> Draft:
     if not draft.spans or not any(map(draft.text.casefold().__contains__, _STEMS)) or not _NAMED.search(draft.text):
         return draft
     made, found = draft.predicate, list(draft.diagnostics)
     for at, one in enumerate(list(_limits(draft.predicate)), start=1):
         span = place(one)
-        who = _person_before(trial.raw, draft.spans[0].start, span) if span else None
+        who = _person_before(trial.raw, draft.spans[0].start, span, of_infants=of_infants) if span else None
         if span is None or who is None:
             continue
         readings = (Reading("patient", one), Reading("other", Judgement(span.of(trial.raw), span)))
@@ -72,11 +74,12 @@ def _limits(made: Predicate) -> Iterator[Predicate]:
             yield from _limits(part)
 
 
-def _person_before(raw: str, begin: int, limit: Span) -> str | None:
+def _person_before(raw: str, begin: int, limit: Span, *, of_infants: bool) -> str | None:
     """The other person named last before the limit, with no patient and no comma between; or whom the sentence is about
     ("Donor: age 18-50 years, Hb ≥ 12 g/dL").
 
-    None where the sentence opens with one who may be the participant ("Caregivers aged 18 years or older").
+    None where the sentence opens with one who may be the participant ("Caregivers aged 18 years or older"), which
+    nobody can who is older than the infants of the trial.
     """
     if (whole := _HEADED.match(raw, begin, limit.start)) and not _RECIPIENTS.search(raw, whole.end(), limit.start):
         return whole["who"].lower()
@@ -86,4 +89,4 @@ def _person_before(raw: str, begin: int, limit: Span) -> str | None:
     who = named[-1].group().lower()
     opens = not re.search(r"\w", raw[begin : named[-1].start()])
     owner = raw[named[-1].end() : limit.start].startswith(("'", "’"))
-    return who if who in _NEVER_ENROLLED or owner or not opens else None
+    return who if who in _NEVER_ENROLLED or owner or of_infants or not opens else None

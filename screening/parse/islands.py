@@ -34,6 +34,7 @@ _STARTS = {
             "FROM",
             "BETWEEN",
             "OUTSIDE",
+            "BEYOND",
             "WITHIN",
             "MULT",
             "NORMAL",
@@ -238,6 +239,11 @@ class _Shaper(Transformer[Any, Any]):
 
     def outside_of(self, parts: list[Any]) -> Span2:
         return Span2(Bound(Op.LT, parts[3]), Bound(Op.GT, parts[5]), outside=True)
+
+    def beyond(self, parts: list[Any]) -> Span2:
+        """ "outside the normal range": on either side of it, as far as the variable has two sides."""
+        value = Value((), None, parts[1], Decimal(1))
+        return Span2(Bound(Op.LT, value), Bound(Op.GT, value), outside=True)
 
     def from_up_to(self, parts: list[Any]) -> Span2:
         return Span2(Bound(Op.GE, parts[1]), Bound(Op.LE, parts[3]))

@@ -1,6 +1,6 @@
 """Joins tokens that are one thing: repetitions in parentheses, weeks and days, signs of numbers, ellipses of nouns.
 
-Each pass takes the tokens and gives the tokens; they run before any token settles on one of its senses.
+Each pass takes and gives the tokens; all run before any token settles on one of its senses.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from screening.parse.lesions import (
     SPECIMENS,
     at_least_one,
     beside_normal,
+    beyond_normal,
     one_lesion,
     other_specimens,
     per_day,
@@ -54,7 +55,7 @@ from screening.parse.levels import (
     versions,
     whole_scales,
 )
-from screening.parse.lexicon import words_of
+from screening.parse.lexicon import lettered_words
 from screening.parse.numbers import readings
 from screening.parse.places import NUMBERED, multiplied, numbered
 from screening.parse.points import listed_levels, of_whole_scales
@@ -98,10 +99,8 @@ from screening.resources import table
 
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
 _ONE = frozenset(table("reading")["lone_times"]["words"])
-_HALF_LIVES, _GRADES = (
-    frozenset(word for phrase in phrases for word in words_of(phrase) if word[0].isalpha())
-    for phrases in (table("phrases")["HALFLIFE"]["words"], table("reading")["grades"]["words"])
-)
+_HALF_LIVES = lettered_words(table("phrases")["HALFLIFE"]["words"])
+_GRADES = lettered_words(table("reading")["grades"]["words"])
 _PLACING = frozenset(table("reading")["placing"]["words"])
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 
@@ -348,6 +347,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (lost_exponents, frozenset({"VAR", "TIMES", "NUM", "UNIT"}), frozenset({"10"})),
     (per_day, frozenset({"VAR", "UNIT", "NUM"}), PER_DAY),
     (unnormed, frozenset({"VAR", "ULN", "NUM"}), _ANY),
+    (beyond_normal, frozenset({"OUTSIDE"}), _ANY),
     (beside_normal, frozenset({"LT", "LLN", "UNIT"}), _ANY),
     (beside_normal, frozenset({"GT", "ULN", "UNIT"}), _ANY),
 )

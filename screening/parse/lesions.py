@@ -4,7 +4,7 @@ what stands beside a limit of normal without being a multiple of it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from screening import concepts, variables
 from screening.parse.tokens import COMPARING, Token
@@ -17,6 +17,9 @@ PER_DAY = _DAILY["words"]
 _UNNORMED = frozenset(table("measures")["unnormed"]["variables"])
 _BY = frozenset(table("reading")["placing"]["words"]) | {"by"}
 _REFERENCES = frozenset({"ULN", "LLN"})
+_FAR = 9  # tokens behind "outside" that may name the range
+_PASSED = frozenset({"FILL", "GLUE"})
+_CALLED = _PASSED | {"WORD", "MOD"}
 _ONE = ONE = frozenset({"1", "one"})
 _DESCRIBED = 4  # words between the number and the lesion ("one bidimensionally measurable nodal lesion")
 _FAR = 9  # words from a lesion to its size
@@ -90,6 +93,24 @@ def beside_normal(tokens: list[Token]) -> list[Token]:
             for one in tokens[first : at + 1]:
                 one.type, one.senses = "GLUE", {}
             tokens[first].type = "JUDGE"
+    return tokens
+
+
+def beyond_normal(tokens: list[Token]) -> list[Token]:
+    """ "outside the laboratory's normal range" is a limit of its own, beside "outside 18-75" and "outside the normal
+    range (0.4-4.0)", "outside the normal range of 0.4-4.0"; what a range is called is left out."""
+    for at, token in enumerate(tokens):
+        if token.type != "OUTSIDE":
+            continue
+        behind = tokens[at + 1 : at + _FAR]
+        called = len(list(takewhile(lambda one: not _CALLED.isdisjoint((one.type, *one.senses)), behind)))
+        range_, *rest = [one.type for one in behind[called:] if _PASSED.isdisjoint((one.type, *one.senses))] or [""]
+        if range_ not in ("NORMAL", *_REFERENCES) or rest[:2] == ["LPAR", "NUM"]:
+            continue
+        numbered = rest[:1] == ["NUM"]
+        token.type = token.type if numbered else "BEYOND"
+        for one in behind[: called + numbered]:
+            one.type = "FILL"
     return tokens
 
 

@@ -6,7 +6,7 @@ Entries live in the trie, never in a grammar: ten thousand more names cost next 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -68,6 +68,11 @@ def words_of(phrase: str) -> list[str]:
     found = [match.group() for match in RAW.finditer(phrase)]
     kept = [fold(word) for at, word in enumerate(found) if word != "-" or len(found) == 1]
     return kept or [fold(word) for word in found]
+
+
+def lettered_words(phrases: Iterable[str]) -> frozenset[str]:
+    """The folded words of phrases that begin with a letter."""
+    return frozenset(word for phrase in phrases for word in words_of(phrase) if word[0].isalpha())
 
 
 @lru_cache(maxsize=1 << 16)

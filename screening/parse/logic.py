@@ -26,7 +26,7 @@ from screening.parse.clause import (
     Opening,
     Tree,
 )
-from screening.parse.neighbours import clause_behind_and, neighbours, one_of_beside, other_limit
+from screening.parse.neighbours import clause_behind_and, narrows, neighbours, one_of_beside, other_limit
 from screening.parse.running import Machine
 from screening.resources import grammar
 
@@ -315,6 +315,8 @@ def _adjacent(elements: list[Element]) -> list[Element]:
     for element in elements:
         if element.type == "COLON":
             continue
+        if len(out) > 1 and out[-1].type == "COMMA" and out[-2].type == "PRED" and narrows(element):
+            out.pop()
         if out and element.type in _BEGINNING and out[-1].type in _COMPLETE:
             out.append(Element(_between(out, element)))
         out.append(element)

@@ -9,6 +9,7 @@ from screening.resources import table
 _BESIDE = frozenset(table("reading")["small"]["beside"])
 _VERBS = frozenset(table("reading")["small"]["finite"])
 _PLAIN = frozenset({"TEXT", "PRED", "OR", "AND", "COMMA", "LPAR", "RPAR", "GROUP"})
+_NARROWING = frozenset(table("reading")["narrowing"]["behind_comma"])
 _KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
 
 
@@ -44,6 +45,13 @@ def _joins(element: Element) -> bool:
         return True
     tokens = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
     return any(token.text.lower() in _BESIDE for token in tokens[-1:])
+
+
+def narrows(element: Element) -> bool:
+    """ "> 160 mmHg, confirmed by a repeat measurement": words behind a comma that can only be about the limit."""
+    tokens = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
+    opens = bool(tokens) and tokens[0].text.lower() in _NARROWING
+    return opens and all(token.type not in ("CONCEPT", "VAR", "SCALE") for token in tokens)
 
 
 def neighbours(left: Tree, right: Tree) -> Tree | None:
