@@ -10,8 +10,9 @@ from screening.predicates import All, Any, Judgement, Not, NotUnderstood, Predic
 from screening.resources import table
 
 _Words = NotUnderstood | Judgement
-_OPENING = frozenset(table("reading")["narrowing"]["opening"]) | frozenset(table("reading")["narrowing"]["behind_comma"])
-_DEGREES = frozenset(table("reading")["narrowing"]["degrees"])
+_NARROWING = table("reading")["narrowing"]
+_OPENING = frozenset(_NARROWING["opening"]) | frozenset(_NARROWING["behind_comma"])
+_DEGREES = frozenset(_NARROWING["degrees"])
 
 
 def distinct(reader: Reader, parts: list[Predicate]) -> list[Predicate]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from screening import concepts
-from screening.build.chunks import Chunk
+from screening.build.chunks import Chunk, Chunker
 from screening.build.context import Reader
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
@@ -27,6 +27,8 @@ _OF = frozenset(table("reading")["prepositions"]["words"])
 _LINKS = frozenset(table("reading")["dating_itself"]["words"])
 _BEGINNINGS = frozenset(table("reading")["dating_itself"]["beginnings"])
 _OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
+_BEFORE_LENGTH = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
+_TREATMENTS = frozenset({"drug", "procedure"})
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 
 
@@ -288,3 +290,30 @@ def _duration(value: Value) -> Duration | None:
         return Duration(Decimal(1), str(value.unit.value))
     found = readings(value.numbers[0].value)
     return Duration(found[0], str(value.unit.value)) if found else None
+
+
+def dates_name(tokens: list[Token], colon: int, chunk: Chunker) -> bool:
+    """ "Chemotherapy: ≤ 4 weeks before the first dose": a length of time behind the colon dates the treatment named;
+    a bare one ("Surgery: 4 weeks") is for a person, who knows what the list is of."""
+    kinds = [token.type for token in tokens[colon + 1 : colon + 4] if token.type != "FILL"]
+    named = [token for token in chunk.tokens if token.type == "CONCEPT"]
+    if not named or "TIME" not in kinds:
+        return False
+    if kinds[0] != "WITHIN" and not all(map(_is_done, named)):
+        return False
+    behind = [token.type for token in tokens[colon + 1 : colon + 7] if token.type in ("AFTER", "ANCHOR")]
+    if kinds[:2] == ["NUM", "TIME"] or behind[:2] == ["AFTER", "ANCHOR"]:
+        for token in named:
+            token.type = "GLUE"
+        tokens[colon].type = "JUDGE"
+        return True
+    if kinds[0] not in _BEFORE_LENGTH or kinds[1:] != ["NUM", "TIME"]:
+        return False
+    tokens[colon].type = "GLUE"
+    return True
+
+
+def _is_done(token: Token) -> bool:
+    """Whether a concept is a treatment, which a length of time may date."""
+    named = concepts.catalogue()[str(token.value)]
+    return named.kind in _TREATMENTS or bool({"procedure", "medication"} & set(named.lists))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from screening import concepts, variables
+from screening import variables
 from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
@@ -14,10 +14,12 @@ from screening.build.common_base import with_alternatives
 from screening.build.conditions import settle_conditions
 from screening.build.contents import variables_in
 from screening.build.context import Reader
+from screening.build.dating import dates_name
 from screening.build.definitions import allowances, definitions, equations
 from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
 from screening.build.inheriting import State
+from screening.build.weighed import weighed
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
 from screening.parse.leading_ranges import before_window
@@ -29,8 +31,6 @@ from screening.resources import table
 _FEW = 2  # tokens: a parenthesis and what it begins with; names of a list
 _PRIOR = (("history", "prior"),)
 _CONDITIONAL = frozenset(table("reading")["conditional_exceptions"]["words"])
-_DATING = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
-_TREATMENTS = frozenset({"drug", "procedure"})
 _REASONS = frozenset(table("reading")["causes"]["whole"])
 _UP_TO = "to"
 _TOXICITY = table("reading")["grades"]["scale"]
@@ -62,6 +62,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
     begun = _bound(reader, tokens)
     kinds = _set_aside(reader, tokens, state)
     found = {island.first: island for island in islands(tokens)}
+    weighed(tokens, found)
     _note_cuts(reader, tokens, found.values())
     out: list[Element] = [Element("IF")] if begun or ("THEN" in kinds and _for_some(tokens)) else []
     chunk = Chunker(reader)
@@ -93,12 +94,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
             chunk.island(tokens, island)
             at = island.last
         elif tokens[at].type in ("JUDGE", "ADVISE") and not _only_qualifies(tokens, at):
-            if tokens[at].text.lower() in _REASONS:
-                out.extend(chunk.close())
-            end = _judged_end(tokens, at, found)
-            chunk.judged(tokens[at:end])
-            out.extend(chunk.close())
-            at = end
+            at = _judge(tokens, at, found, chunk, out)
         else:
             if tokens[at].type in ("VAR", "SCALE") and not _changes(tokens, at):
                 state.named = tokens[at]
@@ -166,6 +162,19 @@ def _only_qualifies(tokens: list[Token], at: int) -> bool:
     return following is not None and following.type in ("METHOD", "QUAL")
 
 
+def _judge(tokens: list[Token], at: int, found: dict[int, Island], chunk: Chunker, out: list[Element]) -> int:
+    """Words for a person: where they end."""
+    if tokens[at].text.lower() in _REASONS:
+        out.extend(chunk.close())
+    end = _judged_end(tokens, at, found)
+    if end < len(tokens) and chunk.negates:
+        chunk.clear()  # "no clinically significant ALT > 3 × ULN"
+        out.append(Element("NEG"))
+    chunk.judged(tokens[at:end])
+    out.extend(chunk.close())
+    return end
+
+
 def _judged_end(tokens: list[Token], at: int, found: dict[int, Island]) -> int:
     """Where words for a person end: at the next limit, exception or clause, or the end of their parenthesis."""
     depth = 0
@@ -206,7 +215,7 @@ def _is_limit(shape: Shape) -> bool:
 
 def _word(tokens: list[Token], at: int, chunk: Chunker, out: list[Element], state: State) -> int:
     kind = _CONNECTIVES.get(tokens[at].type)
-    if kind is None or (kind == "COLON" and (at + 1 == len(tokens) or _dates_name(tokens, at, chunk))):
+    if kind is None or (kind == "COLON" and (at + 1 == len(tokens) or dates_name(tokens, at, chunk))):
         _collect(tokens, at, chunk, out)
     else:
         _connect(tokens, at, kind, chunk, out, state)
@@ -243,31 +252,6 @@ def _connect(tokens: list[Token], at: int, kind: str, chunk: Chunker, out: list[
     out.append(Element(kind, tokens[at] if _states_logic(kind, tokens[at]) else None))
 
 
-def _dates_name(tokens: list[Token], colon: int, chunk: Chunker) -> bool:
-    """ "Chemotherapy: ≤ 4 weeks before the first dose": a length of time behind the colon dates the treatment named;
-    a bare one ("Surgery: 4 weeks") is for a person, who knows what the list is of."""
-    kinds = [token.type for token in tokens[colon + 1 : colon + 4] if token.type != "FILL"]
-    named = [token for token in chunk.tokens if token.type == "CONCEPT"]
-    if not named or "TIME" not in kinds:
-        return False
-    if kinds[0] != "WITHIN" and not all(map(_is_done, named)):
-        return False
-    behind = [token.type for token in tokens[colon + 1 : colon + 7] if token.type in ("AFTER", "ANCHOR")]
-    if kinds[:2] == ["NUM", "TIME"] or behind[:2] == ["AFTER", "ANCHOR"]:
-        for token in named:
-            token.type = "GLUE"
-        tokens[colon].type = "JUDGE"
-        return True
-    if kinds[0] not in _DATING or kinds[1:] != ["NUM", "TIME"]:
-        return False
-    tokens[colon].type = "GLUE"
-    return True
-
-
-def _is_done(token: Token) -> bool:
-    """Whether a concept is a treatment, which a length of time may date."""
-    named = concepts.catalogue()[str(token.value)]
-    return named.kind in _TREATMENTS or bool({"procedure", "medication"} & set(named.lists))
 
 
 def _states_logic(kind: str, token: Token) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Tree
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -49,7 +51,7 @@ def _joins(element: Element) -> bool:
 
 def narrows(element: Element) -> bool:
     """ "> 160 mmHg, confirmed by a repeat measurement": words behind a comma that can only be about the limit."""
-    tokens = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
+    tokens: Sequence[Token] = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
     opens = bool(tokens) and tokens[0].text.lower() in _NARROWING
     return opens and all(token.type not in ("CONCEPT", "VAR", "SCALE") for token in tokens)
 
