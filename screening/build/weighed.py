@@ -17,8 +17,8 @@ _ENDS = frozenset({"AND", "OR", "COMMA", "SEMI", "DOT", "RPAR", "JUDGE"})
 def weighed(tokens: list[Token], found: Mapping[int, Island]) -> None:
     """Leaves a modifier to a person where it stands with a limit and not with a finding.
 
-    *found*: the islands of the tokens by their first. Before what is measured ("clinically significant ALT > 3 × ULN"), or
-    behind it with nothing more ("potassium > 5.5 mmol/L and clinically significant").
+    *found*: the islands of the tokens by their first. Before what is measured ("clinically significant ALT > 3 × ULN"),
+    or behind it with nothing more ("potassium > 5.5 mmol/L and clinically significant").
     """
     ends = {island.last for island in found.values() if island.shape.subjects is not None}
     for at, token in enumerate(tokens):
