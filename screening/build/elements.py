@@ -252,8 +252,6 @@ def _connect(tokens: list[Token], at: int, kind: str, chunk: Chunker, out: list[
     out.append(Element(kind, tokens[at] if _states_logic(kind, tokens[at]) else None))
 
 
-
-
 def _states_logic(kind: str, token: Token) -> bool:
     """Whether a word says how what follows belongs together: "one of", "unless"."""
     return kind == "LEAD" or (kind == "EXCEPT" and token.text.lower() in _CONDITIONAL)
