@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screening import concepts
 from screening.build.binding import Compared
 from screening.build.contents import variables_in
 from screening.parse.clause import Element
@@ -11,6 +12,9 @@ from screening.resources import table
 
 _WITH = frozenset(table("reading")["small"]["having"]) - {"in"}
 _EITHER = frozenset({"either"})
+_UNDER = frozenset(table("reading")["small"]["under"])
+_KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
+_TREATMENTS = frozenset({"drug", "procedure"})
 _ENDS = frozenset({"SEMI", "DOT"})
 
 
@@ -87,4 +91,25 @@ def _limited(elements: Sequence[Element]) -> set[str]:
     return {name for made in found for name in variables_in(made)}
 
 
-__all__ = ["with_alternatives"]
+def under_treatment(elements: list[Element]) -> list[Element]:
+    """ "SBP > 160 or DBP > 100 mmHg on antihypertensive drugs": measures of one thing joined by "or" as one, beside the
+    treatment under which both are taken."""
+    for at in range(len(elements) - 3):
+        kinds = [one.type for one in elements[at : at + 4]]
+        if kinds != ["PRED", "OR", "PRED", "TEXT"] or not _says_treatment(elements[at + 3]):
+            continue
+        names = [_limited([elements[at]]), _limited([elements[at + 2]])]
+        if names[0] != names[1] and any(family.issuperset(names[0] | names[1]) for family in _KIN):
+            both = Element("LIST", elements[at : at + 3])
+            return [*elements[:at], elements[at + 3], both, *elements[at + 4 :]]
+    return elements
+
+
+def _says_treatment(element: Element) -> bool:
+    """Whether words open with "on" or "after" and name a treatment."""
+    tokens = [token for token in getattr(element.payload, "tokens", ()) if token.text.strip()]
+    named = [concepts.catalogue()[str(token.value)].kind for token in tokens if token.type == "CONCEPT"]
+    return bool(named) and set(named) <= _TREATMENTS and tokens[0].text.lower().split()[0] in _UNDER
+
+
+__all__ = ["under_treatment", "with_alternatives"]

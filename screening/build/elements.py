@@ -10,7 +10,7 @@ from screening import variables
 from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
-from screening.build.common_base import with_alternatives
+from screening.build.common_base import under_treatment, with_alternatives
 from screening.build.conditions import settle_conditions
 from screening.build.contents import variables_in
 from screening.build.context import Reader
@@ -102,6 +102,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
     out.extend(chunk.close())
     out = as_lists(out) if "OR" in kinds and "MOD" in kinds else out
     out = by_sex(out) if "SEX" in kinds else out
+    out = under_treatment(out) if "OR" in kinds and "CONCEPT" in kinds else out
     return with_alternatives(out) if "OR" in kinds and not reader.excluding else out, state.subjects
 
 
@@ -345,6 +346,3 @@ def _for_some(tokens: list[Token]) -> bool:
         return False
     kinds = [token.type for token in content[1:]]
     return "THEN" in kinds and not {"IF", "EXCEPT"} & set(kinds[: kinds.index("THEN")])
-
-
-# ---- binding

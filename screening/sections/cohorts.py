@@ -18,11 +18,22 @@ def settle(roots: list[Node]) -> None:
     headings = {node.heading for node in nodes if node.heading}
     changed = {name: None for name in names if _is_everybody(name, names)}
     groups = {heading for heading in headings if _is_group(heading, names)}
+    described = _described(headings, names)
+    people = vocabulary().people
     for node in nodes:
         if node.cohort in changed:
             node.cohort = None
-        if node.heading in groups and node.cohort is None:
+        beside = node.heading in described and people.search(node.cohort or "")
+        if beside or (node.cohort is None and node.heading in groups | described):
             node.cohort, node.heading = plain_name(node.heading or ""), None
+
+
+def _described(headings: set[str], names: set[str]) -> set[str]:
+    """Headings such as "COPD patients" that stand beside another of their kind, or beside "healthy controls"."""
+    words = vocabulary()
+    found = {one for one in headings if words.described.fullmatch(one)}
+    others = {name for name in names if words.people.search(name)}
+    return found if len(found) + len(others) > 1 else set()
 
 
 def _is_everybody(name: str, names: set[str]) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from screening.sections.markers import Marker, line_marker
+from screening.sections.markers import NUMBER, Marker, line_marker
 
 _FIRST_WORD = re.compile(r"\S+")
+_BARE = re.compile(r"(\d{1,2})[ \t]+(?=[^\W\d_])")
+_FEWEST = 3  # lines that are counted off
 _NARROW, _WIDE, _SLACK = 60, 125, 16  # page widths, in characters, at which registries break lines
-_NESTING = 16  # characters that nested items, their indents lost, are narrower than the page
 _NESTING = 16  # characters that nested items, their indents lost, are narrower than the page
 
 
@@ -55,6 +56,22 @@ def lines(raw: str, start: int, end: int, width: int | None) -> list[Line]:
         blank = not body
         line_start += len(line) + 1
         column = 0
+    return _counted_off(raw, found)
+
+
+def _counted_off(raw: str, found: list[Line]) -> list[Line]:
+    """The lines with the bare numbers that count them off as markers: "1 Aged 18 to 75 years", "2 Smokers", "3 …".
+
+    They are, where the bare numbers go up from 1 without a gap and open at least half of the lines.
+    """
+    numbered = [
+        (line, match) for line in found if not line.marker and (match := _BARE.match(raw, line.start, line.end))
+    ]
+    counts = [int(match[1]) for _, match in numbered]
+    if len(counts) < max(_FEWEST, len(found) / 2) or counts != list(range(1, len(counts) + 1)):
+        return found
+    for line, match in numbered:
+        line.marker = Marker(line.start, match.end(1), match[1], "#", ((NUMBER, int(match[1])),))
     return found
 
 

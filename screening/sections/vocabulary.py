@@ -32,6 +32,7 @@ class Vocabulary:
     people: re.Pattern[str]
     everybody: re.Pattern[str]
     group_heading: re.Pattern[str]
+    described: re.Pattern[str]
     generic: re.Pattern[str]
     dressing: re.Pattern[str]
     members: re.Pattern[str]
@@ -145,6 +146,10 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
         "everybody": re.compile(rf"(?<!\w)(?:{_any(cohorts['everybody'])})(?!\w)", re.IGNORECASE),
         "group_heading": re.compile(
             rf"(?:(?:criteria\s+)?for\s+|(?:{generic}|{people})\s+(?:with|without|in|from|on)\s+)", re.IGNORECASE
+        ),
+        "described": re.compile(
+            rf"(?!.*\b(?:{_any(cohorts['undescribed'])})\b)(?:[\w/'-]+\s+){{1,4}}(?:{generic}|{_any(cohorts['described'])})",
+            re.IGNORECASE,
         ),
         "people_follow": re.compile(rf"\s+(?=[A-Z])(?=(?i:{generic})\s)"),
         "generic": re.compile(rf"(?:{generic})", re.IGNORECASE),
