@@ -72,7 +72,7 @@ def is_same_limit(parts: list[Predicate]) -> bool:
     """Whether all are limits on one variable, measured alike, that agree within the rounding of a change of units."""
     if len({frozenset(variables_in(part)) for part in parts}) > 1:
         return False
-    if len({part.qualifiers for part in parts if isinstance(part, Comparison)}) > 1:
+    if len({part.qualifiers for part in parts if isinstance(part, Comparison) and part.qualifiers}) > 1:
         return False
     first, *others = [limits_of(part) for part in parts]
     return bool(first) and all(do_agree(first, other) for other in others)

@@ -14,7 +14,7 @@ from screening.parse.agetables import OF_SOME, age_tables, for_ages, inline_rows
 from screening.parse.causes import cause_lists
 from screening.parse.classes import CLASSES, classes_again
 from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
-from screening.parse.ends import exclusive_ends
+from screening.parse.ends import colon_ranges, ends_again, exclusive_ends
 from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import bracketed_modifiers, glued_parentheses
@@ -81,6 +81,7 @@ from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import either_drug, shared_nouns
 from screening.parse.signs import (
     both_ends,
+    folds_higher,
     lost_dashes,
     lost_strokes,
     manifold,
@@ -254,6 +255,10 @@ _ANY: frozenset[str] = frozenset()
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (half_lives, _ANY, _HALF_LIVES),
     (both_ends, frozenset({"LE", "NUM"}), frozenset({"but"})),
+    (both_ends, frozenset({"EXCEPT", "NUM"}), frozenset({"but"})),
+    (folds_higher, frozenset({"MULT"}), _ANY),
+    (colon_ranges, frozenset({"COLON", "NUM", "VAR"}), _ANY),
+    (ends_again, frozenset({"RPAR", "EXAMPLE", "NUM"}), _ANY),
     (enumerated, frozenset({"RPAR"}), _ANY),
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (against, frozenset({"CONCEPT"}), AGAINST),

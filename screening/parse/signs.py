@@ -10,12 +10,13 @@ from decimal import Decimal
 
 from screening import variables
 from screening.parse.numbers import readings
-from screening.parse.tokens import COMPARING, Token
+from screening.parse.tokens import COMPARING, ORDERING, Token
 from screening.resources import table
 
 _BEFORE_NUMBER = COMPARING | {"BETWEEN", "FROM", "AND", "TO", "OR", "OUTSIDE"}
 _NAMES = frozenset({"VAR", "SCALE"})
 _NEAR = 6  # tokens from a name to the sign of its limit
+_NORMS = frozenset({"ULN", "LLN", "NORMAL"})
 _LINKS = frozenset(table("phrases")["AND"]["words"])
 _SUMMED = frozenset(table("reading")["summed"]["scales"])
 LOST = "LOST_RANGE"
@@ -169,14 +170,16 @@ def _rising(low: Token, high: Token) -> bool:
 
 
 def both_ends(tokens: list[Token]) -> list[Token]:
-    """ "at least 1 but not more than 4 regimens": the word that joins the two ends is none of the second."""
+    """ "at least 1 but not more than 4 regimens", "≥ 7 % but not > 10 %": the word that joins the two ends is none of
+    the second."""
     kept: list[Token] = []
-    for token in tokens:
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         link, _, sign = token.text.partition(" ")
-        if token.type == "LE" and link.lower() in _LINKS:
+        denied = token.type == "EXCEPT" and sign.lower() == "not" and following and following.type in ORDERING
+        if (token.type == "LE" or denied) and link.lower() in _LINKS:
             end = token.start + len(link)
             kept.append(Token("AND", "", token.start, end, link))
-            kept.append(Token("LE", token.value, end + 1, token.end, sign))
+            kept.append(Token("NOT" if denied else "LE", token.value, end + 1, token.end, sign))
         else:
             kept.append(token)
     return kept
@@ -187,6 +190,16 @@ def manifold(tokens: list[Token]) -> list[Token]:
     for before, hyphen, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if hyphen.text == "-" and before.type == "NUM" and after.type == "TIMES" and after.text.isalpha():
             hyphen.type = "FILL"
+    return tokens
+
+
+def folds_higher(tokens: list[Token]) -> list[Token]:
+    """ "fivefold higher than normal": the comparison behind the multiple says which side is meant, where none does."""
+    for before, fold, sign, reference in zip([None, *tokens], tokens, tokens[1:], tokens[2:], strict=False):
+        if fold.type != "MULT" or sign.type not in ORDERING or reference.type not in _NORMS:
+            continue
+        if before is not None and before.type in ORDERING:
+            sign.type = "FILL"
     return tokens
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from screening.parse.tokens import ORDERING, Token
 
 _JOINS = frozenset({"TO", "AND", "OR", "DASH"})
+_SIGNS = ORDERING | {"NOT"}
 
 
 class _End(NamedTuple):
@@ -63,7 +64,7 @@ def _end(tokens: Sequence[Token], at: int) -> _End | None:
 
 def _signs(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
     begin = at
-    while at < len(tokens) and tokens[at].type in ORDERING:
+    while at < len(tokens) and tokens[at].type in _SIGNS:
         at += 1
     return list(tokens[begin:at]), at
 
