@@ -16,6 +16,7 @@ from screening.resources import table
 _ASIDE = frozenset(table("measures")["traits"]["aside"])
 _NAMED_BEHIND = {"of": ("WORD", "CONCEPT", "RESULT", "ORGAN"), "on": ("WORD",)}
 _NEAR = 10  # tokens from a name to the bound that is about it
+_LIST = 2  # tokens: a comma, and a name behind it
 _BETWEEN = 3  # tokens that may stand between a name and a bound right behind it
 
 
@@ -40,6 +41,8 @@ def near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
     if state.named.value in _ASIDE and state.subjects is not None:
         return None  # "MMSE > 24 for high school education, > 20 for …"
     between = [t for t in tokens[max(0, island.first - _NEAR) : island.first] if t.start > state.named.start]
+    if _abbreviated(tokens[max(0, island.first - 2) : island.first]):
+        return None
     begins = tokens[max(0, island.first - _NEAR - 1)].start <= state.named.start
     dated = any(token.type in ("BEFORE", "AFTER") or "BEFORE" in token.senses for token in between)
     apart = () if _measures(island.shape) else ("TIME",)
@@ -51,6 +54,14 @@ def near(tokens: list[Token], island: Island, state: State) -> Subjects | None:
     if any(token.type == "TIME" for token in between) and any("CHANGE" in token.senses for token in between):
         return None  # "weight stable for 3 months (gain or loss < 4 kg)"
     return Subjects((Subject(state.named),))
+
+
+def _abbreviated(before: Sequence[Token]) -> bool:
+    """ "plaque score < 20 %, FMBS ≤ 20 %": capitals that nobody knows, alone between a comma and a sign, name
+    something else."""
+    if len(before) < _LIST or before[0].type not in ("COMMA", "AND", "OR", "SEMI") or before[1].type != "WORD":
+        return False
+    return before[1].text.isupper() and len(before[1].text) > 1
 
 
 def right_behind(tokens: list[Token], island: Island, near: Subjects) -> bool:

@@ -58,7 +58,7 @@ def colon_ranges(tokens: list[Token]) -> list[Token]:
         begin = at - 1 if tokens[at - 1].type == "NUM" else at - 2
         low, name = tokens[begin], next((one for one in reversed(tokens[:begin]) if one.type not in _LEADING), None)
         values = [readings(low.value), readings(tokens[at + 1].value)] if low.type == "NUM" else []
-        if name is None or name.type not in ("VAR", "SCALE") or not all(values):
+        if name is None or name.type not in ("VAR", "SCALE") or not values or not all(values):
             continue
         if 1 < values[0][0] < values[1][0] and (begin == at - 1 or tokens[at - 1].type in ("UNIT", "TIME")):
             tokens[at].type = "TO"

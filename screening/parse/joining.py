@@ -14,6 +14,8 @@ from screening.parse.agetables import OF_SOME, age_tables, for_ages, inline_rows
 from screening.parse.causes import cause_lists
 from screening.parse.classes import CLASSES, classes_again
 from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
+from screening.parse.elsewhere import WORDS as ELSEWHERE
+from screening.parse.elsewhere import elsewhere
 from screening.parse.ends import colon_ranges, ends_again, exclusive_ends
 from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
@@ -353,6 +355,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (per_day, frozenset({"VAR", "UNIT", "NUM"}), PER_DAY),
     (unnormed, frozenset({"VAR", "ULN", "NUM"}), _ANY),
     (beyond_normal, frozenset({"OUTSIDE"}), _ANY),
+    (elsewhere, frozenset({"VAR"}), ELSEWHERE),
     (beside_normal, frozenset({"LT", "LLN", "UNIT"}), _ANY),
     (beside_normal, frozenset({"GT", "ULN", "UNIT"}), _ANY),
 )

@@ -14,7 +14,7 @@ _LONGEST = 14  # pieces of a unit
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
 _ABBREVIATED = re.compile(r"(?<=[a-z])\s?\([a-z]{1,4}\)(?=\s?(?:/|per\b|\^?\d|$))", re.IGNORECASE)
 _UNSAFE = frozenset(
-    {"in", "a", "d", "s", "m", "g", "l", "h", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
+    {"in", "a", "d", "s", "m", "g", "l", "h", "c", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
 )
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 _LINKS = frozenset({"and", "to", "-", "or"})
