@@ -100,10 +100,15 @@ def elements(  # noqa: C901 -- one branch a kind of word
                 state.named = tokens[at]
             at = _word(tokens, at, chunk, out, state)
     out.extend(chunk.close())
+    return _arranged(out, kinds, excluding=reader.excluding), state.subjects
+
+
+def _arranged(out: list[Element], kinds: set[str], *, excluding: bool) -> list[Element]:
+    """The elements with what one word says of several of them."""
     out = as_lists(out) if "OR" in kinds and "MOD" in kinds else out
     out = by_sex(out) if "SEX" in kinds else out
     out = under_treatment(out) if "OR" in kinds and "CONCEPT" in kinds else out
-    return with_alternatives(out) if "OR" in kinds and not reader.excluding else out, state.subjects
+    return with_alternatives(out) if "OR" in kinds and not excluding else out
 
 
 def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
