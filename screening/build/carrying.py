@@ -15,6 +15,7 @@ from screening.parse.tokens import Token
 from screening.predicates import (
     All,
     Comparison,
+    Except,
     Judgement,
     Not,
     NotUnderstood,
@@ -213,8 +214,9 @@ def _before_parenthesis(one: Mention | None) -> _Reach | None:
 
 
 def _inner(made: Predicate | None) -> _Reach | None:
-    """The window that every event of an inner list has: it was said behind them all."""
-    windows = set(_windows(made)) if made is not None else set()
+    """The window that every event of an inner list has: it was said behind them all; what is excepted has its own."""
+    base = made.base if isinstance(made, Except) else made
+    windows = set(_windows(base)) if base is not None else set()
     window = next(iter(windows), None)
     return _Reach(window, _sort(None, made), alone=False) if window is not None and len(windows) == 1 else None
 

@@ -90,9 +90,11 @@ def _softens(reader: Reader, tokens: list[Token], first: int, last: int) -> bool
     """
     inside = tokens[first + 1 : last]
     kinds = {token.type for token in inside[1:] if token.type != "IF" or token is not inside[0]}
-    if not _NAMING & {token.type for token in inside} or kinds & _TIERS:
-        return False
     part = tokens[_part_begin(tokens, first) : first]
+    sorts = any(token.type == "MOD" and not _denies(token) for token in inside)  # "(topical or inhaled allowed)"
+    of_sorts = sorts and any(token.type == "CONCEPT" for token in part)
+    if not (of_sorts or _NAMING & {token.type for token in inside}) or kinds & _TIERS:
+        return False
     limited = {str(token.value) for token in part if token.type in ("VAR", "SCALE")}
     if limited and limited.isdisjoint(str(token.value) for token in inside if token.type in ("VAR", "SCALE")):
         return False

@@ -90,6 +90,7 @@ class _Lowering:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.before: State = NOTHING_BEFORE
+        self.exempting = False  # inside an exception, where small words count too
         self.mentions: dict[int, Mention] = {}  # by the identity of their chunks, which the tree keeps
 
     def lower(self, tree: Tree) -> Predicate | None:
@@ -141,7 +142,8 @@ class _Lowering:
     def _joined(self, tree: Join) -> Predicate | None:
         items = self._telling(tree) if tree.how == "beside" else tree.items
         made, neither = self._carried(items, narrowing=tree.how == "beside")
-        made = self._weighed(items, made) if self.reader.weighing and tree.how == "and" else made
+        state = self.exempting or (self.reader.weighing and tree.how == "and")
+        made = self._weighed(items, made) if state else made
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
@@ -357,7 +359,10 @@ class _Lowering:
 
     def _exemption(self, tree: Tree) -> Predicate | None:
         self.mentions.update(courses((id(chunk), self._read(chunk)) for chunk in chunks_in(tree)))
-        return self.lower(tree) or self._small_words(tree)
+        outer, self.exempting = self.exempting, True
+        made = self.lower(tree) or self._small_words(tree)
+        self.exempting = outer
+        return made
 
     def _weighed(self, items: Sequence[Tree], made: Sequence[Predicate | None]) -> list[Predicate | None]:
         return [one or self._state(item) for item, one in zip(items, made, strict=True)]
