@@ -39,6 +39,18 @@ def test_every_row_is_counted_once(store: Path) -> None:
     assert found.undated == 2
 
 
+def test_patients_without_age_or_sex_are_counted(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (check(store).birthless, check(store).sexless) == (5, 5)
+    rows = "(1, DATE '1970-01-01', 'male'), (2, NULL, 'F'), (3, DATE '1970-01-01', 'f')"
+    duckdb.sql(f"SELECT * FROM (VALUES {rows}) t(Patient_ID, birth_date, Sex)").write_parquet(
+        str(store / "patients.parquet")
+    )
+    run(["store", "check", str(store)])
+    said = capsys.readouterr().out
+    assert "1  patients without a birth date" in said
+    assert "2  patients whose sex is said neither male, female nor other" in said
+
+
 def test_units_and_ranges_are_judged(store: Path) -> None:
     uses = {(use.variable, use.unit): use for use in check(store).uses}
     hemoglobin = uses["hemoglobin", "g/dL"]

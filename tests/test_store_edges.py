@@ -234,13 +234,23 @@ def test_a_store_that_cannot_be_read_is_told_why(
 
 
 def test_a_patient_without_an_id_is_counted_as_lost(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    own(desk, GOOD, {"patient_id": ["1", None, "2", "2"], "birth_date": ["1970-01-01"] * 4})
+    own(desk, GOOD, {"patient_id": ["1", None, "2"], "birth_date": ["1970-01-01"] * 3})
     assert run(list(BATCH)) == 1
     assert "1 rows without patient id (patients)" in capsys.readouterr().err
     assert run(["store", "check", "own"]) == 1
-    said = capsys.readouterr().out
-    assert "left out: 1 rows without patient id" in said
-    assert "1 rows share their id with another" in said
+    assert "left out: 1 rows without patient id" in capsys.readouterr().out
+
+
+def test_patients_that_share_an_id_are_not_told_apart_by_guessing(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own(desk, GOOD, {"patient_id": ["1", "2", "2"], "birth_date": ["1970-01-01", "1970-01-01", "2010-01-01"]})
+    words = "own: patients: 1 rows share their id with another, the first row 3"
+    for arguments in (BATCH, ("screen", *BATCH[1:5]), (*BATCH[:-2], "--explain", "2")):
+        assert run(list(arguments)) == 2
+        assert words in capsys.readouterr().err
+    assert run(["store", "check", "own"]) == 0
+    assert "1 rows share their id with another" in capsys.readouterr().out
 
 
 def test_a_folder_is_no_result(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,3 +281,18 @@ def test_a_list_is_not_written_under_an_ending_it_does_not_know(desk: Path, caps
     assert run(["list", "ranked", "out.parquet", "-o", "list.zip"]) == 2
     assert "nothing is written as .zip" in capsys.readouterr().err
     assert not (desk / "list.zip").exists()
+
+
+def test_letters_of_a_column_make_no_difference(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own(desk, GOOD, {"patient_id": ["1", "2"], "birth_date": ["1970-01-01"] * 2})
+    assert run(list(BATCH)) == 0
+    before = (desk / "out.csv").read_bytes()
+    own(
+        desk,
+        {name.upper(): cells for name, cells in GOOD.items()},
+        {"Patient_ID": ["1", "2"], "BIRTH_DATE": ["1970-01-01"] * 2},
+    )
+    assert run(list(BATCH)) == 0
+    assert (desk / "out.csv").read_bytes() == before
+    assert b"pass" in before
+    capsys.readouterr()

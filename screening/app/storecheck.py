@@ -12,6 +12,10 @@ def described(found: Check) -> Iterator[str]:
     yield f"store {found.path}"
     yield from (f"{count:>12,}  {name}" for name, count in found.tables.items())
     yield f"{found.deceased:>12,}  deceased patients"
+    if found.birthless:
+        yield f"{found.birthless:>12,}  patients without a birth date"
+    if found.sexless:
+        yield f"{found.sexless:>12,}  patients whose sex is said neither male, female nor other"
     yield f"{found.undated:>12,}  results without a date"
     yield f"{found.censored:>12,}  results with a comparator (<, >)"
     if found.unread_dates:

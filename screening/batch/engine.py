@@ -37,7 +37,7 @@ from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
 from screening.store.diagnosis import diagnosed
 from screening.store.errors import DamagedError, TargetError
-from screening.store.reading import Store
+from screening.store.reading import COUNTED, Store
 from screening.store.salvage import salvaged
 
 BLOCK = 25
@@ -139,7 +139,8 @@ def _batch(  # noqa: PLR0913 -- what is asked, and where
     with closing(connect(path, folder / "spill")) as connection, readable(path):
         _configure(connection, run)
         records = open_records(connection, store.path, run.answers)
-        patients = int(records.rows("SELECT count(patient_id) FROM patients")[0][0])
+        patients, different = map(int, records.rows(f"SELECT {COUNTED.format('patient_id')} FROM patients")[0])
+        store.refuse_shared(patients, different)
         check_size(target, patients * len(trials), len(_columns(trials)))
         with (
             _engine(run, records, folder) as engine,

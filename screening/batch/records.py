@@ -17,7 +17,7 @@ from screening.batch.numbers import DIGITS
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
 from screening.evaluate.attested import Answers
-from screening.store.database import Connection, package, quoted
+from screening.store.database import Connection, columns, package, quoted
 from screening.store.reading import Store
 
 SIGNATURES = "signature_of_result"
@@ -63,8 +63,15 @@ class Records:
         for table in ("patients", "observations", "conditions", "medications", "procedures", "allergies", "complete"):
             source = self.store.source(table)
             if source is not None:
-                numbered = f"*, CAST(file_index AS BIGINT) * {FILE} + file_row_number AS {ROW}"
+                numbered = f"{self._listed(source)}, CAST(file_index AS BIGINT) * {FILE} + file_row_number AS {ROW}"
                 self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT {numbered} FROM {source}")
+
+    def _listed(self, source: str) -> str:
+        """The columns of a table under the names that the shape gives them, however their letters are."""
+        names = columns(self.connection, source)
+        if all(name == name.casefold() for name in names):
+            return "*"
+        return ", ".join(f"{quoted(name)} AS {quoted(name.casefold())}" for name in names) + ", file_index"
 
     def has(self, table: str) -> bool:
         """Whether the store has the table."""

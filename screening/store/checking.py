@@ -16,6 +16,8 @@ from screening.store.salvage import Salvaged, with_salvage
 from screening.store.shape import LISTS
 from screening.store.uses import UnitUse, results
 
+_NO_SEX = "{0} IS NULL OR {0} NOT IN ('male', 'female', 'other')"
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -24,6 +26,8 @@ class Check:
     path: Path
     tables: dict[str, int]
     deceased: int
+    birthless: int  # patients without a birth date
+    sexless: int  # patients of whose sex nothing is said that is known
     uses: tuple[UnitUse, ...]
     unknown_tests: tuple[tuple[str, int], ...]
     events: dict[str, tuple[int, int]]  # table → rows, rows that are a concept of this program
@@ -50,6 +54,8 @@ def _checked(held: Salvaged) -> Check:
             path=path,
             tables=tables,
             deceased=_count(connection, store, "patients", "deceased"),
+            birthless=_lacking(connection, store, "birth_date", "{} IS NULL"),
+            sexless=_lacking(connection, store, "sex", _NO_SEX),
             uses=found.uses,
             unknown_tests=found.unknown,
             events={name: (total, total - sum(unknown.values())) for name, (total, unknown) in events.items()},
@@ -79,9 +85,20 @@ def _of_patients(connection: Connection, store: Store) -> Iterator[Finding]:
 
 def _count(connection: Connection, store: Store, table: str, where: str = "true") -> int:
     source = store.source(table)
-    if source is None or (where != "true" and where not in columns(connection, source)):
+    if source is None or (where != "true" and where not in {name.casefold() for name in columns(connection, source)}):
         return 0
-    return int(connection.execute(f"SELECT count(*) FROM {source} WHERE {where}").fetchone()[0])
+    return _count_where(connection, source, where)
+
+
+def _lacking(connection: Connection, store: Store, column: str, condition: str) -> int:
+    """Patients who lack something; all of them where there is no such column."""
+    source = str(store.source("patients"))
+    there = column in {name.casefold() for name in columns(connection, source)}
+    return _count_where(connection, source, condition.format(column) if there else "true")
+
+
+def _count_where(connection: Connection, source: str, condition: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {source} WHERE {condition}").fetchone()[0])
 
 
 def _concepts(connection: Connection, store: Store, table: str) -> tuple[int, Counter[str]]:
@@ -98,5 +115,5 @@ def _concepts(connection: Connection, store: Store, table: str) -> tuple[int, Co
         total += count
         codes = ((system or "", code),) if code else ()
         if all(concepts.matches(concept, codes, text or "") == "no" for concept in concepts.catalogue()):
-            unknown[f"{table}: {' '.join(filter(None, (system, code, text)))}"] += count
+            unknown[f"{table}: {' '.join(filter(None, (system, code, text))) or 'neither code nor text'}"] += count
     return total, unknown

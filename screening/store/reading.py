@@ -17,6 +17,12 @@ from screening.store.rows import Held, Row
 from screening.store.shape import LISTS, TABLES
 
 _FETCH = 5_000
+COUNTED = "count({0}), count(DISTINCT {0})"
+"""Rows with an id, and different ids, of a column."""
+
+_SHARED = """SELECT min(row) FROM (SELECT file_row_number + 1 AS row FROM {people} WHERE patient_id IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY patient_id ORDER BY filename, file_row_number) > 1)"""
+
 _FACTS = ("observations", *LISTS, "complete", "attestations", "findings")
 
 
@@ -109,6 +115,17 @@ class Store:
         if ids is not None:
             make(connection, "wanted", ["VARCHAR"], [(str(name),) for name in ids])
             connection.execute("DELETE FROM chosen WHERE CAST(chosen_id AS VARCHAR) NOT IN (SELECT c0 FROM wanted)")
+        self.refuse_shared(*connection.execute(f"SELECT {COUNTED.format('chosen_id')} FROM chosen").fetchone())
+
+    def refuse_shared(self, rows: int, ids: int) -> None:
+        """Raises StoreError where several rows of patients have one id: nobody can tell whose the facts are."""
+        if rows > ids:
+            with closing(connect(str(self.path))) as connection:
+                first = connection.execute(_SHARED.format(people=self.source("patients"))).fetchone()[0]
+            what = (
+                f"{rows - ids:,} rows share their id with another, the first row {first}: nobody can tell whose facts"
+            )
+            raise StoreError(f"{self.path}: patients", what, "Give each patient one row and an id of its own.")
 
     def _rows(self, connection: Connection, table: str) -> Iterator[tuple[int, Row]]:
         """(position of the patient, row), by position, then as written."""
@@ -143,7 +160,9 @@ class Store:
         if nameless:
             yield Finding(f"{nameless} rows without patient id", "patients", lost=True, rows=nameless)
         if shared:
-            yield Finding(f"{shared} rows share their id with another; each is screened", "patients", rows=shared)
+            yield Finding(
+                f"{shared} rows share their id with another: such a store is not screened", "patients", rows=shared
+            )
         for table in ("observations", *LISTS):
             source = self.source(table)
             if source is None:
