@@ -74,6 +74,7 @@ def span(first: str, last: str) -> DateSpan:
         ("1961-03-04T10:00:00+01:00", span("1961-03-04", "1961-03-04")),
         ("1961-03-04/1962-05-06", span("1961-03-04", "1962-05-06")),
         ("1961/1962", span("1961-01-01", "1962-12-31")),
+        ("19610304", span("1961-03-04", "1961-03-04")),
     ],
 )
 def test_a_date_is_as_exact_as_it_is_written(tmp_path: Path, written: str, meant: DateSpan) -> None:
@@ -159,3 +160,43 @@ def test_a_sign_a_comma_or_a_limit_that_is_not_understood_leaves_no_number(tmp_p
         "reference range whose low limit lies above its high one (1 rows)",
     }  # fmt: skip
     assert [message for message in told(found) if 'write decimal = ","' in message]
+
+
+def test_lines_that_end_in_two_ways_are_one_table(tmp_path: Path) -> None:
+    (tmp_path / "mapping.toml").write_text(HEAD + LABS, encoding="utf8")
+    (tmp_path / "people.csv").write_text(f"{PEOPLE}1;1960;1;\n", encoding="utf8")
+    head = b"nr;test;result;sign;day;low;high\r\n"
+    rows = [f"1;GPT;{number};;2026-03-{number:02};10;40".encode() for number in range(1, 20)]
+    (tmp_path / "labs.csv").write_bytes(head + b"\r\n".join(rows[:10]) + b"\n" + b"\n".join(rows[10:]))
+    convert(tmp_path, tmp_path / "store", tmp_path / "mapping.toml")
+    (patient,) = read_store(tmp_path / "store")
+    assert [int(one.value or 0) for one in patient.observations] == list(range(1, 20))
+
+
+def test_a_line_that_is_not_utf_8_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "mapping.toml").write_text(HEAD, encoding="utf8")
+    (tmp_path / "people.csv").write_bytes(f"{PEOPLE}1;1960;1;\n".encode() + b"\xe4;1961;1;\n")
+    found = convert(tmp_path, tmp_path / "store", tmp_path / "mapping.toml")
+    assert [(one.message, one.source) for one in found.findings if one.lost] == [
+        ("damaged line left out: not UTF-8; save the file as UTF-8", "people.csv: line 3")
+    ]
+
+
+def test_no_matching_concept_hides_nothing(tmp_path: Path) -> None:
+    tables = {
+        "person": "person_id,gender_concept_id,year_of_birth\n1,0,1960\n",
+        "measurement": "measurement_id,person_id,measurement_concept_id,measurement_date,value_as_number,"
+        "measurement_source_value,unit_source_value\n1,1,0,2026-03-01,40,ALT,U/L\n2,1,99,2026-03-01,40,,U/L\n",
+        "condition_occurrence": "person_id,condition_concept_id,condition_start_date\n1,99,2026-03-01\n",
+        "concept": "concept_id,concept_name,vocabulary_id,concept_code\n0,No matching concept,None,0\n",
+    }
+    for name, content in tables.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf8")
+    found = convert(tmp_path, tmp_path / "store")
+    (patient,) = read_store(tmp_path / "store")
+    assert [one.variable for one in patient.observations] == ["alt", None]
+    assert [event.text for event in patient.events] == ["concept 99"]
+    assert set(told(found)) == {
+        "sex: not among the values that the mapping lists for the column 'sex' (1 rows)",
+        "test not recognised: concept 99 (1 rows)",
+    }

@@ -16,9 +16,22 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from screening import units, variables
 from screening.app.problems import UnusableError, reading
 from screening.evaluate import BookRange
+from screening.evaluate.attested import Answers
 from screening.patient import Attestation
 
 Row = TypeVar("Row", bound=BaseModel)
+
+
+_DELIMITERS = (",", ";", "\t")
+
+_FAULTS = {
+    "missing": "is missing or empty",
+    "extra_forbidden": "no such column",
+    "bool": "write true or false",
+    "date": "write the date as YYYY-MM-DD",
+    "decimal": "write a number with a decimal point",
+}
+"""Kinds of pydantic's errors, by a part of their names, and what the user shall do."""
 
 
 class _Row(BaseModel):
@@ -63,6 +76,14 @@ def attestations(path: str | None) -> tuple[tuple[str, Attestation], ...]:
     )
 
 
+def too_late(answers: Answers, on: date) -> Iterator[str]:
+    """Says which answers were given after the screening date, on which nobody could know them."""
+    for owner, answer in answers:
+        if answer.on > on:
+            who = f"{owner or 'every patient'} {answer.criterion}"
+            yield f"--attest: the answer to {who} is of {answer.on}, after the screening date: not heard"
+
+
 def ranges(path: str | None) -> tuple[BookRange, ...]:
     """The reference ranges of a file; names and units are checked here, once."""
     if path is None:
@@ -86,7 +107,7 @@ def _rows(path: str, model: type[Row]) -> Iterator[tuple[int, Row]]:
     """The rows of a file, counted from 1 without the header, validated."""
     with reading(path):
         content = Path(path).read_text(encoding="utf-8-sig")
-        records = _records(content)
+        records = _records(content, model)
     if not records:
         known = ", ".join(model.model_fields)
         raise UnusableError(f"{path}: no rows. Leave the option out, or give rows of: {known}")
@@ -96,11 +117,20 @@ def _rows(path: str, model: type[Row]) -> Iterator[tuple[int, Row]]:
         yield number, _validated(record, model, f"{path}: row {number}")
 
 
-def _records(content: str) -> Sequence[Any]:
+def _records(content: str, model: type[BaseModel]) -> Sequence[Any]:
     if not content.lstrip().startswith(("[", "{")):
-        return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(StringIO(content))]
+        rows = csv.DictReader(StringIO(content), delimiter=_delimiter(content, model))
+        return [{name: cell for name, cell in row.items() if cell} for row in rows]
     value = json.loads(content, parse_float=Decimal)
     return value if isinstance(value, list) else [value]
+
+
+def _delimiter(content: str, model: type[BaseModel]) -> str:
+    """The one that parts the head into columns with names that are known: spreadsheets write what their country has."""
+    head = content.partition("\n")[0]
+    return max(
+        _DELIMITERS, key=lambda sign: len(model.model_fields.keys() & {name.strip() for name in head.split(sign)})
+    )
 
 
 def _validated(record: object, model: type[Row], place: str) -> Row:
@@ -110,4 +140,5 @@ def _validated(record: object, model: type[Row], place: str) -> Row:
         detail = error.errors(include_input=False, include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in detail["loc"]) or "row"
         known = ", ".join(model.model_fields)
-        raise UnusableError(f"{place}: {field}: {detail['msg']}. Its columns are: {known}") from None
+        what = next((said for kind, said in _FAULTS.items() if kind in detail["type"]), detail["msg"])
+        raise UnusableError(f"{place}: {field}: {what}. Its columns are: {known}") from None

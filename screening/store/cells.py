@@ -75,6 +75,7 @@ def limit(text: str) -> str:
 
 _DAY = r"^\d{4}-\d{2}-\d{2}([T ][-0-9:.,Z+ ]*([AaPp][Mm])?( ?[A-Z]{2,5})?|Z)?$"
 _MONTH, _YEAR = r"^\d{4}-\d{2}$", r"^\d{4}(\.0)?$"
+_BASIC = r"^(1[89]|2[01])\d{6}$"
 _INTERVAL = r"^\d{4}(-\d{2}){0,2}([T ][^/]*)?/\d{4}(-\d{2}){0,2}([T ][^/]*)?$"
 
 
@@ -83,6 +84,8 @@ def first_day(text: str, formats: tuple[str, ...] = ()) -> str:
     start = _side(text, 1)
     return f"""CASE WHEN {_custom(text, formats)} IS NOT NULL THEN {_custom(text, formats)}
         WHEN regexp_matches({start}, {literal(_DAY)}) THEN TRY_CAST(substr({start}, 1, 10) AS DATE)
+        WHEN regexp_matches({start}, {literal(_BASIC)})
+          THEN CAST(try_strptime({start}, '%Y%m%d') AS DATE)
         WHEN regexp_matches({start}, {literal(_MONTH)}) THEN TRY_CAST({start} || '-01' AS DATE)
         WHEN regexp_matches({start}, {literal(_YEAR)}) THEN TRY_CAST(substr({start}, 1, 4) || '-01-01' AS DATE) END"""
 

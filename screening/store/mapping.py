@@ -74,6 +74,10 @@ def _read(text: str, form: str) -> date | None:
         return None
 
 
+_FAULTS = {"extra_forbidden": "there is no such key", "missing": "is missing"}
+"""Kinds of pydantic's errors in words of the file."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -251,6 +255,5 @@ def load(mapping: str | Path) -> Mapping:
     except ValidationError as error:
         detail = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in detail["loc"]) or "mapping"
-        raise StoreError(
-            str(path), f"{place}: {detail['msg'].removeprefix('Value error, ')}", "See the README on mapping files."
-        ) from None
+        said = _FAULTS.get(detail["type"], detail["msg"].removeprefix("Value error, "))
+        raise StoreError(str(path), f"{place}: {said}", "See the README on mapping files.") from None

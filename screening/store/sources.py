@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from screening.patient import Finding
-from screening.store import damage
+from screening.store import damage, texts
 from screening.store import mapping as mappings
 from screening.store.database import Connection, columns, literal, package, quoted, readable
 from screening.store.errors import StoreError
@@ -190,7 +188,7 @@ def _load_one(  # noqa: PLR0913 -- where from, where to, and how
     elif lower.endswith(".xpt"):
         _table(connection, name, _transport(file), decimal)
     else:
-        yield from _text(source, connection, name, file)
+        yield from texts.load(connection, name, file, source.mapping.delimiter, scratch)
 
 
 def _salvaged(connection: Connection, name: str, file: Path, decimal: str) -> Iterator[Finding]:
@@ -243,35 +241,6 @@ def _column(name: str, kind: str, decimal: str) -> str:
     if decimal != "." and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
         return f"replace(CAST({quoted(name)} AS VARCHAR), '.', {literal(decimal)}) AS {quoted(name)}"
     return quoted(name)
-
-
-def _text(source: Source, connection: Connection, name: str, file: Path) -> Iterator[Finding]:
-    """Every cell as text, so that digits stay as written; lines with too few or too many cells are left out."""
-    _refuse_unreadable(file)
-    given = source.mapping.delimiter
-    delimiter = f", delim = {literal(given)}" if given else ""
-    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    connection.execute(
-        f"CREATE TABLE {quoted(name)} AS SELECT *, row_number() OVER () - 1 AS file_row_number"
-        f" FROM read_csv({literal(str(file))}, all_varchar = true, header = true, store_rejects = true{delimiter})"
-    )
-    rejected = "SELECT line, lower(CAST(min(error_type) AS VARCHAR)) FROM reject_errors GROUP BY line ORDER BY line"
-    for line, problem in connection.execute(rejected).fetchall():
-        yield Finding(f"damaged line left out: {problem}", f"{file.name}: line {line}", lost=True)
-
-
-def _refuse_unreadable(file: Path) -> None:
-    """An empty file, and UTF-16, of which spreadsheets make "Unicode text"."""
-    opened = gzip.open if file.suffix.lower() == ".gz" else open
-    try:
-        with opened(file, "rb") as held:
-            head = held.read(4)
-    except (OSError, EOFError, zlib.error):
-        return  # for DuckDB to say
-    if not head.strip():
-        raise StoreError(str(file), "the file is empty", "Export it again, or write at least a header")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
-        raise StoreError(str(file), "UTF-16, or no text at all", "Save it as CSV in UTF-8")
 
 
 def _table(connection: Connection, name: str, held: object, decimal: str = ".") -> None:

@@ -118,6 +118,7 @@ def command(
     output.warn_all(documents.idle_anchors(anchors, trials))
     context = Context(on, max_age, assume_absent, anchors, inputs.ranges(ranges), compute=frozenset(compute))
     answers = inputs.attestations(attest)
+    output.warn_all(inputs.too_late(answers, on))
     if who is not None:
         if target is not None:
             raise click.UsageError("--explain goes to standard output: leave out -o, or --explain.")
@@ -157,7 +158,9 @@ def _report(result: BatchResult) -> bool:
     for finding in result.lost.shown:
         output.warn(f"left out: {finding.message} ({finding.source})")
     if result.lost.count:
-        output.warn(f"{output.rows(result.lost.count)} left out in all; screening store check STORE lists them")
+        output.warn(
+            f"{output.rows(result.lost.count)} left out in all; screening store check STORE lists those of the store"
+        )
     return result.lost.count > 0
 
 

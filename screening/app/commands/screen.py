@@ -83,6 +83,7 @@ def command(
     held = records.load(patients_path)
     output.warn_all(documents.idle_anchors(anchors, [rules]))
     answers = inputs.attestations(attest)
+    output.warn_all(inputs.too_late(answers, on))
     result = screen(
         rules,
         output.progress(held.patients, "Screening"),
