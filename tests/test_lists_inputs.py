@@ -47,7 +47,6 @@ LIST = ("list", "ranked", "out.parquet")
         (("list", "report", "out.parquet", "-o", "out.parquet"), "Let the name end in .html"),
         (("list", "report", "out.parquet", "-o", "page.pdf"), "Let the name end in .html"),
         (("list", "ranked", "store"), "store: is a folder. Give the file that screening batch has written"),
-        (("batch", "trial.txt", "store", "-o", "a.csv", "--on", "2026-03-11", "--explain", "P0001"), "leave out -o"),
         (("store", "convert", "store", "copy"), "is a store already"),
     ],
 )
@@ -105,6 +104,26 @@ def test_an_anchor_that_no_trial_counts_from_is_said(desk: Path, capsys: pytest.
     run(["batch", "trial.txt", "store", "-o", "a.csv", "--on", "2026-03-11", "--anchor", "dose=2026-03-12"])
     assert "--anchor dose: not used" in capsys.readouterr().err
     assert (desk / "a.csv").exists()
+
+
+def test_explaining_says_that_no_file_is_written(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["batch", "trial.txt", "store", "-o", "a.csv", "--on", "2026-03-11", "--explain", "P0001"])
+    assert "a.csv is not written" in capsys.readouterr().err
+    assert not (desk / "a.csv").exists()
+
+
+def test_answers_are_read_as_spreadsheets_write_them(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head, answer = "patient;criterion;answer;who;on\n", "P0001;I3;true;a person;{}\n"
+    asked = ["batch", "trial.txt", "store", "-o", "a.csv", "--on", "2026-03-11", "--attest", "answers.csv"]
+    (desk / "answers.csv").write_text(head + answer.format("2026-03-12"), encoding="utf8")
+    assert run(asked) == 0
+    assert "the answer to P0001 I3 is of 2026-03-12, after the screening date: not heard" in capsys.readouterr().err
+    before = (desk / "a.csv").read_bytes()
+    (desk / "answers.csv").write_text(head + answer.format("2026-03-11"), encoding="utf8")
+    assert run(asked) == 0
+    assert (desk / "a.csv").read_bytes() != before
+    (desk / "answers.csv").write_text(head + answer.format("11.03.2026"), encoding="utf8")
+    assert "answers.csv: row 1: on: write the date as YYYY-MM-DD" in refused(capsys, *asked)
 
 
 def test_too_little_memory_is_no_damage(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,7 +121,7 @@ def command(
     output.warn_all(inputs.too_late(answers, on))
     if who is not None:
         if target is not None:
-            raise click.UsageError("--explain goes to standard output: leave out -o, or --explain.")
+            output.warn(f"--explain goes to standard output: {target} is not written")
         return _explain(trials, store, who, context, form, answers)
     if target is None:
         raise click.UsageError("Missing option '-o': the file to write, .parquet, .csv or .xlsx.")
