@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from screening import units, variables
 from screening.build.bysex import compared_alike, of_a_sex, paired, signed
@@ -35,6 +36,7 @@ from screening.build.inheriting import (
     one_list,
     right_behind,
     says_more,
+    whom_again,
 )
 from screening.build.together import apiece, combine, joined_by_or, spread
 from screening.build.typing import Unfit
@@ -153,7 +155,7 @@ def _about(
         not inherited and state.subjects is not None and one_list(tokens[state.ended : island.first], island, state)
     )
     if state.subjects is not None and _is_condition(tokens, island, subjects):
-        state.ended, state.named = island.last, None
+        state.ended, state.named, state.whom = island.last, None, subjects
         return Compared(made, subjects.items, inherited, first, last)
     before = state.subjects.items if joined and state.subjects else ()
     state.subjects, state.ended, state.named = Subjects((*before, *subjects.items), subjects.joins), island.last, None
@@ -235,7 +237,8 @@ def _kinds(following: list[Token]) -> list[str]:
 def _bind_bare(
     reader: Reader, tokens: list[Token], island: Island, state: State, out: list[Element], chunk: Chunker
 ) -> Compared | None:
-    for subject, inherited in _candidates(tokens, island, state, out, chunk):
+    found = _candidates(tokens, island, state, out, chunk)
+    for subject, inherited in chain(whom_again(tokens, island, state), found):
         made = _about(
             reader,
             tokens,

@@ -24,6 +24,7 @@ _PARTING = frozenset({"COMMA", "SEMI", "DOT", "COLON", "AND"})
 _NAMING = frozenset({"CONCEPT", "WORD"})
 _TAIL = 6  # tokens behind "is allowed" ("… to achieve this")
 _EQUATION = 4  # tokens within which an equation has its sign
+_PEOPLE = frozenset(table("groups")["people"]["words"])
 
 
 def definitions(reader: Reader, tokens: list[Token]) -> dict[str, Amount]:
@@ -120,6 +121,36 @@ def _allowed_at(tokens: list[Token], first: int, last: int) -> int | None:
 
 def _denies(token: Token) -> bool:
     return token.type in ("MOD", "NOT") and (token.type == "NOT" or any(role == "negation" for role, _ in token.value))
+
+
+def asides(reader: Reader, tokens: list[Token]) -> None:
+    """Takes out the parentheses that ask for nothing: shares of those enrolled, what is allowed, what a unit is."""
+    _quotas(reader, tokens)
+    allowances(reader, tokens)
+    equations(tokens)
+
+
+def _quotas(reader: Reader, tokens: list[Token]) -> None:
+    """ "(limited to 25 % of participants)" counts those who are enrolled, and asks nothing of any; its words become
+    fillers."""
+    for first, last in _parentheses(tokens):
+        inside = tokens[first + 1 : last]
+        if any(_is_share(inside, at) for at in range(len(inside) - 2)):
+            reader.note(
+                "remark",
+                "a share of those enrolled asks nothing of any of them",
+                reader.span(tokens[first], tokens[last]),
+            )
+            for token in tokens[first : last + 1]:
+                token.type = "FILL"
+
+
+def _is_share(tokens: list[Token], at: int) -> bool:
+    """Whether a percentage stands here, and whom it is of right behind it."""
+    if tokens[at].type != "NUM" or tokens[at + 1].text != "%" or tokens[at + 2].text.lower() != "of":
+        return False
+    whom = (token for token in tokens[at + 3 :] if token.type not in ("FILL", "MOD"))
+    return bool(_PEOPLE.intersection(next((token.text.lower() for token in whom), "").split()))
 
 
 def equations(tokens: list[Token]) -> None:

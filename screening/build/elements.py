@@ -15,7 +15,7 @@ from screening.build.conditions import settle_conditions
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.dating import dates_name
-from screening.build.definitions import allowances, definitions, equations
+from screening.build.definitions import asides, definitions
 from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
 from screening.build.inheriting import State
@@ -119,8 +119,7 @@ def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
         kinds = {token.type for token in tokens}
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
-        allowances(reader, tokens)
-        equations(tokens)
+        asides(reader, tokens)
     return kinds
 
 

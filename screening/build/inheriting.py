@@ -31,6 +31,7 @@ class State:
     sign: Bound | None = None  # the last limit with a comparison: "… or 45 kg (females)" goes by it
     outside: list[Token | None] = field(default_factory=list)  # what was named before each open parenthesis
     near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
+    whom: Subjects | None = None  # what the condition before is about: "if education < 6 years, … if ≥ 6 years"
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
 
@@ -118,6 +119,14 @@ def one_list(between: list[Token], island: Island, state: State) -> bool:
     return same and all(token.type in ("AND", "OR", "COMMA", "FILL", "SLASH") for token in between)
 
 
+def whom_again(tokens: Sequence[Token], island: Island, state: State) -> tuple[tuple[Subjects, bool], ...]:
+    """What the condition before is about, for a length of time right behind "if": "education < 6 years, … if ≥ 6"."""
+    if state.whom is None or island.first == 0 or tokens[island.first - 1].type != "IF":
+        return ()
+    timed = all(unit_type(item) == "TIME" and has_symbol(item) for item in island.shape.bounds.items)
+    return ((state.whom, True),) if timed else ()
+
+
 def multiple_of(island: Island) -> tuple[str, ...] | None:
     """The multiple of a reference that an island asks for, as written."""
     item = island.shape.bounds.items[0]
@@ -140,4 +149,14 @@ def says_more(tokens: Sequence[Token], island: Island, state: State) -> bool:
     return behind.type == "LPAR" and in_cohort(tokens, island.last) and close_to(tokens, state.ended, island.first)
 
 
-__all__ = ["State", "carries", "multiple_of", "near", "of_what_follows", "one_list", "right_behind", "says_more"]
+__all__ = [
+    "State",
+    "carries",
+    "multiple_of",
+    "near",
+    "of_what_follows",
+    "one_list",
+    "right_behind",
+    "says_more",
+    "whom_again",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from screening.build.contents import variables_in
@@ -13,6 +14,7 @@ from screening.text import guarded
 
 _PATTERNS = {kind: guarded(found) for kind, found in table("groups").items()}
 _NOTES, _COURSE = _PATTERNS["notes"], _PATTERNS["course"]
+_IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _PEOPLE = ("women", "female", "patient", "subject", "participant")
 _TERMS, _ANAPHORA = _PATTERNS["definitions"], _PATTERNS["anaphora"]
 
@@ -55,7 +57,13 @@ def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
         return True
     if _NOTES["opens"].search(said):
         return not _NOTES["demands"].search(said)
-    return not limited and not reader.excluding and _COURSE["tells"].search(said)
+    return _counts_enrolled(said) or (not limited and not reader.excluding and _COURSE["tells"].search(said))
+
+
+def _counts_enrolled(said: str) -> bool:
+    """ "Enrolment of patients with ECOG 2 will be limited to 25 % of participants": outside parentheses, and nothing
+    else is asked."""
+    return _COURSE["quota"].search(_IN_PARENTHESES.sub(" ", said)) and not _NOTES["demands"].search(said)
 
 
 def _for_a_person(reader: Reader, said: str) -> bool:

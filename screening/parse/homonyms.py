@@ -3,6 +3,8 @@ and "anti-lymphoma therapy" of what is taken against it."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from screening import concepts
 from screening.parse.lexicon import words_of
 from screening.parse.tokens import Token
@@ -13,6 +15,8 @@ _AGAINST: dict[str, str] = table("reading")["taken"]["against"]
 AGAINST = frozenset(table("reading")["taken"]["prefixes"])
 _TREATING = frozenset(table("reading")["taken"]["treating"])
 _TAKING = frozenset(table("reading")["taken"]["words"])
+_BY_KIND: dict[str, dict[str, str]] = table("reading")["modifiers_by_kind"]
+BY_KIND = frozenset(_BY_KIND)
 _CLOSE = 2  # tokens: "on stable immunosuppression"
 HOMONYMS = frozenset(word for name in _NAMES for word in words_of(name))
 
@@ -23,6 +27,18 @@ def taken(tokens: list[Token]) -> list[Token]:
         drug = _NAMES.get(token.text.lower()) if token.type == "CONCEPT" else None
         if drug and any(one.text.lower() in _TAKING for one in tokens[max(0, at - _CLOSE) : at]):
             token.value = drug
+    return tokens
+
+
+def by_kind(tokens: list[Token]) -> list[Token]:
+    """ "Local radiotherapy" is done in one place, "local antibiotics" are put on one: the kind tells."""
+    for token, named in pairwise(tokens):
+        senses = _BY_KIND.get(token.text.lower()) if token.type == "MOD" else None
+        concept = named.value if named.type == "CONCEPT" else named.senses.get("CONCEPT")
+        if senses and concept is not None:
+            kind = concepts.catalogue()[str(concept)].kind
+            meant = senses.get(kind, senses["other"])
+            token.value = tuple(one for one in token.value if one[1] not in senses.values() or one[1] == meant)
     return tokens
 
 
@@ -48,4 +64,4 @@ def _taken_against(concept: str) -> str | None:
     return next((drug for family, drug in _AGAINST.items() if concept in concepts.narrower(family)), None)
 
 
-__all__ = ["AGAINST", "HOMONYMS", "against", "taken"]
+__all__ = ["AGAINST", "BY_KIND", "HOMONYMS", "against", "by_kind", "taken"]

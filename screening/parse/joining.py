@@ -22,7 +22,7 @@ from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import bracketed_modifiers, glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
-from screening.parse.homonyms import AGAINST, HOMONYMS, against, taken
+from screening.parse.homonyms import AGAINST, BY_KIND, HOMONYMS, against, by_kind, taken
 from screening.parse.intervals import INTERVALS, intervals
 from screening.parse.involved import INVOLVED, involved
 from screening.parse.lesions import (
@@ -264,6 +264,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (enumerated, frozenset({"RPAR"}), _ANY),
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (against, frozenset({"CONCEPT"}), AGAINST),
+    (by_kind, frozenset({"MOD"}), BY_KIND),
     (involved, frozenset({"CONCEPT"}), INVOLVED),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
