@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 
 from screening import units, variables
@@ -38,13 +38,14 @@ from screening.build.inheriting import (
     says_more,
     whom_again,
 )
+from screening.build.ranges import runs_into_count
 from screening.build.together import apiece, combine, joined_by_or, spread
 from screening.build.typing import Unfit
 from screening.build.typing import predicate as typed_predicate
 from screening.build.unstated import Typed
 from screening.parse.clause import Element
 from screening.parse.tokens import Token
-from screening.parse.tree import Bound, Bounds, Island, Shape, Span2, Subject, Subjects
+from screening.parse.tree import Bound, Bounds, Island, Shape, Subject, Subjects
 from screening.predicates import IfElse, Predicate, Sex
 from screening.records import record
 from screening.resources import table
@@ -75,7 +76,7 @@ def bind(
 ) -> Compared | None:
     """The comparison an island makes, of its own variable or of the one it inherits; None where it makes none."""
     shape = island.shape
-    if is_no_level(tokens, island) or _graded(tokens, island) or _runs_into_count(tokens, island):
+    if is_no_level(tokens, island) or _graded(tokens, island) or runs_into_count(tokens, island):
         return None
     if shape.kind in ("about", "postfix") and shape.subjects:
         passed_on = _belongs_to_next(tokens, island) and not _counts_sized(tokens, island)
@@ -187,23 +188,6 @@ def _ends_before(tokens: list[Token], island: Island, state: State) -> bool:
         and unit_type(items[0]) == "TIME"
         and not unit_type(items[-1])
     )
-
-
-def _runs_into_count(tokens: list[Token], island: Island) -> bool:
-    """ "lesion ≤ 5 cm or 2-3 lesions": the last number counts what stands behind it and is no limit of the size."""
-    bounds = island.shape.bounds
-    items = [*bounds.items, *(item for again in bounds.restated for item in again.items)]
-    if island.shape.kind != "about" or len(items) < 2 or island.last >= len(tokens):
-        return False
-    behind = tokens[island.last]
-    if _same_side(items[-2:]) and of_what_follows(tokens, island):
-        return True
-    return bool(unit_type(items[0])) and not unit_type(items[-1]) and behind.type in ("VAR", "CONCEPT", "WORD", "TO")
-
-
-def _same_side(items: Sequence[Bound | Span2]) -> bool:
-    """Whether two bounds lie on one side: of one quantity, one of them would say nothing."""
-    return len({str(item.op).rstrip("=") for item in items if isinstance(item, Bound) and item.op}) == 1
 
 
 def _names_again(tokens: list[Token], island: Island) -> None:

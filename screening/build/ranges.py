@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from screening import variables
+from screening.build.chunks import unit_type
 from screening.build.comparing import by_quality
+from screening.build.inheriting import of_what_follows
 from screening.parse.numbers import readings
-from screening.parse.tree import Bound, Span2
+from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Island, Span2
 from screening.predicates import Amount, Op
 from screening.resources import table
 from screening.variables import Variable
@@ -86,4 +91,23 @@ def fraction(variable: Variable, bound: Bound) -> tuple[str, Op, Amount] | None:
     return (known["denominator"], _MIRRORED[bound.op], Amount(under[0], unit)) if unit else None
 
 
-__all__ = ["each_range", "falls", "fraction", "is_low_end", "rising", "sharing_unit"]
+def runs_into_count(tokens: Sequence[Token], island: Island) -> bool:
+    """ "lesion ≤ 5 cm or 2-3 lesions": the last number counts what stands behind it and is no limit of the size."""
+    bounds = island.shape.bounds
+    items = [*bounds.items, *(item for again in bounds.restated for item in again.items)]
+    if island.shape.kind != "about" or len(items) < 2 or island.last >= len(tokens):
+        return False
+    behind = tokens[island.last]
+    if _same_side(items[-2:]) and of_what_follows(tokens, island):
+        return True
+    counted = behind.type == "VAR" and variables.catalogue()[str(behind.value)].kind == "count"
+    apart = (bool(unit_type(items[0])) and behind.type in ("VAR", "CONCEPT", "WORD", "TO")) or counted
+    return apart and not unit_type(items[-1])
+
+
+def _same_side(items: Sequence[Bound | Span2]) -> bool:
+    """Whether two bounds lie on one side: of one quantity, one of them would say nothing."""
+    return len({str(item.op).rstrip("=") for item in items if isinstance(item, Bound) and item.op}) == 1
+
+
+__all__ = ["each_range", "falls", "fraction", "is_low_end", "rising", "runs_into_count", "sharing_unit"]

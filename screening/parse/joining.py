@@ -25,6 +25,7 @@ from screening.parse.halflives import half_lives
 from screening.parse.homonyms import AGAINST, BY_KIND, HOMONYMS, against, by_kind, taken
 from screening.parse.intervals import INTERVALS, intervals
 from screening.parse.involved import INVOLVED, involved
+from screening.parse.joints import JOINTS, joint_counts
 from screening.parse.lesions import (
     ONE,
     PER_DAY,
@@ -302,6 +303,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (measures_told, frozenset({"EQ", "NUM"}), _ANY),
     (products, frozenset({"VAR"}), PRODUCT),
     (beyond_scale, frozenset({"VAR", "NUM"}), _ANY),
+    (joint_counts, frozenset({"NUM"}), JOINTS),
     (percent_names, frozenset({"VAR"}), frozenset({"%"})),
     (second_ranges, frozenset({"VAR", "OR", "NUM"}), BESIDE),
     (multiples_of, frozenset({"TIMES", "NUM"}), _ANY),

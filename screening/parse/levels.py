@@ -69,13 +69,20 @@ def whole_scales(tokens: list[Token]) -> list[Token]:
             if led:
                 tokens[at - 1].type = "FILL"
             again = scale.start > high.start and _is_named(scale, tokens[max(0, at - 10) : at])
-            for token in (*tokens[at : at + 3], *([scale] if again else [])):
+            end = at + 3 + _has_unit(tokens, at + 3)
+            for token in (*tokens[at:end], *([scale] if again else [])):
                 token.type = "FILL"
     return tokens
 
 
+def _has_unit(tokens: list[Token], at: int) -> bool:
+    """Whether the unit of a whole scale stands here ("(0-100 mm)")."""
+    return at < len(tokens) and tokens[at].type == "UNIT"
+
+
 def _scale_of_aside(tokens: list[Token], at: int) -> Token | None:
     """The scale named last before "(0-4 scale)", "on the 0-4 scale"."""
+    at += _has_unit(tokens, at + 3)
     behind = next((token for token in tokens[at + 3 : at + 5]), None)
     if behind is None or not (behind.type == "RPAR" or behind.text.lower() == "scale"):
         return None
@@ -102,6 +109,8 @@ def _is_whole(scale: Token, low: Token, high: Token) -> bool:
 
 
 def _limit_near(tokens: list[Token], at: int) -> bool:
+    if at > 1 and tokens[at - 1].type == "LPAR" and tokens[at - 2].type in ("NUM", "LEVEL", "UNIT"):
+        return True  # "4-9 (0-10)"
     return any(t.type in _LIMITING for t in tokens[max(0, at - 8) : at] + tokens[at + 3 : at + 10])
 
 
