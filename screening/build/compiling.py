@@ -28,7 +28,7 @@ from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
 from screening.build.exceptions import softened, softens_it, stray, with_exceptions
 from screening.build.groups import opens_group
-from screening.build.introductions import introduces, speaks_of_past, stated_window, under_heading
+from screening.build.introductions import counts_from, introduces, speaks_of_past, stated_window, under_heading
 from screening.build.leading import describes, led, stated_logic
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete, tells
@@ -189,6 +189,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         cohort, tokens = _labelled(trial, text, whole, cohort)
         reader = Reader(text, item.side, heading, [], labels)
         lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
+        anchor = counts_from(tokens) if item.children else None
         allows = permits_some(reader, tokens)
         said, inherited = _said(reader, tokens, inherited, allows=allows)
         said = complete(reader, tokens, said) if said is not None else None
@@ -201,7 +202,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         _garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
-        draft = replace(_draft(trial, numbered, reader, tokens, made, lead), cohort=cohort)
+        draft = replace(_draft(trial, numbered, reader, tokens, made, lead), cohort=cohort, anchor=anchor)
         draft = draft if whole is tokens else _with_label(trial, numbered, reader, whole, draft)
         only_allows = isinstance(allowed, Advisory) and said is not allowed and base is not None
         softens = only_allows and (softens_it(base, said) or takes_people(reader, tokens))

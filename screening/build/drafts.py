@@ -28,6 +28,7 @@ class Draft:
     lead: str | None = None  # the logic it states for the list below it
     empty: bool = False  # small words only: a heading, no rule
     window: Window | None = None  # the length of time it states, for the list below it
+    anchor: str | None = None  # the step of the study from which the list below it counts
     past: bool = False  # it speaks of the past without naming anything ("History of:")
     shares: tuple[LedgerEntry, ...] | None = None
     group: Predicate | None = None  # the group of patients that it names for the list below it

@@ -13,9 +13,14 @@ from screening.build.timing import measured_in, timed
 from screening.parse.tokens import Token
 from screening.predicates import (
     Comparison,
+    Event,
+    Judgement,
+    Not,
+    NotUnderstood,
     OrdinalSet,
     Predicate,
     Presence,
+    Relation,
     Tense,
     Window,
     children,
@@ -27,6 +32,9 @@ from screening.text import Diagnostic
 
 _DEFINED = re.compile(table("reading")["introduced"]["definition"], re.IGNORECASE)
 _TIMES = re.compile(table("reading")["introduced"]["times"], re.IGNORECASE)
+_UNANCHORED = "window-without-anchor"
+_LENGTHS = frozenset(table("reading")["introduced"]["lengths"])
+_TELLING = frozenset({"CONCEPT", "VAR", "SCALE", "WORD", "NUM", "RESULT", "ORGAN", "SEX"})
 _COMPARED = frozenset({"LT", "LE", "GT", "GE", "EQ", "SEMI", "AND"})
 
 
@@ -56,6 +64,30 @@ def introduces(tokens: Sequence[Token], said: str, *, excluding: bool) -> bool:
     return at is not None and "CONCEPT" in kinds[at:] and not _COMPARED & set(kinds[at:])
 
 
+def counts_from(tokens: Sequence[Token]) -> str | None:
+    """The step that a heading names and the windows of the list below count from ("Prior to leukapheresis, any of:").
+
+    Its words are none of a finding then. None where the heading says anything else, or a length of time.
+    """
+    if tokens[-1].type != "COLON" or any(map(_tells, tokens[:-1])):
+        return None
+    for at, token in enumerate(tokens):
+        before = next((one for one in reversed(tokens[:at]) if one.type != "FILL"), None)
+        if before is not None and (before.type == "BEFORE" or "BEFORE" in before.senses) and _names_step(token):
+            step = token.value if token.type == "ANCHOR" else token.senses["ANCHOR"]
+            token.type = "GLUE"
+            return str(step)
+    return None
+
+
+def _tells(token: Token) -> bool:
+    return token.type in _TELLING and not _names_step(token) and str(token.value) not in _LENGTHS
+
+
+def _names_step(token: Token) -> bool:
+    return token.type == "ANCHOR" or "ANCHOR" in token.senses
+
+
 def under_heading(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft]:
     """The drafts of a list with what its heading says of time, where the heading names nothing itself."""
     if not own or any(kind_of(draft.predicate) is RuleKind.DATA for draft in own if not draft.empty):
@@ -63,10 +95,34 @@ def under_heading(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft]:
     windows = {draft.window for draft in own if draft.window is not None}
     window = windows.pop() if len(windows) == 1 else None
     past = any(draft.past for draft in own)
-    if window is None and not past:
+    anchor = window.anchor if window is not None and window.stated else own[-1].anchor
+    if window is None and not past and anchor is None:
         return list(below)
-    noted = tuple(one for draft in own for one in draft.diagnostics if one.code == "window-without-anchor")
-    return [_introduced(draft, window, noted, past=past) for draft in below]
+    noted = tuple(one for draft in own for one in draft.diagnostics if one.code == _UNANCHORED)
+    return [_introduced(draft if anchor is None else _from(draft, anchor), window, noted, past=past) for draft in below]
+
+
+def _from(draft: Draft, anchor: str) -> Draft:
+    """ "Within 14 days before apheresis: no steroids within 7 days": the line counts from where its heading does."""
+    made = _counted(draft.predicate, anchor)
+    if made == draft.predicate:
+        return draft
+    noted = tuple(one for one in draft.diagnostics if one.code != _UNANCHORED)
+    return replace(draft, predicate=made, diagnostics=noted)
+
+
+def _counted(made: Predicate, anchor: str) -> Predicate:
+    match made:
+        case Presence(window=Window() as window) | Comparison(window=Window() as window) if not window.stated:
+            return replace(made, window=replace(window, anchor=anchor, stated=True))
+        case Judgement(event=Event() as event) | NotUnderstood(event=Event() as event) if not event.window.stated:
+            window = replace(event.window, anchor=anchor, stated=True)
+            return replace(made, event=replace(event, window=window))
+        case _ if children(made):
+            parts = [_counted(part, anchor) for part in children(made)]
+            return rebuilt(made, parts) if parts != list(children(made)) else made
+        case _:
+            return made
 
 
 def _introduced(draft: Draft, window: Window | None, noted: tuple[Diagnostic, ...], *, past: bool) -> Draft:
@@ -74,7 +130,9 @@ def _introduced(draft: Draft, window: Window | None, noted: tuple[Diagnostic, ..
         return draft
     made = draft.predicate
     if window is not None:
-        made = _measured(timed(made, window), window)
+        since = isinstance(made, Not) and window.relation is not Relation.WITHIN
+        dated = replace(window, relation=Relation.WITHIN) if since else window  # "at least 4 weeks before: no surgery"
+        made = _measured(timed(made, dated), dated)
     return replace(draft, predicate=_past(made) if past else made, diagnostics=(*draft.diagnostics, *noted))
 
 
@@ -91,4 +149,4 @@ def _past(made: Predicate) -> Predicate:
     return rebuilt(made, [_past(part) for part in children(made)])
 
 
-__all__ = ["introduces", "speaks_of_past", "stated_window", "under_heading"]
+__all__ = ["counts_from", "introduces", "speaks_of_past", "stated_window", "under_heading"]
