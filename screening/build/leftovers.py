@@ -143,9 +143,9 @@ class _Places:
 
 
 def _window(leaf: _Leaf) -> Window | None:
-    """The window of an atom: its own, or its opposite among exclusions ("stopped at least 7 days before")."""
+    """The length of time that dates a part; of words that nobody could read it is as formal and unread as they are."""
     if isinstance(leaf, _Words):
-        return leaf.event.window if leaf.event else None
+        return leaf.event.window if leaf.event and isinstance(leaf, Judgement) else None
     return leaf.window if isinstance(leaf, _Dated) else None
 
 
