@@ -240,14 +240,18 @@ def _completed(word: str, noun: str) -> list[str]:
 
 
 def _any_method(tokens: list[Token]) -> list[Token]:
-    """ "by echocardiogram or MUGA": one word for either method."""
+    """ "by echocardiogram or MUGA", "measured by urine collection or calculated by Cockcroft-Gault": either method."""
     kept: list[Token] = []
     for token in tokens:
         kept.append(token)
-        one, join = (kept[-3], kept[-2]) if len(kept) > 2 else (token, token)
-        if one.type == token.type == "METHOD" and join.type in ("OR", "SLASH"):
+        if token.type != "METHOD":
+            continue
+        at = next((i for i in range(len(kept) - 2, -1, -1) if kept[i].type != "FILL"), 0)
+        before = next((i for i in range(at - 1, -1, -1) if kept[i].type != "FILL"), at)
+        one, join = kept[before], kept[at]
+        if one.type == "METHOD" and join.type in ("OR", "SLASH"):
             text = f"{one.text} {join.text} {token.text}"
-            kept[-3:] = [Token("METHOD", f"{one.value}{EITHER}{token.value}", one.start, token.end, text)]
+            kept[before:] = [Token("METHOD", f"{one.value}{EITHER}{token.value}", one.start, token.end, text)]
     return kept
 
 
