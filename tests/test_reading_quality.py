@@ -176,7 +176,7 @@ def test_a_window_in_a_heading_is_carried_to_its_bullets() -> None:
     text = "Exclusion Criteria:\n\n- Within 28 days before enrollment:\n  - Major surgery\n  - Stroke within 3 months\n"
     assert listed(text) == [
         parse_predicate("had(major_surgery) within 28 days before enrolment"),
-        parse_predicate("had(stroke) within 3 months"),
+        parse_predicate("had(stroke) within 3 months before enrolment"),
     ]
 
 
