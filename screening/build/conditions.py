@@ -13,6 +13,7 @@ _PROVIDED = frozenset(table("reading")["provided"]["words"])
 _REST = frozenset(table("reading")["otherwise"]["words"])
 _ALLOWED = frozenset(table("permissions")["forbids"]["allowed"])
 _LIMIT_OPENS = frozenset({"LT", "LE", "GT", "GE", "EQ", "VAR", "SCALE", "NUM", "FROM", "BETWEEN"})
+_FEW = 6  # words of "who will only be included if"
 _SMALL = frozenset({"FILL", "GLUE", "BULLET", "DASH"})
 _PEOPLE = _SMALL | {"INELIGIBLE", "THEN"}
 
@@ -26,6 +27,7 @@ def settle_conditions(tokens: list[Token], *, excluding: bool) -> None:
         _only_condition(tokens)
         _for_the_rest(tokens)
         _whom_excepted(tokens)
+        _only_if(tokens)
         if not excluding:
             _provided(tokens)
 
@@ -36,6 +38,22 @@ def _whom_excepted(tokens: list[Token]) -> None:
     for before, token in pairwise(said):
         if before.type == "EXCEPT" and token.type == "IF":
             token.type = "FILL"
+
+
+def _only_if(tokens: list[Token]) -> None:
+    """ "except for patients with X, who are only included if ALT ≤ 5 × ULN": the limit is theirs, not a condition."""
+    excepted = False
+    for at, token in enumerate(tokens):
+        excepted = excepted or token.type == "EXCEPT"
+        if not excepted or token.type != "IF" or token.text.lower() != "if":
+            continue
+        begin = next(
+            (here for here in range(at - 1, max(-1, at - _FEW), -1) if tokens[here].text.lower() == "who"), None
+        )
+        if begin is None or all(one.text.lower() != "only" for one in tokens[begin:at]):
+            continue
+        for one in tokens[begin - 1 if tokens[begin - 1].type == "COMMA" else begin : at + 1]:
+            one.type = "FILL"
 
 
 def _only_condition(tokens: list[Token]) -> None:

@@ -32,6 +32,7 @@ from screening.text import Span
 _FORMAL = frozenset({"NUM", "LT", "LE", "GT", "GE", "EQ"})
 _NOTED = _FORMAL | {"MOD"}  # a grade is formal too
 _TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
+_LENGTHS = _FORMAL | {"TIME"}
 _SAYING = frozenset({"METHOD", "QUAL", "NUM", "RESULT"})
 _Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
 _Leaf = _Read | NotUnderstood
@@ -64,14 +65,13 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     if not dropped or not decidable:
         return made
     runs = [(_cause(tokens, first), first, last) for first, last in _runs(tokens, dropped)]
-    attested = {at for at in dropped if _is_attested(tokens[at])}
     parts = [
         _part(
             reader,
             tokens,
             first if cause is None else cause,
             last,
-            known=cause is not None or attested.issuperset(at for at in dropped if first <= at <= last),
+            known=cause is not None or _for_a_person([tokens[at] for at in dropped if first <= at <= last]),
         )
         for cause, first, last in runs
         if not (cause is not None and (_other(tokens[cause], made) or is_no_cause(tokens[cause : last + 1])))
@@ -174,9 +174,12 @@ def _part(reader: Reader, tokens: Sequence[Token], first: int, last: int, *, kno
     return (Judgement if known else NotUnderstood)(reader.between(span), span)
 
 
-def _is_attested(token: Token) -> bool:
-    """Whether a word names what no record read here carries, so that a person must say ("HER2-positive")."""
-    return token.type == "CONCEPT" and concepts.catalogue()[str(token.value)].attest
+def _for_a_person(lost: Sequence[Token]) -> bool:
+    """Whether words name what no record read here carries, so that a person must say, perhaps with a length of time
+    ("HER2-positive", "> 1 year since the last menstruation")."""
+    named = [token for token in lost if token.type not in _LENGTHS]
+    known = concepts.catalogue()
+    return bool(named) and all(token.type == "CONCEPT" and known[str(token.value)].attest for token in named)
 
 
 def _said_again(token: Token, made: Predicate) -> bool:

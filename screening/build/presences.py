@@ -44,6 +44,7 @@ from screening.resources import table
 from screening.text import Kind, Span
 
 _DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
+_STRENGTH = "%"
 _OF_FINDINGS = frozenset((*table("reading")["degrees"]["modifiers"], *table("reading")["degrees"]["of_findings"]))
 _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
@@ -192,10 +193,16 @@ def _is_dose(found: Mention) -> bool:
     fractions")."""
     units = [token.value for token in found.chunk.tokens if token.type == "UNIT"]
     telling = [token.text.lower() for token in found.residue if token.type not in FORMAL]
-    if not _DOSES["units"].isdisjoint(units):
+    if not _DOSES["units"].isdisjoint(units) or (_STRENGTH in units and _only_drugs(found)):
         return all(word in _DOSES["words"] for word in telling)
     counted = any(token.type == "NUM" for token in found.residue) and not _DOSES["parts"].isdisjoint(telling)
     return counted and _DOSES["words"].union(_DOSES["parts"]).issuperset(telling)
+
+
+def _only_drugs(found: Mention) -> bool:
+    """Whether nothing but drugs is named, so that a percentage is the strength of one ("hydrocortisone 2.5 %")."""
+    known = concepts.catalogue()
+    return bool(found.concepts) and all(known[str(token.value)].kind == "drug" for token in found.concepts)
 
 
 def _event(reader: Reader, found: Mention) -> Event | None:

@@ -7,6 +7,7 @@ is; so does one of a scale that the text names.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -138,8 +139,13 @@ def _from(first: int) -> tuple[int, ...]:
 def _scaled(before: Sequence[Token], tokens: Sequence[Token], end: int) -> bool:
     """Whether the grade is one of another scale named beside it ("NYHA grade II", "grade 2 by Child-Pugh")."""
     said = [token for token in before[-_FAR:] if token.type not in _SMALL]
-    near = [*said[-4:], *(token for token in tokens[end : end + 4] if token.value != _SCALE)]
+    near = [*said[-4:], *(token for token in takewhile(_together, tokens[end : end + 4]) if token.value != _SCALE)]
     return any(token.type == "SCALE" and not _names_events(token) for token in near)
+
+
+def _together(token: Token) -> bool:
+    """Whether what follows may still belong to the grade: behind "or" another finding begins."""
+    return token.type != "OR"
 
 
 def _by_events(before: Sequence[Token], tokens: Sequence[Token], end: int) -> bool:

@@ -36,6 +36,7 @@ from screening.parse.lesions import (
     one_lesion,
     other_specimens,
     per_day,
+    timed_lesions,
     unnormed,
 )
 from screening.parse.levels import (
@@ -79,6 +80,7 @@ from screening.parse.restoring import (
     scored_levels,
     scores_of_classes,
 )
+from screening.parse.results import USING, defined_results, methods_used
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import either_drug, shared_nouns
@@ -354,6 +356,9 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (levels_ahead, frozenset({"SCALE"}), _ANY),
     (classes_again, frozenset({"SCALE"}), CLASSES),
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
+    (timed_lesions, frozenset({"VAR", "NUM", "TIME"}), _ANY),
+    (methods_used, frozenset({"MOD", "METHOD"}), USING),
+    (defined_results, frozenset({"RESULT", "RPAR", "NUM", "VAR"}), _ANY),
     (at_least_one, frozenset({"CONCEPT", "GE"}), ONE),
     (other_specimens, frozenset({"VAR"}), SPECIMENS),
     (stopped, frozenset({"TIME", "NUM"}), ENDING),

@@ -20,6 +20,8 @@ _REFERENCES = frozenset({"ULN", "LLN"})
 _FAR = 9  # tokens behind "outside" that may name the range
 _PASSED = frozenset({"FILL", "GLUE"})
 _CALLED = _PASSED | {"WORD", "MOD"}
+_THINGS = frozenset(table("measures")["things"]["variables"])
+_LINKS = frozenset({"COLON", *COMPARING})
 _ONE = ONE = frozenset({"1", "one"})
 _DESCRIBED = 4  # words between the number and the lesion ("one bidimensionally measurable nodal lesion")
 _FAR = 9  # words from a lesion to its size
@@ -48,6 +50,16 @@ def _sized(tokens: Sequence[Token], at: int) -> bool:
         if token.type in ("VAR", "SCALE", "SEMI", "DOT", "LT", "LE"):
             return False
     return False
+
+
+def timed_lesions(tokens: list[Token]) -> list[Token]:
+    """ "Radiotherapy for bone lesions: 14 days", "lesions ≤ 2 weeks before": a length of time is no size of one."""
+    for token, *behind in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        if token.type != "VAR" or token.value not in _THINGS or behind[0].type not in _LINKS:
+            continue
+        if (behind[1].type, behind[2].type) == ("NUM", "TIME"):
+            token.type, token.senses = "GLUE", {}
+    return tokens
 
 
 def other_specimens(tokens: list[Token]) -> list[Token]:
