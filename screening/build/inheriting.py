@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from screening.build.chunks import has_symbol, unit_type
 from screening.build.groups import in_cohort
 from screening.build.implied import close_to
-from screening.parse.tokens import Token
+from screening.parse.tokens import COMPARING, Token
 from screening.parse.tree import Bound, Island, Shape, Span2, Subject, Subjects
 from screening.predicates import Amount
 from screening.resources import table
 
 _ASIDE = frozenset(table("measures")["traits"]["aside"])
+_WITH = frozenset(table("reading")["small"]["beside"])
 _NAMED_BEHIND = {"of": ("WORD", "CONCEPT", "RESULT", "ORGAN"), "on": ("WORD",)}
 _NEAR = 10  # tokens from a name to the bound that is about it
 _LIST = 2  # tokens: a comma, and a name behind it
@@ -91,6 +92,25 @@ def of_what_follows(tokens: Sequence[Token], island: Island) -> bool:
     return behind is not None and behind.type in kinds
 
 
+def ends_at_another(tokens: Sequence[Token], island: Island) -> bool:
+    """Whether the last of two bounds on one side is another quantity's, or goes with one: of one quantity alone, it
+    would say nothing."""
+    last = island.shape.bounds.items[-2:]
+    if len({str(item.op).rstrip("=") for item in last if isinstance(item, Bound) and item.op}) != 1:
+        return False
+    units = {item.value.unit.value for item in last if isinstance(item, Bound) and item.value.unit}
+    return of_what_follows(tokens, island) or (len(units) < len(last) and _with_another(tokens, island))
+
+
+def _with_another(tokens: Sequence[Token], island: Island) -> bool:
+    """ "AHI ≥ 15/h or ≥ 5/h with ESS > 10": the limit of another quantity goes with the second alternative only."""
+    behind = tokens[island.last : island.last + 4]
+    if island.shape.bounds.joins[-1:] != ("or",) or not behind or behind[0].text.lower() not in _WITH:
+        return False
+    kinds = [token.type for token in behind[1:] if token.type != "FILL"]
+    return len(kinds) > 1 and kinds[0] in ("VAR", "SCALE") and kinds[1] in COMPARING
+
+
 def carries(shape: Shape) -> bool:
     """Whether a compared bound shows by its unit, reference or level ("≥ 2+") what kind of variable it is about."""
     return any(
@@ -152,6 +172,7 @@ def says_more(tokens: Sequence[Token], island: Island, state: State) -> bool:
 __all__ = [
     "State",
     "carries",
+    "ends_at_another",
     "multiple_of",
     "near",
     "of_what_follows",

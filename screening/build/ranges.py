@@ -8,7 +8,7 @@ from dataclasses import replace
 from screening import variables
 from screening.build.chunks import unit_type
 from screening.build.comparing import by_quality
-from screening.build.inheriting import of_what_follows
+from screening.build.inheriting import ends_at_another
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
 from screening.parse.tree import Bound, Island, Span2
@@ -23,6 +23,13 @@ _DISTANCES = [{distance} for known in table("measures")["fractions"].values() fo
 
 def sharing_unit(low: Bound, high: Bound) -> tuple[Bound, Bound]:
     """A range names its unit once, mostly behind the second number ("18-75 years", "1-1.5 × ULN")."""
+    if (
+        high.value.reference
+        and high.value.numbers
+        and low.value.numbers
+        and not (low.value.reference or low.value.unit)
+    ):
+        return replace(low, value=replace(low.value, reference=high.value.reference)), high
     if not low.value.unit and high.value.unit and not low.value.reference:
         return replace(low, value=replace(low.value, unit=high.value.unit)), high
     if not high.value.unit and low.value.unit and not high.value.reference:
@@ -98,16 +105,11 @@ def runs_into_count(tokens: Sequence[Token], island: Island) -> bool:
     if island.shape.kind != "about" or len(items) < 2 or island.last >= len(tokens):
         return False
     behind = tokens[island.last]
-    if _same_side(items[-2:]) and of_what_follows(tokens, island):
+    if ends_at_another(tokens, island):
         return True
     counted = behind.type == "VAR" and variables.catalogue()[str(behind.value)].kind == "count"
     apart = (bool(unit_type(items[0])) and behind.type in ("VAR", "CONCEPT", "WORD", "TO")) or counted
     return apart and not unit_type(items[-1])
-
-
-def _same_side(items: Sequence[Bound | Span2]) -> bool:
-    """Whether two bounds lie on one side: of one quantity, one of them would say nothing."""
-    return len({str(item.op).rstrip("=") for item in items if isinstance(item, Bound) and item.op}) == 1
 
 
 __all__ = ["each_range", "falls", "fraction", "is_low_end", "rising", "runs_into_count", "sharing_unit"]

@@ -31,7 +31,8 @@ def unit_at(pieces: Pieces, begin: int, *, attached: bool) -> tuple[int, str] | 
     (3, 'mg/dL')
     """
     for end in reversed(_ends(pieces, begin)):
-        if pieces.texts[end - 1] == "." or (end == begin + 1 and pieces.kinds[begin] == "num"):
+        dotted = pieces.texts[end - 1] == "." and "." not in pieces.texts[begin : end - 1]  # "y.o." keeps its last
+        if dotted or (end == begin + 1 and pieces.kinds[begin] == "num"):
             continue  # "10 years 1 1": a number alone is no unit
         spelling = pieces.words(begin, end)
         code = _ucum(spelling)
