@@ -12,7 +12,7 @@ from screening.build.dated_pairs import dated_pairs
 from screening.build.drafts import Draft
 from screening.build.limited_groups import limits_of_groups
 from screening.build.others import other_than_asked
-from screening.build.unsure import contradictory_conditions, lost_connectives, scopes
+from screening.build.unsure import contradictory_conditions, lost_connectives, scopes, windows_behind_semicolons
 from screening.predicates import (
     All,
     Any,
@@ -200,6 +200,7 @@ PASSES: tuple[Pass, ...] = (
     conflicts,
     contradictory_conditions,
     scopes,
+    windows_behind_semicolons,
     dated_pairs,
     lost_connectives,
     other_than_asked,

@@ -15,11 +15,15 @@ from screening.predicates import (
     Assumption,
     Choice,
     IfElse,
+    Not,
     NotUnderstood,
     Predicate,
     Presence,
     Reading,
+    Relation,
+    Tense,
     Term,
+    Window,
     children,
     nodes,
     rebuilt,
@@ -27,6 +31,8 @@ from screening.predicates import (
 from screening.resources import table
 from screening.sections.model import Side, Trial
 from screening.text import Diagnostic, Guarded, Kind, Severity
+
+_HAPPENING = frozenset(table("reading")["happening"]["concepts"])
 
 
 def contradictory_conditions(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
@@ -116,6 +122,48 @@ def _swapped(made: Predicate, old: Predicate, new: Predicate) -> Predicate:
     if made is old:
         return new
     return rebuilt(made, [_swapped(part, old, new) for part in children(made)]) if children(made) else made
+
+
+def windows_behind_semicolons(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
+    """ "Infarction; stroke; unstable angina in the last 3 months": a semicolon may part criteria, or items of one list
+    that the time at its end dates. A full stop ends the list, a comma does not."""
+    out = list(drafts)
+    for at in range(len(out) - 1, 0, -1):
+        window = _dated_last(out[at])
+        before = at - 1
+        while window is not None and before >= 0 and _in_one_list(out[before], out[at]):
+            out[before] = _perhaps_dated(out[before], window)
+            before -= 1
+    return out
+
+
+def _event(draft: Draft) -> Presence | None:
+    """The only event of a draft, denied or not, that happens on a day and so can be dated."""
+    made = draft.predicate.item if isinstance(draft.predicate, Not) else draft.predicate
+    return made if isinstance(made, Presence) and made.term.concept in _HAPPENING else None
+
+
+def _dated_last(draft: Draft) -> Window | None:
+    event = _event(draft)
+    window = event.window if event is not None else None
+    return window if window is not None and window.relation is Relation.WITHIN else None
+
+
+def _in_one_list(draft: Draft, last: Draft) -> bool:
+    """Whether a draft is an event without a time in the same line, alike denied, with a semicolon behind it."""
+    same = (draft.base, draft.side, draft.version, draft.cohort) == (last.base, last.side, last.version, last.cohort)
+    event = _event(draft) if same and draft.text.endswith(";") else None
+    return event is not None and event.window is None and type(draft.predicate) is type(last.predicate)
+
+
+def _perhaps_dated(draft: Draft, window: Window) -> Draft:
+    event = _event(draft)
+    assert event is not None
+    dated = _swapped(draft.predicate, event, replace(event, window=window, tense=Tense.HAD))
+    readings = (Reading("written", draft.predicate), Reading("dated", dated))
+    message = "the time at the end of the line may date this event too, or only the last one"
+    made = Choice("scope", f"time of {event.term.concept}", readings, event.span)
+    return _doubted(draft, made, Diagnostic("scope", Kind.CHOICE, message, place(event)))
 
 
 def lost_connectives(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
