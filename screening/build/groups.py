@@ -64,7 +64,7 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
         if token.type == "COLON" and at + 1 < len(tokens) and _labels_group(tokens, at):
             token.type = "THEN"  # "HIV-positive patients: CD4 > 350/µL", "Women: hemoglobin ≥ 11 g/dL"
             return at
-        if at and token.type in ("THEN", "FILL") and _permits_if(tokens, at):
+        if at and (token.type == "THEN" or _before_condition(tokens, at)) and _permits_if(tokens, at):
             return at if _is_group(tokens[:at]) or _are_findings(tokens[:at]) else None
         if at and _demands(tokens, at):
             bound = _is_group(tokens[:at]) and not _shuts_out(tokens) and not _ages_everybody(tokens, at)
@@ -199,6 +199,11 @@ def ends_in_colon(tokens: Sequence[Token], small: Collection[str]) -> bool:
         if token.type not in small:
             return token.type == "COLON"
     return False
+
+
+def _before_condition(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a small word ("allowed") stands right before a condition."""
+    return tokens[at].type == "FILL" and at + 1 < len(tokens) and tokens[at + 1].type == "IF"
 
 
 def _permits_if(tokens: Sequence[Token], at: int) -> bool:

@@ -20,17 +20,21 @@ _LOWER = (Op.GT, Op.GE)
 
 def limits_of_groups(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
     """Where no other criterion limits what names a group, it may say whom the trial takes: a choice."""
-    counts = Counter(name for draft in drafts if draft.side is not Side.EXCLUSION for name in _limited(draft))
-    return [_asked(draft, counts) for draft in drafts]
+    if not any(_binds_some(draft) for draft in drafts):
+        return drafts
+    asking = [draft for draft in drafts if draft.side is not Side.EXCLUSION]
+    counts = Counter(name for draft in asking for name in variables_in(draft.predicate))
+    return [_asked(draft, counts) if _binds_some(draft) else draft for draft in drafts]
 
 
-def _limited(draft: Draft) -> set[str]:
-    return variables_in(draft.predicate)
+def _binds_some(draft: Draft) -> bool:
+    made = draft.predicate
+    return draft.side is Side.INCLUSION and isinstance(made, IfElse) and isinstance(made.otherwise, Always)
 
 
 def _asked(draft: Draft, counts: Counter[str]) -> Draft:
     made = draft.predicate
-    if draft.side is not Side.INCLUSION or not isinstance(made, IfElse) or not isinstance(made.otherwise, Always):
+    if not isinstance(made, IfElse):
         return draft
     names = variables_in(made.condition)
     if not names or any(counts[name] > 1 for name in names) or concepts_in(made.condition) or not _opens(draft, made):

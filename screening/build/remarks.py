@@ -63,7 +63,9 @@ def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
 def _counts_enrolled(said: str) -> bool:
     """ "Enrolment of patients with ECOG 2 will be limited to 25 % of participants": outside parentheses, and nothing
     else is asked."""
-    return _COURSE["quota"].search(_IN_PARENTHESES.sub(" ", said)) and not _NOTES["demands"].search(said)
+    return (
+        "%" in said and _COURSE["quota"].search(_IN_PARENTHESES.sub(" ", said)) and not _NOTES["demands"].search(said)
+    )
 
 
 def _for_a_person(reader: Reader, said: str) -> bool:
