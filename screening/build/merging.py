@@ -33,6 +33,7 @@ from screening.predicates import (
     OrdinalSet,
     Predicate,
     Presence,
+    Relation,
     Sex,
     Tense,
     Term,
@@ -152,6 +153,14 @@ def with_window_of(outer: Predicate, unless: Predicate) -> Predicate:
     if isinstance(outer, Presence) and outer.window is None and isinstance(last, Presence) and last.window is not None:
         return replace(outer, window=last.window, tense=Tense.HAD)
     return outer
+
+
+def is_long_ago(unless: Predicate) -> bool:
+    """ "malignancy (except carcinoma excised > 1 year ago)": how long ago what is excepted must be, which a term cannot
+    say, and which dates nothing else."""
+    last = unless.items[-1] if isinstance(unless, All | Any) else unless
+    window = last.window if isinstance(last, Presence) else None
+    return window is not None and window.relation is not Relation.WITHIN
 
 
 def two_limits(made: Predicate) -> tuple[Predicate, Predicate] | None:

@@ -24,6 +24,7 @@ from screening.build.context import Reader
 from screening.build.merging import (
     conjoined,
     is_defined_by,
+    is_long_ago,
     leave_out,
     levels_apart,
     limit_in_finding,
@@ -341,7 +342,7 @@ def of_cohort(reader: Reader, made: Predicate, name: Sequence[Token]) -> Predica
 def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate:
     """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
     terms = terms_in(unless)
-    if terms is not None:
+    if terms is not None and not (reader.excluding and is_long_ago(unless)):
         replaced = leave_out(with_window_of(outer, unless), terms)
         if replaced is not None:
             return replaced

@@ -11,6 +11,7 @@ from typing import Any
 
 from lark import Lark, Transformer
 
+from screening.parse.cuts import cuts
 from screening.parse.running import Frame, IncompleteError, Machine, Run
 from screening.parse.tokens import Token
 from screening.parse.tree import Anchorage, Bound, Bounds, Connective, Island, Shape, Span2, Subject, Subjects, Value
@@ -375,8 +376,8 @@ def island_at(tokens: Sequence[Token], first: int, end: int | None = None) -> Is
         return None
     run = _machines()[start].begin()
     for last, frame in reversed(_accepted(run, tokens, first, len(tokens) if end is None else end)):
-        if last < len(tokens) and tokens[last].type in ("UNIT", "TIME") and tokens[last - 1].type == "NUM":
-            continue  # a number never goes without its unit
+        if cuts(tokens, first, last):
+            continue
         try:
             return Island(run.end(frame), first, last)
         except IncompleteError:

@@ -83,7 +83,7 @@ from screening.parse.restoring import (
 from screening.parse.results import USING, defined_results, methods_used
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
-from screening.parse.shared import either_drug, shared_nouns
+from screening.parse.shared import either_named, shared_nouns
 from screening.parse.signs import (
     both_ends,
     folds_higher,
@@ -328,7 +328,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (dated_before_noun, frozenset({"RPAR", "TIME"}), _ANY),
     (times_behind, frozenset({"OR", "MOD"}), _ANY),
     (shared_nouns, frozenset({"MOD"}), _ANY),
-    (either_drug, frozenset({"SLASH", "CONCEPT"}), _ANY),
+    (either_named, frozenset({"SLASH", "CONCEPT"}), _ANY),
     (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (cause_lists, frozenset({"CAUSE", "CONCEPT"}), _ANY),
     (signed, frozenset({"NUM", "TO"}), _ANY),

@@ -29,16 +29,12 @@ def shared_nouns(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def either_drug(tokens: list[Token]) -> list[Token]:
-    """ "fludarabine/cladribine": a stroke between two drugs offers both."""
+def either_named(tokens: list[Token]) -> list[Token]:
+    """ "fludarabine/cladribine", "DVT/PE", "CLL/SLL": a stroke between two names offers both."""
     for one, stroke, other in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if stroke.type == "SLASH" and _drug(one) and _drug(other):
+        if (one.type, stroke.type, other.type) == ("CONCEPT", "SLASH", "CONCEPT"):
             stroke.type = "OR"
     return tokens
-
-
-def _drug(token: Token) -> bool:
-    return token.type == "CONCEPT" and concepts.catalogue()[str(token.value)].kind == "drug"
 
 
 def _courses(token: Token) -> bool:
@@ -81,4 +77,4 @@ def _sharing(token: Token) -> bool:
     return "MOD" in token.senses and all(role in _SHARING for role, _ in token.senses["MOD"])
 
 
-__all__ = ["either_drug", "shared_nouns"]
+__all__ = ["either_named", "shared_nouns"]
