@@ -272,7 +272,8 @@ def counts_things(tokens: Sequence[Token], island: Island) -> bool:
     if not plain or after is None:
         return False
     spelled = after.type == "GLUE" and _spelled(tokens[island.last - 1])  # "in at least one organ"
-    return spelled or after.type in ("WORD", "CONCEPT", "ORGAN")
+    past = after.type == "MOD" and any(role == "history" for role, _ in after.value)  # "at least 2 prior relapses"
+    return spelled or past or after.type in ("WORD", "CONCEPT", "ORGAN")
 
 
 def names_another(tokens: Sequence[Token], island: Island) -> bool:
