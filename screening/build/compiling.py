@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 
 from screening.build.alternatives import (
     alternatives,
@@ -27,8 +26,18 @@ from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
 from screening.build.exceptions import softened, softens_it, stray, with_exceptions
+from screening.build.garbled import note_garbled
 from screening.build.groups import opens_group
-from screening.build.introductions import counts_from, introduces, speaks_of_past, stated_window, under_heading
+from screening.build.introductions import (
+    counts_from,
+    denied,
+    denied_below,
+    denies_list,
+    introduces,
+    speaks_of_past,
+    stated_window,
+    under_heading,
+)
 from screening.build.leading import describes, led, stated_logic
 from screening.build.ledger import ledger
 from screening.build.leftovers import complete, tells
@@ -56,8 +65,6 @@ from screening.sections.headings import cohort_prefix
 from screening.sections.model import Item, Side, Trial
 from screening.text import CleanText, Span, clean
 
-_MARKER = re.compile(r"[a-z]|[ivx]+|\d{1,2}", re.IGNORECASE)
-_BRACKETS = "()[]{}"
 _UNPRINTED = re.compile(r"[^0-9A-Za-z]")
 _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 
@@ -65,7 +72,7 @@ _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 def compile_trial(trial: Trial) -> RuleSet:
     """The rule set of a registry document; bad text yields diagnostics, never an error."""
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
-    drafts = merged(alternatives(for_groups(drafts)))
+    drafts = merged(alternatives(for_groups(denied_below(drafts))))
     drafts = [*registry_drafts(trial), *drafts]
     for one_pass in (of_both_sexes, *PASSES, of_another_person):
         drafts = one_pass(trial, drafts)
@@ -89,6 +96,7 @@ class _Numbered:
     item: Item
     base: str
     heading: str = ""
+    denied: bool = False  # the heading above it denies what it names
 
 
 def _numbered(trial: Trial) -> Iterator[_Numbered]:
@@ -138,10 +146,10 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
         return
     own = [draft.as_structure() if draft.describes else draft for draft in own]
     heading = _heading(trial, item)
-    listed = [
-        under_heading(own, list(_item(trial, _Numbered(child, numbered.base, heading)))) for child in item.children
-    ]
-    below = [draft for drafts in listed for draft in drafts]
+    denies = any(draft.denies for draft in own)
+    children = (_Numbered(one, numbered.base, heading, numbered.denied or denies) for one in item.children)
+    listed = [under_heading(own, list(_item(trial, child))) for child in children]
+    below = [denied(draft) if denies and not numbered.denied else draft for drafts in listed for draft in drafts]
     if any(draft.defines for draft in own):
         yield from (*own, *as_definition(below))
         return
@@ -151,8 +159,10 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
     if (excepted := with_exceptions(own, below)) is not None:
         yield from (*own[:-1], excepted)
         return
-    one = led(own, listed) if all(draft.cohort == item.cohort for draft in below) else None
+    counted = not denies or any(draft.lead and draft.lead.isdigit() for draft in own)
+    one = led(own, listed) if counted and all(draft.cohort == item.cohort for draft in below) else None
     if one is not None:
+        one = denied(one) if denies else one
         yield from under_group(own, [one]) or [one]
         return
     if (bound := under_group(own, below)) is not None:
@@ -187,7 +197,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     cohort = item.cohort
     for whole in clauses(attested_qualifiers(words) if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         cohort, tokens = _labelled(trial, text, whole, cohort)
-        reader = Reader(text, item.side, heading, [], labels)
+        reader = Reader(text, Side.EXCLUSION if numbered.denied else item.side, heading, [], labels)
         lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
         anchor = counts_from(tokens) if item.children else None
         allows = permits_some(reader, tokens)
@@ -199,7 +209,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         else:
             allowed = permitted(reader, tokens, said)
         made = remarked(reader, tokens, allowed)
-        _garbled(reader, tokens)
+        note_garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
         draft = replace(_draft(trial, numbered, reader, tokens, made, lead), cohort=cohort, anchor=anchor)
@@ -218,7 +228,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
 
 
 def _labelled(trial: Trial, text: CleanText, tokens: list[Token], cohort: str | None) -> tuple[str | None, list[Token]]:
-    """ "Cohort A: HbA1c 7-10 %; Cohort B: HbA1c 6-9 %": the group that a clause names is its own; the words behind."""
+    """ "Cohort A: HbA1c 7-10 %; Cohort B: …": the group that a clause names is its own; the words behind."""
     if len(tokens) < _LABELLED or tokens[0].start == 0:
         return cohort, tokens
     place = text.raw_span(tokens[0].start, tokens[-1].end)
@@ -306,44 +316,6 @@ _LABELLED = 4  # tokens at least of a clause with the name of its group
 _SHORT = 60  # characters of a heading that may be a name
 
 
-def _garbled(reader: Reader, tokens: list[Token]) -> None:
-    """Parentheses that do not match are shown: words beside a whole comparison were lost or moved.
-
-    A parenthesis may close none where it marks an item of a list inside the sentence: "1) …, 2) …".
-    """
-    if any(map(reader.words(tokens[0], tokens[-1]).__contains__, _BRACKETS)) and not _balanced(tokens):
-        reader.note(
-            "garbled-text",
-            "the parentheses do not match; words may have been moved or lost",
-            reader.span(tokens[0], tokens[-1]),
-        )
-
-
-def _balanced(tokens: list[Token]) -> bool:
-    depth = 0
-    for before, token in pairwise([tokens[0], *tokens]):
-        if token.type == "RPAR" and depth == 0 and not _marks_item(before, token):
-            return False
-        depth += (token.type == "LPAR") - (token.type == "RPAR" and depth > 0) + _left_open(token)
-    return depth == 0
-
-
-def _left_open(token: Token) -> int:
-    """Parentheses that a name or number took with it ("RECIST) version 1.1"); none that was read as a small word."""
-    if token.type in ("LPAR", "RPAR"):
-        return 0
-    text = token.text
-    if len(text) == 1 and token.type == "FILL":
-        return 0
-    if len(text) > 1:
-        return text.count("(") + text.count("[") - text.count(")") - text.count("]")
-    return (text in "([") - (text in ")]")
-
-
-def _marks_item(before: Token, token: Token) -> bool:
-    return token.type == "RPAR" and bool(_MARKER.fullmatch(before.text))
-
-
 def _draft(
     trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None, lead: str | None
 ) -> Draft:
@@ -365,6 +337,7 @@ def _draft(
         diagnostics=tuple(reader.diagnostics),
         lead=lead,
         window=stated_window(reader),
+        denies=denies_list(tokens) and numbered.item.side is Side.INCLUSION,
         past=(made is None or introduced) and speaks_of_past(tokens),
         empty=made is None,
         group=condition_of(tokens, made) if opens_group(tokens) else None,

@@ -32,6 +32,7 @@ class Draft:
     past: bool = False  # it speaks of the past without naming anything ("History of:")
     shares: tuple[LedgerEntry, ...] | None = None
     group: Predicate | None = None  # the group of patients that it names for the list below it
+    denies: bool = False  # it denies what the items of the list below it name ("none of the following:")
     defines: bool = False  # it says what a term means, in the list below it
     describes: bool = False  # it only says of what kind the items of the list below it are
     opens_or: bool = False

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening import variables
+from screening import concepts, variables
 from screening.build.context import Reader
 from screening.build.drafts import Draft, kind_of
 from screening.build.timing import measured_in, timed
 from screening.parse.tokens import Token
 from screening.predicates import (
+    All,
+    Any,
     Comparison,
     Event,
     Judgement,
@@ -24,6 +26,7 @@ from screening.predicates import (
     Tense,
     Window,
     children,
+    nodes,
     rebuilt,
 )
 from screening.resources import table
@@ -35,6 +38,9 @@ _TIMES = re.compile(table("reading")["introduced"]["times"], re.IGNORECASE)
 _UNANCHORED = "window-without-anchor"
 _LENGTHS = frozenset(table("reading")["introduced"]["lengths"])
 _TELLING = frozenset({"CONCEPT", "VAR", "SCALE", "WORD", "NUM", "RESULT", "ORGAN", "SEX"})
+_INTRODUCING = frozenset(
+    {"MOD", "FILL", "GLUE", "THEN", "ONEOF", "ALLOF", "BULLET", "DASH", "WITHIN", "NUM", "TIME", "GE", "POSTGE"}
+)
 _COMPARED = frozenset({"LT", "LE", "GT", "GE", "EQ", "SEMI", "AND"})
 
 
@@ -47,7 +53,7 @@ def stated_window(reader: Reader) -> Window | None:
 def speaks_of_past(tokens: Sequence[Token]) -> bool:
     """Whether words of history, and none of the present, stand in a clause ("Prior treatment with:")."""
     roles = {role for token in tokens if token.type == "MOD" for role, _ in token.value}
-    return "history" in roles and not {"current", "negation"} & roles
+    return "history" in roles and "current" not in roles and ("negation" not in roles or denies_list(tokens))
 
 
 def introduces(tokens: Sequence[Token], said: str, *, excluding: bool) -> bool:
@@ -86,6 +92,45 @@ def _tells(token: Token) -> bool:
 
 def _names_step(token: Token) -> bool:
     return token.type == "ANCHOR" or "ANCHOR" in token.senses
+
+
+def denies_list(tokens: Sequence[Token]) -> bool:
+    """Whether a line names nothing itself and denies what the list below it names: "Absence of the following:"."""
+    if tokens[-1].text != ":" or any(token.type not in _INTRODUCING for token in tokens[:-1]):
+        return False
+    roles = [role for token in tokens if token.type == "MOD" for role, _ in token.value]
+    return roles.count("negation") % 2 == 1
+
+
+def denied(draft: Draft) -> Draft:
+    """An item below such a line."""
+    return draft if draft.empty else replace(draft, predicate=Not(draft.predicate))
+
+
+def denied_below(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts, those behind such a line denied too where nothing sets its list apart: findings only, one by one."""
+    out: list[Draft] = []
+    opener: Draft | None = None
+    for draft in drafts:
+        if opener is not None and _names_findings(draft) and draft.side is opener.side:
+            out.append(denied(draft))
+            continue
+        opener = draft if draft.denies and draft.empty else None
+        out.append(draft)
+    return out
+
+
+def _names_findings(draft: Draft) -> bool:
+    """Whether a criterion asks for findings as such, and compares or denies nothing."""
+    if draft.empty:
+        return False
+    inside = nodes(draft.predicate)
+    conditions = [one for one in inside if isinstance(one, Presence) and _is_condition(one)]
+    return bool(conditions) and all(isinstance(one, Presence | All | Any | NotUnderstood) for one in inside)
+
+
+def _is_condition(one: Presence) -> bool:
+    return concepts.catalogue()[one.term.concept].kind == "condition"
 
 
 def under_heading(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft]:
@@ -149,4 +194,13 @@ def _past(made: Predicate) -> Predicate:
     return rebuilt(made, [_past(part) for part in children(made)])
 
 
-__all__ = ["counts_from", "introduces", "speaks_of_past", "stated_window", "under_heading"]
+__all__ = [
+    "counts_from",
+    "denied",
+    "denied_below",
+    "denies_list",
+    "introduces",
+    "speaks_of_past",
+    "stated_window",
+    "under_heading",
+]

@@ -176,7 +176,7 @@ class _Lowering:
         self.reader.spent.extend(
             self.reader.span(one.tokens[0], one.tokens[-1]) for item in idle for one in chunks_in(item)
         )
-        return tuple([item for item in tree.items if item not in idle])
+        return tuple([item for item in tree.items if all(item is not one for one in idle)])
 
     def _beside_cohort(self, tree: Join, name: Leaf) -> Predicate | None:
         rest = tuple([item for item in tree.items if item is not name])

@@ -96,6 +96,7 @@ from screening.parse.signs import (
     sums,
     years_between,
 )
+from screening.parse.steroids import STEROIDS, named_steroids
 from screening.parse.tokens import COMPARING, EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
@@ -104,6 +105,8 @@ from screening.parse.washouts import ENDING, stopped
 from screening.resources import table
 
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
+_COMPLETED = frozenset({"WORD", "ORGAN", "GLUE", "VAR"})  # what may lack the noun that stands behind another
+_COMPLETED = frozenset({"WORD", "ORGAN", "GLUE", "VAR"})  # what may lack the noun that stands behind another
 _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = lettered_words(table("phrases")["HALFLIFE"]["words"])
 _GRADES = lettered_words(table("reading")["grades"]["words"])
@@ -190,7 +193,7 @@ def _elliptical(tokens: list[Token]) -> list[Token]:
     names = concepts.by_name()
     for at in range(len(tokens) - 3, -1, -1):
         word, join = tokens[at], tokens[at + 1]
-        if word.type not in ("WORD", "ORGAN") or join.type not in ("AND", "OR", "COMMA", "SLASH"):
+        if word.type not in _COMPLETED or join.type not in ("AND", "OR", "COMMA", "SLASH"):
             continue
         noun = next((t for t in tokens[at + 2 : at + 5] if t.type not in ("AND", "OR")), None)
         if noun is None or noun.type != "CONCEPT" or " " not in noun.text:
@@ -272,6 +275,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (against, frozenset({"CONCEPT"}), AGAINST),
     (by_kind, frozenset({"MOD"}), BY_KIND),
+    (named_steroids, frozenset({"UNIT"}), STEROIDS),
     (involved, frozenset({"CONCEPT"}), INVOLVED),
     (numbered, frozenset({"NUM"}), NUMBERED),
     (multiplied, _ANY, _ANY),
