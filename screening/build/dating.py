@@ -79,6 +79,8 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
     elif made.stated and shape.anchorage is not None and shape.anchorage.relation == "after":
         return None  # "radiotherapy within 2 weeks after surgery": no window looks forward, a person must say
     ago = shape.anchorage is not None and shape.anchorage.relation == "ago"
+    if negated and not reader.excluding and not _lasts(chunk, first):
+        return replace(made, relation=Relation.WITHIN)  # "at least 4 weeks off steroids"
     if shape.within or ago or not _lasts(chunk, first):
         return made
     if negated:

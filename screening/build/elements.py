@@ -245,8 +245,11 @@ def _connect(tokens: list[Token], at: int, kind: str, chunk: Chunker, out: list[
     if kind == "COLON" and chunk.only_dates:
         kind = "COMMA"  # "within 6 months of enrolment: A, B": the window is the whole list's
     out.extend(chunk.close())
+    if kind == "COMMA" and state.included:
+        kind = "AND"
     if tokens[at].type == "EXAMPLE" and kind == "OR" and _counts(out):
         kind = "AND"  # "at least 2 prior lines including an anti-CD20 antibody"
+        state.included = True
         chunk.add(Token("MOD", _PRIOR, tokens[at].end, tokens[at].end, ""))
     if kind == "LPAR":
         state.outside.append(state.named)
@@ -270,9 +273,10 @@ def _changes(tokens: list[Token], at: int) -> bool:
 
 def _counts(out: list[Element]) -> bool:
     """Whether the last element is a limit on a number of things: what it includes is asked for as well."""
-    if not out or not isinstance(out[-1].payload, Compared):
+    last = next((one for one in reversed(out) if one.type != "COMMA"), None)
+    if last is None or not isinstance(last.payload, Compared):
         return False
-    named = variables_in(out[-1].payload.made)
+    named = variables_in(last.payload.made)
     return bool(named) and all(variables.catalogue()[name].kind == "count" for name in named)
 
 

@@ -33,6 +33,7 @@ class State:
     outside: list[Token | None] = field(default_factory=list)  # what was named before each open parenthesis
     near: Subjects | None = None  # the variable of the bound at hand, named a few words before it
     whom: Subjects | None = None  # what the condition before is about: "if education < 6 years, … if ≥ 6 years"
+    included: bool = False  # what follows is included in the number before it: all of it is asked for
     named: Token | None = None  # a variable named without a limit of its own: a bare bound behind it is about it
 
 

@@ -279,6 +279,9 @@ class _Lowering:
     def _beside_aside(self, outer: Predicate, aside: Mention) -> Predicate | None:
         """What words in parentheses that are no finding of their own make of the one before: its time, its grade, or
         the group of the trial that it is for."""
+        if aside.empty and aside.window_span is not None and aside.result is not None:
+            self.reader.spent.append(aside.window_span)
+            return outer  # "pregnancy (positive test within 14 days)"
         if aside.empty and aside.window is not None:
             return measured_in(timed(without_vague(outer), aside.window), aside.window)
         if (graded := narrowed(self.reader, outer, aside)) is not None:

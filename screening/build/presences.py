@@ -338,7 +338,7 @@ def _releases(found: Mention, concept: concepts.Concept) -> bool:
         return False
     if found.leading or releases(found.chunk.tokens):
         return True
-    if concept.kind in _HAD:
+    if concept.kind in _HAD and "procedure" not in concept.lists:
         return False
     return concept.id not in _HAPPENING and not found.chunk_roles("received", "history_of")
 

@@ -35,6 +35,10 @@ def grades(tokens: list[Token]) -> list[Token]:
             out.append(tokens[at])
             at += 1
             continue
+        if (ruled := _ruled_out(tokens, at)) is not None:
+            at, made = ruled
+            out.append(made)
+            continue
         found = _grade(tokens, at) or _from_named(tokens, at)
         if found is not None and (most := _at_most(out, found[1])):
             denied = _modifier(out[-1], tokens[found[0] - 1], most, named=_by_events(out, tokens, found[0]))
@@ -66,6 +70,27 @@ def _at_most(out: Sequence[Token], levels: Sequence[int]) -> tuple[int, ...]:
     return _from(levels[0] + (out[-1].type == "LE"))
 
 
+def _ruled_out(tokens: Sequence[Token], at: int) -> tuple[int, Token] | None:
+    """ "≤ grade 1 dyspnoea": where the grade ends, and the denial of higher ones; None where no finding follows."""
+    if tokens[at].type not in ("LT", "LE") or at + 2 >= len(tokens):
+        return None
+    here = _past_fill(tokens, at + 1)
+    if (level := _named_level(tokens[here])) is None and _says_grade(tokens[here]):
+        here = _past_fill(tokens, here + 1)
+        level = _NUMBERS.get(tokens[here].text) if here < len(tokens) else None
+    if level is None or here + 1 >= len(tokens) or tokens[here + 1].type != "CONCEPT":
+        return None
+    denied = _modifier(tokens[at], tokens[here], _from(level + (tokens[at].type == "LE")), named=False)
+    return here + 1, Token("MOD", (*_NO, *denied.value), denied.start, denied.end, denied.text)
+
+
+def _named_level(token: Token) -> int | None:
+    """The level of a grade that has a name of its own ("grade 2")."""
+    name = token.text.split()
+    known = token.type == "MOD" and len(name) == _TWO and name[0].lower() in _WORDS
+    return _NUMBERS.get(name[1]) if known else None
+
+
 def _modifier(first: Token, last: Token, levels: Sequence[int], *, named: bool) -> Token:
     roles = [("severity", f"grade_{level}") for level in levels]
     if named:
@@ -78,6 +103,8 @@ def _grade(tokens: Sequence[Token], at: int) -> tuple[int, tuple[int, ...]] | No
     here, above = at, None
     if tokens[here].type in _ABOVE:
         above, here = _ABOVE[tokens[here].type], _past_fill(tokens, here + 1)
+    if above is not None and here < len(tokens) and (level := _named_level(tokens[here])) is not None:
+        return (here + 1, _from(level + above)) if level + above <= _HIGHEST else None
     if here >= len(tokens) or not _says_grade(tokens[here]):
         return None
     here = _past_fill(tokens, here + 1)

@@ -84,6 +84,13 @@ from screening.parse.results import USING, defined_results, methods_used
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import either_named, shared_nouns
+from screening.parse.shares import (
+    EXPRESSED,
+    TAKING,
+    numbers_of_drugs,
+    percent_performance,
+    shares_of_cells,
+)
 from screening.parse.signs import (
     both_ends,
     folds_higher,
@@ -105,7 +112,6 @@ from screening.parse.washouts import ENDING, stopped
 from screening.resources import table
 
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
-_COMPLETED = frozenset({"WORD", "ORGAN", "GLUE", "VAR"})  # what may lack the noun that stands behind another
 _COMPLETED = frozenset({"WORD", "ORGAN", "GLUE", "VAR"})  # what may lack the noun that stands behind another
 _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = lettered_words(table("phrases")["HALFLIFE"]["words"])
@@ -275,6 +281,10 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (against, frozenset({"CONCEPT"}), AGAINST),
     (by_kind, frozenset({"MOD"}), BY_KIND),
+    (shares_of_cells, frozenset({"VAR", "UNIT", "NUM"}), EXPRESSED),
+    (numbers_of_drugs, frozenset({"LE", "NUM", "CONCEPT"}), TAKING),
+    (numbers_of_drugs, frozenset({"LT", "NUM", "CONCEPT"}), TAKING),
+    (percent_performance, frozenset({"SCALE", "NUM"}), frozenset({"performance", "ps"})),
     (named_steroids, frozenset({"UNIT"}), STEROIDS),
     (involved, frozenset({"CONCEPT"}), INVOLVED),
     (numbered, frozenset({"NUM"}), NUMBERED),

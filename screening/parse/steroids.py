@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
-from screening.parse.tokens import COMPARING, Token
+from screening.parse.tokens import Token
 from screening.resources import table
 
 _KNOWN = table("measures")["steroids"]
@@ -32,17 +31,8 @@ def named_steroids(tokens: list[Token]) -> list[Token]:
             named.type, drug.type, drug.value = "FILL", "VAR", _OWN[drug.text.lower()]
             drug.senses = {"VAR": drug.value}
         else:
-            _for_a_person(named, [*near, unit, drug])
+            named.type = drug.type = "WORD"  # nobody knows how much of prednisone that is
     return tokens
-
-
-def _for_a_person(named: Token, tokens: Sequence[Token]) -> None:
-    """Makes plain words of an amount and the drug it is of, and of the class one that somebody takes."""
-    for token in tokens:
-        token.type = "WORD" if token.type in {"NUM", "UNIT", *COMPARING} else token.type
-    tokens[-1].type, tokens[-1].senses = "FILL", {}
-    named.become("CONCEPT")
-    named.senses = {"CONCEPT": named.value}
 
 
 __all__ = ["STEROIDS", "named_steroids"]
