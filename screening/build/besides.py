@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from screening.build.contents import variables_in
 from screening.build.context import Reader
 from screening.build.merging import without_defined
 from screening.build.qualifying import cover, together
+from screening.parse.clause import Join, Tree
 from screening.predicates import All, Any, Judgement, Not, NotUnderstood, Predicate, Presence
 from screening.resources import table
 
@@ -60,4 +63,21 @@ def _narrows(part: NotUnderstood) -> bool:
     return bool(words) and (words[0] in _OPENING or words[-1] in _DEGREES)
 
 
-__all__ = ["beside", "distinct"]
+def in_state(
+    tree: Join, made: Sequence[Predicate | None], state_of: Callable[[Tree], Predicate | None]
+) -> list[Predicate | None]:
+    """ "Surgery within 4 weeks and not recovered": a state behind "and" is that of what stands before it.
+
+    *made*: the parts of the tree, None where nothing carries a part further; *state_of*: what its words then say.
+    """
+    out: list[Predicate | None] = []
+    for item, one in zip(tree.items, made, strict=False):
+        before = out[-1] if out else None
+        state = state_of(item) if one is None and before is not None and tree.how == "and" else None
+        if before is not None and state is not None:
+            out[-1] = All((before, state), cover([before, state]))
+        out.append(one)
+    return out
+
+
+__all__ = ["beside", "distinct", "in_state"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening.build.asides import degree_alone, marked, narrowed, with_aside
-from screening.build.besides import beside, distinct
+from screening.build.besides import beside, distinct, in_state
 from screening.build.binding import Compared
 from screening.build.carrying import (
     NOTHING_BEFORE,
@@ -143,7 +143,7 @@ class _Lowering:
         items = self._telling(tree) if tree.how == "beside" else tree.items
         made, neither = self._carried(items, narrowing=tree.how == "beside")
         state = self.exempting or (self.reader.weighing and tree.how == "and")
-        made = self._weighed(items, made) if state else made
+        made = self._weighed(items, made) if state else in_state(tree, made, self._state)
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
