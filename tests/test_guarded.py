@@ -24,6 +24,8 @@ FITTING = {
     "|should any woman conceive|she suspects she is pregnant|a scan will be performed",
     "course.ahead": "requires steroids during the study|they must be stopped at study entry|must undergo surgery"
     "|should also avoid sun",
+    "course.quota": "limited to 25 % of participants|at least 40 % of the patients will be women",
+    "only_these": "only inhaled steroids are allowed|only topical treatment is permitted|only one drug is acceptable",
     "definitions.terms": "post-menopausal|of child bearing potential|surgically sterile|effective contraception"
     "|of reproductive potential|female sterilization",
     "definitions.always": "it will be defined as 12 months",

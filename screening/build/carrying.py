@@ -282,8 +282,9 @@ def _happens(one: Mention) -> bool:
 
 
 def _alike(one: Mention, reach: _Reach) -> bool:
-    """Whether an event and a treatment may be of one day: "a major operation or an injury within 4 weeks"."""
-    if reach.sort == "treatment":
+    """Whether an event and a treatment may be of one day: "a major operation or an injury within 4 weeks"; or an event
+    and what nobody knows."""
+    if reach.sort in ("treatment", None):
         return _happens(one)
     kinds = {concepts.catalogue()[str(token.value)].kind for token in one.concepts}
     return reach.happens and kinds == {"procedure"}

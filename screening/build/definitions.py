@@ -133,9 +133,11 @@ def asides(reader: Reader, tokens: list[Token]) -> None:
 def _quotas(reader: Reader, tokens: list[Token]) -> None:
     """ "(limited to 25 % of participants)" counts those who are enrolled, and asks nothing of any; its words become
     fillers."""
+    shares = [at for at in range(len(tokens) - 2) if _is_share(tokens, at)]
+    if not shares:
+        return
     for first, last in _parentheses(tokens):
-        inside = tokens[first + 1 : last]
-        if any(_is_share(inside, at) for at in range(len(inside) - 2)):
+        if any(first < at < last for at in shares):
             reader.note(
                 "remark",
                 "a share of those enrolled asks nothing of any of them",
@@ -149,7 +151,7 @@ def _is_share(tokens: list[Token], at: int) -> bool:
     """Whether a percentage stands here, and whom it is of right behind it."""
     if tokens[at].type != "NUM" or tokens[at + 1].text != "%" or tokens[at + 2].text.lower() != "of":
         return False
-    whom = (token for token in tokens[at + 3 :] if token.type not in ("FILL", "MOD"))
+    whom = (token for token in islice(tokens, at + 3, None) if token.type not in ("FILL", "MOD"))
     return bool(_PEOPLE.intersection(next((token.text.lower() for token in whom), "").split()))
 
 

@@ -108,6 +108,8 @@ def _with_another(tokens: Sequence[Token], island: Island) -> bool:
     behind = tokens[island.last : island.last + 4]
     if island.shape.bounds.joins[-1:] != ("or",) or not behind or behind[0].text.lower() not in _WITH:
         return False
+    if behind[0].type == "IF":
+        return False  # "< 135/85 mmHg, or < 155/95 mmHg if age ≥ 61 years": a condition
     kinds = [token.type for token in behind[1:] if token.type != "FILL"]
     return len(kinds) > 1 and kinds[0] in ("VAR", "SCALE") and kinds[1] in COMPARING
 

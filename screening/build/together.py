@@ -12,6 +12,7 @@ from screening.predicates import All, Any, Connective, OneMethod, Predicate
 from screening.resources import table
 from screening.text import Span
 
+_BY_AGE = [frozenset(family) for family in table("measures")["by_age"]["sets"]]
 _ALTERNATIVES = [frozenset(family) for family in table("measures")["alternatives"]["sets"]]
 
 
@@ -71,8 +72,11 @@ def spread(subjects: Subjects) -> Iterator[Subject]:
 
 
 def joined_by_or(subjects: Subjects) -> bool:
-    """Whether the words between the variables leave the choice of one."""
-    return "OR" in subjects.joins or any(join == "OR" for join in subjects.joins)
+    """Whether the words between the variables leave the choice of one; a stroke does between scales of one thing
+    ("Karnofsky/Lansky ≥ 50")."""
+    named = {str(subject.token.value) for subject in subjects.items}
+    of_one = "SLASH" in subjects.joins and any(family.issuperset(named) for family in (*_ALTERNATIVES, *_BY_AGE))
+    return "OR" in subjects.joins or of_one
 
 
 __all__ = ["apiece", "combine", "joined_by_or", "same_quantity", "spread"]
