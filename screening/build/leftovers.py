@@ -125,8 +125,12 @@ class _Places:
             if reader.windows and (window := _window(leaf)) is not None:
                 used.add((window.duration, window.anchor))
         dated = (span for window, span in reader.windows if (window.duration, window.anchor) in used)
-        for span in [*reader.spent, *dated]:
+        for span in [*reader.spent, *(span for span in dated if not self._unread_at(span))]:
             self._mark(self.read, span)
+
+    def _unread_at(self, span: Span) -> bool:
+        """Whether a length of time stands in words that were not understood, though it dates others with them."""
+        return bool(self.unread[self.text.at(span.start)])
 
     def _mark(self, marks: bytearray, span: Span) -> None:
         """Marks the clean characters of a raw place."""
