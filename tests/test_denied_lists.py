@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from screening.build import compile_trial
@@ -49,3 +51,9 @@ def test_a_window_in_the_heading_dates_what_is_denied() -> None:
 def test_findings_below_such_a_heading_that_nothing_sets_apart_are_denied_one_by_one() -> None:
     text = "- Must be seronegative for the following:\n- HIV\n- Hepatitis C\n- ECOG 0-1"
     assert readings(text) == ["not has(hiv)", "not has(hepatitis_c)", "ecog in {0, 1}"]
+
+
+def test_the_disease_of_the_trial_is_never_denied_by_a_list_that_nothing_sets_apart() -> None:
+    trial = read("Inclusion Criteria:\n\n- None of the following:\n- HIV\n- Asthma\n- Gout\n", "T")
+    rules = compile_trial(replace(trial, conditions=("Asthma",))).rules
+    assert [print_flat(rule.predicate) for rule in rules] == ["not has(hiv)", "has(asthma)", "has(gout)"]

@@ -117,7 +117,9 @@ def test_answers_are_read_as_spreadsheets_write_them(desk: Path, capsys: pytest.
     asked = ["batch", "trial.txt", "store", "-o", "a.csv", "--on", "2026-03-11", "--attest", "answers.csv"]
     (desk / "answers.csv").write_text(head + answer.format("2026-03-12"), encoding="utf8")
     assert run(asked) == 0
-    assert "the answer to P0001 I3 is of 2026-03-12, after the screening date: not heard" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--attest: I3: 1 answered after 2026-03-11, the screening date: not heard" in said
+    assert "P0001" not in said
     before = (desk / "a.csv").read_bytes()
     (desk / "answers.csv").write_text(head + answer.format("2026-03-11"), encoding="utf8")
     assert run(asked) == 0

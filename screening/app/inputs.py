@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -78,10 +79,9 @@ def attestations(path: str | None) -> tuple[tuple[str, Attestation], ...]:
 
 def too_late(answers: Answers, on: date) -> Iterator[str]:
     """Says which answers were given after the screening date, on which nobody could know them."""
-    for owner, answer in answers:
-        if answer.on > on:
-            who = f"{owner or 'every patient'} {answer.criterion}"
-            yield f"--attest: the answer to {who} is of {answer.on}, after the screening date: not heard"
+    late = Counter(answer.criterion for _, answer in answers if answer.on > on)
+    for criterion, count in sorted(late.items()):
+        yield f"--attest: {criterion}: {count} answered after {on}, the screening date: not heard; screen later"
 
 
 def ranges(path: str | None) -> tuple[BookRange, ...]:

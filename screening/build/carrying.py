@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from screening import concepts
+from screening.build.dating import DONE
 from screening.build.mentions import Mention
 from screening.build.narrowing import open_cause
 from screening.build.purposes import is_allergic, is_drug_only
@@ -37,7 +38,6 @@ _TELLING = frozenset(table("reading")["telling"]["words"])
 _FEW = 4
 _USE = ("current", "receiving")
 _WITH = ("current", "presence_of")
-_TREATMENTS = frozenset({"drug", "procedure", "state"})
 
 
 class State(NamedTuple):
@@ -314,7 +314,7 @@ def _sort(one: Mention | None, made: Predicate | None) -> str | None:
     kinds = set(_kinds(made)) if made is not None else set()
     if not kinds:
         return None
-    return "treatment" if kinds <= _TREATMENTS else "condition"
+    return "treatment" if kinds <= DONE else "condition"
 
 
 def _kinds(made: Predicate) -> list[str]:

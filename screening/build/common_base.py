@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from screening import concepts
 from screening.build.binding import Compared
 from screening.build.contents import variables_in
+from screening.build.dating import TREATMENTS
 from screening.parse.clause import Element
 from screening.resources import table
 
@@ -14,7 +15,6 @@ _WITH = frozenset(table("reading")["small"]["having"]) - {"in"}
 _EITHER = frozenset({"either"})
 _UNDER = frozenset(table("reading")["small"]["under"])
 _KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
-_TREATMENTS = frozenset({"drug", "procedure"})
 _ENDS = frozenset({"SEMI", "DOT"})
 
 
@@ -109,7 +109,7 @@ def _says_treatment(element: Element) -> bool:
     """Whether words open with "on" or "after" and name a treatment."""
     tokens = [token for token in getattr(element.payload, "tokens", ()) if token.text.strip()]
     named = [concepts.catalogue()[str(token.value)].kind for token in tokens if token.type == "CONCEPT"]
-    return bool(named) and set(named) <= _TREATMENTS and tokens[0].text.lower().split()[0] in _UNDER
+    return bool(named) and set(named) <= TREATMENTS and tokens[0].text.lower().split()[0] in _UNDER
 
 
 __all__ = ["under_treatment", "with_alternatives"]

@@ -72,7 +72,7 @@ _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 def compile_trial(trial: Trial) -> RuleSet:
     """The rule set of a registry document; bad text yields diagnostics, never an error."""
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
-    drafts = merged(alternatives(for_groups(denied_below(drafts))))
+    drafts = merged(alternatives(for_groups(denied_below(drafts, index_conditions(trial)))))
     drafts = [*registry_drafts(trial), *drafts]
     for one_pass in (of_both_sexes, *PASSES, of_another_person):
         drafts = one_pass(trial, drafts)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from screening.build.denials import is_denied
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -91,7 +92,7 @@ def _for_the_rest(tokens: list[Token]) -> None:
 def _none_allowed(tokens: list[Token]) -> None:
     """ "No transfusion is allowed within 7 days of screening": the verb parts no group of people from a demand."""
     opening = next((token for token in tokens if token.type not in _SMALL), None)
-    if opening is None or opening.type != "MOD" or all(role != "negation" for role, _ in opening.value):
+    if opening is None or not is_denied((opening,)):
         return
     for token in tokens:
         if token.type == "THEN" and token.text.lower().rpartition(" ")[2] in _ALLOWED:

@@ -16,7 +16,8 @@ from screening.predicates import Duration, Op, Relation, Window
 from screening.resources import table
 from screening.text import Span
 
-DONE = frozenset({"drug", "procedure", "state"})
+TREATMENTS = frozenset({"drug", "procedure"})
+DONE = TREATMENTS | {"state"}
 SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "SEX", "DOT", "NOT"})
 TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _LASTING = frozenset(table("reading")["going_on"]["words"])
@@ -28,7 +29,6 @@ _LINKS = frozenset(table("reading")["dating_itself"]["words"])
 _BEGINNINGS = frozenset(table("reading")["dating_itself"]["beginnings"])
 _OF_AGE = frozenset(table("measures")["implied_by_unit"]["age"])
 _BEFORE_LENGTH = frozenset({"LT", "LE", "GT", "GE", "WITHIN"})
-_TREATMENTS = frozenset({"drug", "procedure"})
 _CALENDAR = ("a", "mo", "wk", "d", "h")
 
 
@@ -318,4 +318,4 @@ def dates_name(tokens: list[Token], colon: int, chunk: Chunker) -> bool:
 def _is_done(token: Token) -> bool:
     """Whether a concept is a treatment, which a length of time may date."""
     named = concepts.catalogue()[str(token.value)]
-    return named.kind in _TREATMENTS or bool({"procedure", "medication"} & set(named.lists))
+    return named.kind in TREATMENTS or bool({"procedure", "medication"} & set(named.lists))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from screening import concepts, variables
+from screening.build.contents import concepts_in
 from screening.build.context import Reader
 from screening.build.drafts import Draft, kind_of
 from screening.build.timing import measured_in, timed
@@ -107,12 +108,16 @@ def denied(draft: Draft) -> Draft:
     return draft if draft.empty else replace(draft, predicate=Not(draft.predicate))
 
 
-def denied_below(drafts: Sequence[Draft]) -> list[Draft]:
-    """The drafts, those behind such a line denied too where nothing sets its list apart: findings only, one by one."""
+def denied_below(drafts: Sequence[Draft], index: Sequence[str]) -> list[Draft]:
+    """The drafts, those behind such a line denied too where nothing sets its list apart: findings only, one by one.
+
+    *index*: the diseases of the trial, which no such list denies: it ends before them.
+    """
+    taken = {name for one in index for name in (one, *concepts.narrower(one), *concepts.catalogue()[one].parents)}
     out: list[Draft] = []
     opener: Draft | None = None
     for draft in drafts:
-        if opener is not None and _names_findings(draft) and draft.side is opener.side:
+        if opener is not None and _names_findings(draft, taken) and draft.side is opener.side:
             out.append(denied(draft))
             continue
         opener = draft if draft.denies and draft.empty else None
@@ -120,9 +125,9 @@ def denied_below(drafts: Sequence[Draft]) -> list[Draft]:
     return out
 
 
-def _names_findings(draft: Draft) -> bool:
-    """Whether a criterion asks for findings as such, and compares or denies nothing."""
-    if draft.empty:
+def _names_findings(draft: Draft, taken: Collection[str]) -> bool:
+    """Whether a criterion asks for findings as such, none of those *taken*, and compares or denies nothing."""
+    if draft.empty or not concepts_in(draft.predicate).isdisjoint(taken):
         return False
     inside = nodes(draft.predicate)
     conditions = [one for one in inside if isinstance(one, Presence) and _is_condition(one)]

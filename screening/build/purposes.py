@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 
 from screening import concepts
-from screening.build.dating import DONE, SMALL
+from screening.build.dating import DONE, SMALL, TREATMENTS
 from screening.build.mentions import Mention
 from screening.parse.tokens import Token
 from screening.resources import table
@@ -19,7 +19,6 @@ from screening.text import Guarded
 _FOR = re.compile(r"\b(?:for|to treat)\b", re.IGNORECASE)
 _WHEN = re.compile(table("reading")["dated_by"]["pattern"], re.IGNORECASE)
 _ALLERGIES = Guarded(table("reading")["allergies"]["pattern"], table("reading")["allergies"]["pattern_needs"])
-_TREATMENTS = frozenset({"drug", "procedure"})
 
 
 def purposes(found: Mention) -> tuple[Token, ...]:
@@ -105,7 +104,7 @@ def _behind_for(found: Mention, token: Token, aim: Token) -> bool:
 
 def _is_treatment(token: Token) -> bool:
     concept = concepts.catalogue()[str(token.value)]
-    return concept.kind in _TREATMENTS or (concept.attest and concept.kind in DONE)
+    return concept.kind in TREATMENTS or (concept.attest and concept.kind in DONE)
 
 
 def _is_done(token: Token) -> bool:

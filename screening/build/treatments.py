@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from screening import concepts
+from screening.build.dating import TREATMENTS
 from screening.build.mentions import Mention
 from screening.resources import table
 
 _ALTERED = frozenset(table("reading")["changing"]["altered"])
-_TREATMENTS = frozenset({"drug", "procedure"})
 
 
 def is_altered(found: Mention) -> bool:
@@ -18,7 +18,7 @@ def is_altered(found: Mention) -> bool:
         return False
     known = concepts.catalogue()
     behind = next((token for token in tokens[at:] if token.type == "CONCEPT"), None)
-    return behind is not None and known[str(behind.value)].kind in _TREATMENTS
+    return behind is not None and known[str(behind.value)].kind in TREATMENTS
 
 
 __all__ = ["is_altered"]

@@ -20,13 +20,17 @@ def weighed(tokens: list[Token], found: Mapping[int, Island]) -> None:
     *found*: the islands of the tokens by their first. Before what is measured ("clinically significant ALT > 3 × ULN"),
     or behind it with nothing more ("potassium > 5.5 mmol/L and clinically significant").
     """
-    ends = {island.last for island in found.values() if island.shape.subjects is not None}
-    for at, token in enumerate(tokens):
-        if token.type == "MOD" and any(value in _WEIGHED for _, value in token.value):
-            after = _next(tokens, at)
-            before_limit = after < len(tokens) and tokens[after].type in ("VAR", "SCALE")
-            if before_limit or (_closes(tokens, after) and _last(tokens, at) in ends):
-                token.type = "JUDGE"
+    places = [at for at, token in enumerate(tokens) if token.type == "MOD" and _is_weighed(token)]
+    ends = {island.last for island in found.values() if island.shape.subjects is not None} if places else set()
+    for at in places:
+        after = _next(tokens, at)
+        before_limit = after < len(tokens) and tokens[after].type in ("VAR", "SCALE")
+        if before_limit or (_closes(tokens, after) and _last(tokens, at) in ends):
+            tokens[at].type = "JUDGE"
+
+
+def _is_weighed(token: Token) -> bool:
+    return any(value in _WEIGHED for _, value in token.value)
 
 
 def _next(tokens: list[Token], at: int) -> int:

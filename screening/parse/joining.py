@@ -86,6 +86,7 @@ from screening.parse.sexes import both_sexes, some_of_one_sex
 from screening.parse.shared import either_named, shared_nouns
 from screening.parse.shares import (
     EXPRESSED,
+    PERFORMANCE,
     TAKING,
     numbers_of_drugs,
     percent_performance,
@@ -284,7 +285,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (shares_of_cells, frozenset({"VAR", "UNIT", "NUM"}), EXPRESSED),
     (numbers_of_drugs, frozenset({"LE", "NUM", "CONCEPT"}), TAKING),
     (numbers_of_drugs, frozenset({"LT", "NUM", "CONCEPT"}), TAKING),
-    (percent_performance, frozenset({"SCALE", "NUM"}), frozenset({"performance", "ps"})),
+    (percent_performance, frozenset({"SCALE", "NUM"}), PERFORMANCE),
     (named_steroids, frozenset({"UNIT"}), STEROIDS),
     (involved, frozenset({"CONCEPT"}), INVOLVED),
     (numbered, frozenset({"NUM"}), NUMBERED),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screening import variables
 from screening.parse.numbers import readings
 from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
@@ -13,10 +14,10 @@ _CELLS = frozenset(_KNOWN["cells"])
 EXPRESSED = frozenset(_KNOWN["expressed"])
 TAKING = frozenset(_KNOWN["taking"])
 _OF = frozenset(_KNOWN["links"])
-PERFORMANCE = frozenset(_KNOWN["performance"])
+_PERFORMANCE = frozenset(_KNOWN["performance"])
+PERFORMANCE = frozenset(word for name in _PERFORMANCE for word in name.split())
 _SHARED, _PERCENT = _KNOWN["levels"]
 _FAR = 8  # tokens
-_LOWEST = 10  # levels of the scale in per cent begin here; those of the other end at five
 
 
 def shares_of_cells(tokens: list[Token]) -> list[Token]:
@@ -49,10 +50,10 @@ def percent_performance(tokens: list[Token]) -> list[Token]:
     if any(token.type == "SCALE" and token.value != _SHARED for token in tokens):
         return tokens
     for scale, sign, number in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        general = scale.type == "SCALE" and scale.value == _SHARED and scale.text.lower() in PERFORMANCE
+        general = scale.type == "SCALE" and scale.value == _SHARED and scale.text.lower() in _PERFORMANCE
         if general and sign.type in COMPARING and number.type == "NUM":
             found = readings(number.value)
-            if found and found[0] >= _LOWEST:
+            if found and found[0] > (variables.catalogue()[_SHARED].scale_max or 0):
                 scale.value, scale.senses = _PERCENT, {"SCALE": _PERCENT}
     return tokens
 
