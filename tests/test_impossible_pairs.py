@@ -7,9 +7,10 @@ import pytest
 from screening.build import compile_trial
 from screening.language import parse_predicate, print_flat
 from screening.linter import lint
-from screening.predicates import All, Judgement, NotUnderstood, Predicate, children
+from screening.predicates import All, Judgement, NotUnderstood, Predicate
 from screening.ruleset.model import Rule
 from screening.sections import read
+from tests.readings import nodes
 
 
 def rules(text: str, side: str = "Exclusion") -> list[Rule]:
@@ -21,10 +22,6 @@ def reading(text: str, side: str = "Exclusion") -> Predicate:
     found = rules(f"1. {text}", side)
     assert len(found) == 1, [rule.text for rule in found]
     return found[0].predicate
-
-
-def nodes(made: Predicate) -> list[Predicate]:
-    return [made, *(node for part in children(made) for node in nodes(part))]
 
 
 def findings(inclusion: str, exclusion: str) -> set[str]:

@@ -6,27 +6,18 @@ import pytest
 
 from screening.build import compile_trial
 from screening.language import parse_predicate, print_flat
-from screening.predicates import Advisory, Always, Any, IfElse, Judgement, Predicate, children
+from screening.predicates import Advisory, Always, Any, IfElse, Judgement
 from screening.ruleset.model import Rule
 from screening.sections import read
+from tests.readings import reading
 
 
 def rules(text: str, side: str = "Inclusion") -> list[Rule]:
     return [rule for rule in compile_trial(read(f"{side} Criteria:\n\n{text}\n", "T")).rules if rule.id[0] != "R"]
 
 
-def reading(text: str, side: str = "Inclusion") -> Predicate:
-    found = rules(f"1. {text}", side)
-    assert len(found) == 1, [rule.text for rule in found]
-    return found[0].predicate
-
-
 def said(text: str, side: str = "Inclusion") -> str:
     return print_flat(reading(text, side))
-
-
-def nodes(made: Predicate) -> list[Predicate]:
-    return [made, *(node for part in children(made) for node in nodes(part))]
 
 
 # ---- a group as the subject

@@ -12,37 +12,20 @@ import pytest
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate
 from screening.parse.lexer import lex
-from screening.predicates import All, Any, Assumption, Choice, NotUnderstood, Op, Predicate, children
-from screening.ruleset.model import RuleSet, Share
+from screening.predicates import All, Any, Assumption, Choice, NotUnderstood, Op
+from screening.ruleset.model import Share
 from screening.sections import read
 from screening.text import clean
 from screening.units import UnitError, canonical, ucum
-
-
-def compiled(text: str, side: str = "Inclusion") -> RuleSet:
-    return compile_trial(read(f"{side} Criteria:\n\n1. {text}\n", "T"))
-
-
-def reading(text: str, side: str = "Inclusion") -> Predicate:
-    found = compiled(text, side).rules
-    assert len(found) == 1
-    return found[0].predicate
+from tests.readings import codes, nodes, reading, sentence
 
 
 def limits(text: str, side: str = "Inclusion") -> set[str]:
-    rows = extract(compiled(text, side))
+    rows = extract(sentence(text, side))
     return {
         " ".join(filter(None, [row["variable"], row["op"], str(row["value"]), row["multiple_of"] or row["unit"]]))
         for row in rows
     }
-
-
-def nodes(made: Predicate) -> list[Predicate]:
-    return [made, *(node for part in children(made) for node in nodes(part))]
-
-
-def codes(text: str, side: str = "Inclusion") -> set[str]:
-    return {one.code for made in compiled(text, side).rules for one in made.diagnostics}
 
 
 # ---- silent errors of a first attempt
@@ -130,7 +113,7 @@ def test_superscripts_are_rewritten_before_compatibility_forms() -> None:
 
 @pytest.mark.parametrize("text", ["Platelets > 100 000 000 quux 17", "ANC ≥ 1500 ≥ frob", "Creatinine ≤ 1.5 zorks/dL"])
 def test_a_comparison_that_touches_a_leftover_is_flagged(text: str) -> None:
-    rules = compiled(text)
+    rules = sentence(text)
     assert any(
         isinstance(node, NotUnderstood | Assumption | Choice) for made in rules.rules for node in nodes(made.predicate)
     )
@@ -185,7 +168,7 @@ def test_neither_or_nor_the_upper_limit_is_lost(text: str) -> None:
 def test_the_condition_of_a_limit_is_kept(text: str) -> None:
     expected = parse_predicate("if has(liver_metastasis) then alt <= 5 ULN else alt <= 3 ULN")
     assert reading(text) == expected
-    rows = {(row["value"], bool(row["condition"])) for row in extract(compiled(text))}
+    rows = {(row["value"], bool(row["condition"])) for row in extract(sentence(text))}
     assert rows == {(3, False), (5, True)}
 
 
@@ -252,6 +235,6 @@ def test_registry_age_and_text_age_both_screen() -> None:
 
 
 def test_everything_stays_in_sight() -> None:
-    rules = compiled("Zorp quux 12 frobs, ANC ≥ 1500/µL")
+    rules = sentence("Zorp quux 12 frobs, ANC ≥ 1500/µL")
     assert Share.NOT_UNDERSTOOD in {entry.share for entry in rules.ledger}
     assert sum(entry.span.end - entry.span.start for entry in rules.ledger) >= len("Zorp quux 12 frobs, ANC ≥ 1500/µL")

@@ -6,19 +6,9 @@ import pytest
 
 from screening.build import compile_trial, extract
 from screening.language import parse_predicate, print_flat
-from screening.predicates import Judgement, Predicate
-from screening.ruleset.model import RuleSet
+from screening.predicates import Judgement
 from screening.sections import read
-
-
-def compiled(text: str, side: str = "Inclusion") -> RuleSet:
-    return compile_trial(read(f"{side} Criteria:\n\n{text}\n", "T"))
-
-
-def reading(text: str, side: str = "Inclusion") -> Predicate:
-    found = compiled(f"* {text}", side).rules
-    assert len(found) == 1
-    return found[0].predicate
+from tests.readings import compiled, reading
 
 
 def limits(text: str, side: str = "Inclusion") -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from screening.language import print_flat
-from tests.test_reading_oncology import compiled, limits, reading
+from tests.readings import compiled, reading
+from tests.test_reading_oncology import limits
 
 # ---- limits for some, and what is no limit
 

@@ -9,28 +9,10 @@ import pytest
 
 from screening.build import compile_trial, extract, shares, windows
 from screening.language import parse_predicate
-from screening.predicates import All, Always, Choice, IfElse, Judgement, NotUnderstood, Predicate, children
-from screening.ruleset.model import RuleSet, Share
+from screening.predicates import All, Always, Choice, IfElse, Judgement, NotUnderstood, Predicate
+from screening.ruleset.model import Share
 from screening.sections import read
-
-
-def compiled(text: str, side: str = "Inclusion") -> RuleSet:
-    return compile_trial(read(f"{side} Criteria:\n\n1. {text}\n", "T"))
-
-
-def reading(text: str, side: str = "Inclusion") -> Predicate:
-    found = compiled(text, side).rules
-    assert len(found) == 1
-    return found[0].predicate
-
-
-def nodes(made: Predicate) -> list[Predicate]:
-    return [made, *(node for part in children(made) for node in nodes(part))]
-
-
-def codes(text: str, side: str = "Inclusion") -> set[str]:
-    return {one.code for made in compiled(text, side).rules for one in made.diagnostics}
-
+from tests.readings import codes, nodes, reading, sentence
 
 _SENTENCES = re.findall(
     r"^> \*\*(Inclusion|Exclusion)\*\* (.+)$",
@@ -49,7 +31,7 @@ _UNREAD = [
 @pytest.mark.parametrize(("side", "text"), [*_SENTENCES, *_UNREAD])
 def test_every_number_outside_a_predicate_is_told(side: str, text: str) -> None:
     """Beside diagnostics, only digits inside words ("HER2") may stand in text that was not understood."""
-    rules = compiled(text, side)
+    rules = sentence(text, side)
     told = [
         one.span
         for rule in rules.rules
@@ -124,8 +106,8 @@ def test_kinds_and_other_findings_in_parentheses_may_be_demands_or_examples() ->
 
 
 def test_unread_words_in_parentheses_count_as_unread() -> None:
-    read_whole = shares(compiled("Kidney disease (gout)", "Exclusion").ledger)
-    read_part = shares(compiled("Kidney disease (blorbitis, gout)", "Exclusion").ledger)
+    read_whole = shares(sentence("Kidney disease (gout)", "Exclusion").ledger)
+    read_part = shares(sentence("Kidney disease (blorbitis, gout)", "Exclusion").ledger)
     assert read_whole[Share.NOT_UNDERSTOOD] == 0 < read_part[Share.NOT_UNDERSTOOD]
 
 
@@ -242,7 +224,7 @@ def test_organs_behind_a_preposition_are_one_place() -> None:
 def test_amounts_nobody_records_are_for_a_person(text: str, expected: str | None) -> None:
     made = reading(text, "Exclusion")
     assert expected is None or made == parse_predicate(expected)
-    assert shares(compiled(text, "Exclusion").ledger)[Share.NOT_UNDERSTOOD] == 0
+    assert shares(sentence(text, "Exclusion").ledger)[Share.NOT_UNDERSTOOD] == 0
 
 
 # ---- sentences that shut people out on the inclusion side
@@ -274,12 +256,12 @@ def test_not_eligible_shuts_out_on_either_side(side: str, text: str, expected: s
     ],
 )
 def test_a_length_of_time_that_dates_nothing_gives_no_window(text: str) -> None:
-    dated = [row["event"] for row in windows(compiled(text, "Exclusion"))]
+    dated = [row["event"] for row in windows(sentence(text, "Exclusion"))]
     assert not {"cirrhosis", "headache", "blorb", "apart"} & set(" ".join(dated).split())
 
 
 def test_since_without_a_comparison_is_at_least() -> None:
-    rows = windows(compiled("12 months since chemotherapy"))
+    rows = windows(sentence("12 months since chemotherapy"))
     assert [(row["event"], row["relation"], row["days"]) for row in rows] == [("chemotherapy", "at_least", 366)]
 
 
@@ -300,7 +282,7 @@ def test_slips_and_ends_are_read_as_meant(text: str, expected: str) -> None:
 
 
 def test_occasions_are_no_quantity() -> None:
-    assert not list(extract(compiled("At least one weight loss attempt")))
+    assert not list(extract(sentence("At least one weight loss attempt")))
 
 
 # ---- what records do not carry
@@ -317,4 +299,4 @@ def test_occasions_are_no_quantity() -> None:
 )
 def test_what_no_record_carries_is_for_a_person(text: str) -> None:
     assert any(isinstance(node, Judgement) for node in nodes(reading(text)))
-    assert shares(compiled(text).ledger)[Share.NOT_UNDERSTOOD] == 0
+    assert shares(sentence(text).ledger)[Share.NOT_UNDERSTOOD] == 0
