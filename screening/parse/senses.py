@@ -76,7 +76,8 @@ def _variable(token: Token, at: int, around: Around) -> None:
     kind = variables.catalogue()[token.value].kind
     counted = is_one(before, "NUM") and kind == "count"  # "at least two prior therapies"
     timed = kind != "time" and _timed(around, at)  # "off steroids at least 7 days"
-    beside = counted or (is_one(after, *COMPARING, "NUM", "COLON", "LEVEL") and not timed)
+    limited = is_one(after, "LPAR") and is_one(around.after(at, 1), *COMPARING)  # "lymphadenopathy (> 1.5 cm)"
+    beside = counted or limited or (is_one(after, *COMPARING, "NUM", "COLON", "LEVEL") and not timed)
     if "CONCEPT" in token.senses and not beside:
         token.become("CONCEPT")
         return
