@@ -18,7 +18,7 @@ FOUND = {
 }
 FITTING = {
     "conditional_on": "patients with hiv are eligible if they are stable|a pacemaker is allowed as long as it is checked",
-    "subject": "patients with a level of 2 are eligible|those on dialysis are permitted",
+    "subject": "patients with a level of 2 are eligible|those with a level of 3 may be enrolled if well|those on dialysis are permitted",
     "last": "inhaled steroids permitted|topical treatment allowed.",
     "course.tells": "the effects of X on the fetus are unknown|any woman who becomes pregnant must inform us"
     "|should any woman conceive|she suspects she is pregnant|a scan will be performed",

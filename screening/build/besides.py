@@ -66,10 +66,13 @@ def _narrows(part: NotUnderstood) -> bool:
 def in_state(
     tree: Join, made: Sequence[Predicate | None], state_of: Callable[[Tree], Predicate | None]
 ) -> list[Predicate | None]:
-    """ "Surgery within 4 weeks and not recovered": a state behind "and" is that of what stands before it.
+    """ "Surgery within 4 weeks and not recovered": a state behind "and" is that of what stands before it; one beside
+    limits that "or" joins is an alternative of its own ("in complete remission or ≤ 10 % blasts").
 
     *made*: the parts of the tree, None where nothing carries a part further; *state_of*: what its words then say.
     """
+    if tree.how == "or" and all(variables_in(one) for one in made if one is not None):
+        return [one or state_of(item) for item, one in zip(tree.items, made, strict=False)]
     out: list[Predicate | None] = []
     for item, one in zip(tree.items, made, strict=False):
         before = out[-1] if out else None

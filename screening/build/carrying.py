@@ -11,6 +11,7 @@ from screening.build.dating import DONE
 from screening.build.mentions import Mention
 from screening.build.narrowing import open_cause
 from screening.build.purposes import is_allergic, is_drug_only
+from screening.build.states import is_dosed
 from screening.build.timing import measured_in, timed
 from screening.parse.tokens import Token
 from screening.predicates import (
@@ -117,7 +118,7 @@ def _governed(one: Mention, state: State) -> Mention:
     if state.allergic and is_drug_only(one):
         return one._replace(concepts=(), residue=(), judged=one.chunk.tokens, negated=one.negated or state.negated)
     carried = state.history and not one.current and state.sort in (None, one.sort)
-    negated = one.negated or (state.negated and not one.history)
+    negated = one.negated or (state.negated and not one.history and not is_dosed(one))
     narrowing = one.narrowing or (state.narrowing if _narrowed(one, state) else ())
     history = one.history or carried
     current = one.current or (state.current and not one.history and one.sort == "treatment")

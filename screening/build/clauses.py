@@ -70,7 +70,7 @@ def _continues(clause: Sequence[Token]) -> bool:
         clause[0].type = "OR"
         return True
     if clause[0].type == "IF":
-        if any(token.type == "THEN" and _ELIGIBLE.intersection(token.text.lower().split()) for token in clause):
+        if any(_ELIGIBLE.intersection(token.text.lower().split()) for token in clause):
             return False  # "hepatitis B; patients with HBV DNA < 500 IU/mL are eligible"
         return any(token.type in ("LT", "LE", "GT", "GE") for token in clause)
     return clause[0].type in ("LT", "LE", "GT", "GE") and any(token.type == "IF" for token in clause)
@@ -195,7 +195,7 @@ _FEW = 4  # tokens from a test to its result
 _SPACED = re.compile(r"[ -]")  # what parts the words of one name
 _VALUE_ENDS = frozenset({"UNIT", "TIME", "ULN", "LLN", "NORMAL", "RPAR"})
 _NEAR = 8  # tokens from a name to its comparison
-_ELIGIBLE = frozenset(table("groups")["demands"]["taken"])
+_ELIGIBLE = frozenset((*table("groups")["demands"]["taken"], *table("groups")["demands"]["entering"]))
 _OPENERS = frozenset(table("reading")["openers"]["words"])
 
 

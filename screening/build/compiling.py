@@ -198,7 +198,11 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     for whole in clauses(attested_qualifiers(words) if item.side is Side.EXCLUSION else dated_qualifiers(words)):
         cohort, tokens = _labelled(trial, text, whole, cohort)
         reader = Reader(text, Side.EXCLUSION if numbered.denied else item.side, heading, [], labels)
-        lead = stated_logic(tokens, reader.words(tokens[0], tokens[-1])) if item.children else None
+        lead = (
+            stated_logic(tokens, reader.words(tokens[0], tokens[-1]))
+            if item.children or whole[-1].type == "COLON"
+            else None
+        )
         anchor = counts_from(tokens) if item.children else None
         allows = permits_some(reader, tokens)
         said, inherited = _said(reader, tokens, inherited, allows=allows)

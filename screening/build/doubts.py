@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from screening import units, variables
 from screening.build.dated_pairs import dated_pairs
+from screening.build.diagnoses import listed_diagnoses
 from screening.build.drafts import Draft
 from screening.build.limited_groups import limits_of_groups
 from screening.build.others import other_than_asked
@@ -197,6 +198,7 @@ PASSES: tuple[Pass, ...] = (
     limits_of_groups,
     reversed_polarity,
     likely_alternatives,
+    listed_diagnoses,
     conflicts,
     contradictory_conditions,
     scopes,

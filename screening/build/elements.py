@@ -19,6 +19,7 @@ from screening.build.definitions import asides, definitions
 from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
 from screening.build.inheriting import State
+from screening.build.states import behind_either
 from screening.build.weighed import weighed
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -108,7 +109,9 @@ def _arranged(out: list[Element], kinds: set[str], *, excluding: bool) -> list[E
     out = as_lists(out) if "OR" in kinds and "MOD" in kinds else out
     out = by_sex(out) if "SEX" in kinds else out
     out = under_treatment(out) if "OR" in kinds and "CONCEPT" in kinds else out
-    return with_alternatives(out) if "OR" in kinds and not excluding else out
+    if "OR" not in kinds or excluding:
+        return out
+    return with_alternatives(behind_either(out) if "EITHER" in kinds else out)
 
 
 def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:

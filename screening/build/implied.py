@@ -200,8 +200,11 @@ def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
         (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
     )
     aged = table("measures")["aged"]
-    if before is not None and before.text.lower().rpartition(" ")[2] in aged["people"]:
-        return True
+    word = before.text.lower().rpartition(" ")[2] if before is not None else ""
+    if word in aged["people"]:
+        return word not in aged["pointing"] or all(
+            _compared_between(item, *aged["plain"]) for item in shape.bounds.items
+        )
     near = {token.text.lower() for token in tokens[max(0, first - _FAR) : first]}
     return first > 0 and tokens[first - 1].type == "LPAR" and not near.isdisjoint(aged["grown"])
 

@@ -117,7 +117,7 @@ def denied_below(drafts: Sequence[Draft], index: Sequence[str]) -> list[Draft]:
     out: list[Draft] = []
     opener: Draft | None = None
     for draft in drafts:
-        if opener is not None and _names_findings(draft, taken) and draft.side is opener.side:
+        if opener is not None and names_findings(draft, taken) and draft.side is opener.side:
             out.append(denied(draft))
             continue
         opener = draft if draft.denies and draft.empty else None
@@ -125,7 +125,7 @@ def denied_below(drafts: Sequence[Draft], index: Sequence[str]) -> list[Draft]:
     return out
 
 
-def _names_findings(draft: Draft, taken: Collection[str]) -> bool:
+def names_findings(draft: Draft, taken: Collection[str] = ()) -> bool:
     """Whether a criterion asks for findings as such, none of those *taken*, and compares or denies nothing."""
     if draft.empty or not concepts_in(draft.predicate).isdisjoint(taken):
         return False
@@ -205,6 +205,7 @@ __all__ = [
     "denied_below",
     "denies_list",
     "introduces",
+    "names_findings",
     "speaks_of_past",
     "stated_window",
     "under_heading",

@@ -28,7 +28,7 @@ from screening.build.contents import (
 from screening.build.context import Reader
 from screening.build.courses import chunks_in, courses, released_apart, washout_of_list
 from screening.build.governing import for_the_limits, governed_alone
-from screening.build.groups import names_cohort, names_group
+from screening.build.groups import names_cohort
 from screening.build.mentions import Mention, mention, under_negation
 from screening.build.merging import (
     conjoined,
@@ -55,10 +55,11 @@ from screening.build.qualifying import (
     where,
 )
 from screening.build.reaching import Trailing, reached, trailing
+from screening.build.states import of_one_disease
 from screening.build.steps import only_measures
 from screening.build.timing import elapsed_since, measured_in, timed, without_vague
 from screening.build.together import same_quantity
-from screening.build.trees import cohort_named, opened_by_or, unbracketed
+from screening.build.trees import cohort_named, names_people, opened_by_or, unbracketed
 from screening.build.washouts import longer_for_some
 from screening.parse.clause import Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
 from screening.predicates import (
@@ -144,10 +145,11 @@ class _Lowering:
         made, neither = self._carried(items, narrowing=tree.how == "beside")
         state = self.exempting or (self.reader.weighing and tree.how == "and")
         made = self._weighed(items, made) if state else in_state(tree, made, self._state)
+        made = of_one_disease(tree, items, made, self._mention)
         pairs = [(item, one) for item, one in zip(items, made, strict=True) if one is not None]
         if not pairs:
             return None
-        if len(pairs) > 1 and tree.how == "list" and self._names_group(pairs[0][0]):
+        if len(pairs) > 1 and tree.how == "list" and names_people(pairs[0][0]):
             return self._for_group(pairs[0][1], replace(tree, items=tuple(item for item, _ in pairs[1:])))
         parts = distinct(self.reader, merge_conditions([part for _, part in pairs], tree.how))
         parts = released_apart(self.reader, tree.how, parts, map(self._mention, items))
@@ -182,13 +184,6 @@ class _Lowering:
         rest = tuple([item for item in tree.items if item is not name])
         made = self.lower(rest[0] if len(rest) == 1 else Join("beside", rest))
         return of_cohort(self.reader, made, name.element.payload.tokens) if made is not None else self.lower(name)
-
-    def _names_group(self, item: Tree) -> bool:
-        return (
-            isinstance(item, Leaf)
-            and isinstance(item.element.payload, Chunk)
-            and names_group(item.element.payload.tokens)
-        )
 
     def _for_group(self, group: Predicate, rest: Join) -> Predicate | None:
         """ "In women, QTc > 470 ms": a limit for a group."""

@@ -289,7 +289,7 @@ def _half_lives(reader: Reader, found: Mention, made: Predicate | None) -> Predi
 def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     concept = concepts.catalogue()[str(token.value)]
     span = reader.span(token)
-    tense = _tense(found, concept)
+    tense = Tense.HAD if "PAST" in token.senses else _tense(found, concept)
     term = Term(concept.id, tuple([name for name in _of_its_kind(found, concept) if name not in concept.id]))
     if concept.either and not _OR.search(token.text):
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)

@@ -32,6 +32,7 @@ from screening.build.merging import (
     put_inside,
     with_window_of,
 )
+from screening.build.modalities import of_another_kind
 from screening.build.permissions import insists, takes_also
 from screening.parse.tokens import Token
 from screening.predicates import (
@@ -340,7 +341,13 @@ def of_cohort(reader: Reader, made: Predicate, name: Sequence[Token]) -> Predica
 
 
 def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate:
-    """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient."""
+    """Exceptions to a kind of disease name facts that do not count; others are conditions on the patient.
+
+    A treatment of another kind than those before it excuses nobody.
+    """
+    if reader.excluding and of_another_kind(outer, unless):
+        reader.spent.extend(span for span in (place(unless),) if span is not None)
+        return outer
     terms = terms_in(unless)
     if terms is not None and not (reader.excluding and is_long_ago(unless)):
         replaced = leave_out(with_window_of(outer, unless), terms)

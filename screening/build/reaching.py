@@ -14,6 +14,7 @@ from screening.build.chunks import Chunk
 from screening.build.contents import concepts_in, place, terms_in, variables_in
 from screening.build.context import Reader
 from screening.build.courses import chunks_in
+from screening.build.modalities import of_another_kind
 from screening.build.qualifying import except_for
 from screening.parse.clause import Excepted, Grouped, Join, Leaf, Led, Opening, Tree
 from screening.predicates import All, Any, Choice, Predicate, Reading
@@ -43,15 +44,18 @@ def trailing(tree: Join) -> Trailing | None:
     match last:
         case Excepted(base, exception, opens):
             return Trailing(replace(tree, items=(*tree.items[:-1], base)), exception, opens, enclosed=False)
-        case Grouped(base, Excepted(Leaf(empty), exception, opens)) if opens and empty.payload is None:
+        case Grouped(base, Excepted(Leaf(empty), exception, opens)) if empty.payload is None:
             return Trailing(replace(tree, items=(*tree.items[:-1], base)), exception, opens, enclosed=True)
+        case Join("beside", (Grouped(base, Excepted(Leaf(empty), exception, opens)), *rest)) if empty.payload is None:
+            whole = Join("beside", (base, *rest))  # "A or B (except C) within 4 weeks"
+            return Trailing(replace(tree, items=(*tree.items[:-1], whole)), exception, opens, enclosed=True)
         case _:
             return None
 
 
 def reached(reader: Reader, whole: Predicate, unless: Predicate, said: Trailing) -> Predicate:
     """A list with its exception, put to all of its items, to some, or to the last one."""
-    if not isinstance(whole, All | Any):
+    if not isinstance(whole, All | Any) or (reader.excluding and of_another_kind(whole, unless)):
         return except_for(reader, whole, unless)
     if (some := _explained(whole, unless) or _named(whole, unless, said)) is not None:
         return _put(reader, whole, unless, some)

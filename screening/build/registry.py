@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from screening import concepts, units
@@ -57,11 +57,16 @@ def _conditions_in(text: str) -> Iterator[str]:
             yield str(token.value)
 
 
+def related(index: Collection[str]) -> set[str]:
+    """The diseases of a trial with their kinds, and what they are kinds of."""
+    return {name for one in index for name in (one, *concepts.narrower(one), *concepts.catalogue()[one].parents)}
+
+
 def suggested(index: tuple[str, ...], drafts: list[Draft]) -> Iterator[Draft]:
     """The disease under study as a suggested criterion, where the criteria themselves name none."""
-    related = {name for one in index for name in (one, *concepts.narrower(one), *concepts.catalogue()[one].parents)}
+    named = related(index)
     asked = (concepts_in(draft.predicate) for draft in drafts if draft.side is Side.INCLUSION)
-    if not index or not all(related.isdisjoint(names) for names in asked):
+    if not index or not all(named.isdisjoint(names) for names in asked):
         return
     concept = _most_specific(index)
     name = concepts.catalogue()[concept].name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from screening.build.chunks import Chunk
-from screening.build.groups import names_cohort
+from screening.build.groups import names_cohort, names_group
 from screening.parse.clause import Grouped, Join, Leaf, Led, Tree
 
 
@@ -29,4 +29,10 @@ def cohort_named(items: Sequence[Tree]) -> Leaf | None:
     return next((one for one in said if names_cohort(one.element.payload.tokens)), None)
 
 
-__all__ = ["cohort_named", "opened_by_or", "unbracketed"]
+def names_people(item: Tree) -> bool:
+    """Whether words before a comma name whom the rest is for ("In women, …")."""
+    chunk = item.element.payload if isinstance(item, Leaf) else None
+    return isinstance(chunk, Chunk) and names_group(chunk.tokens)
+
+
+__all__ = ["cohort_named", "names_people", "opened_by_or", "unbracketed"]

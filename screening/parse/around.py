@@ -20,9 +20,11 @@ class Around:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
 
-    def before(self, at: int) -> Token | None:
-        """The nearest token before *at* that is no filler."""
+    def before(self, at: int, *passed: str) -> Token | None:
+        """The nearest token before *at* that is no filler, nor of the kinds *passed* over."""
         near = self._index(at)
+        while passed and near is not None and self.tokens[near].type in passed:
+            near = self._index(near)
         return None if near is None else self.tokens[near]
 
     def before_that(self, at: int) -> Token | None:

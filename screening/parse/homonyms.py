@@ -3,6 +3,7 @@ and "anti-lymphoma therapy" of what is taken against it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from screening import concepts
@@ -13,6 +14,8 @@ from screening.resources import table
 _NAMES: dict[str, str] = table("reading")["taken"]["names"]
 _AGAINST: dict[str, str] = table("reading")["taken"]["against"]
 AGAINST = frozenset(table("reading")["taken"]["prefixes"])
+DATING = frozenset(table("reading")["dating_prefixes"]["words"])
+_PAST = frozenset(table("reading")["dating_prefixes"]["past"])
 _TREATING = frozenset(table("reading")["taken"]["treating"])
 _TAKING = frozenset(table("reading")["taken"]["words"])
 _BY_KIND: dict[str, dict[str, str]] = table("reading")["modifiers_by_kind"]
@@ -64,4 +67,51 @@ def _taken_against(concept: str) -> str | None:
     return next((drug for family, drug in _AGAINST.items() if concept in concepts.narrower(family)), None)
 
 
-__all__ = ["AGAINST", "BY_KIND", "HOMONYMS", "against", "by_kind", "taken"]
+def set_in_time(tokens: list[Token]) -> list[Token]:
+    """ "Post-chemotherapy cardiomyopathy": what was before the finding is over; "pre-transplant cyclophosphamide": what
+    is still to come only says of what kind the finding is."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        event = _event_at(tokens, at)
+        if event is None:
+            kept.append(tokens[at])
+            at += 1
+        elif tokens[at].text.lower() in _PAST:
+            kept += tokens[at:event]
+            kept.append(replace(tokens[event], senses={**tokens[event].senses, "PAST": True}))
+            at = event + 1
+        else:
+            kept.append(_compound(tokens, at, event + 1))
+            at = event + 2
+    return kept
+
+
+def _event_at(tokens: list[Token], at: int) -> int | None:
+    """The event that a prefix of time at this place stands before; None where there is none, or where a length of time
+    stands before it ("6 weeks post surgery"), or no finding behind."""
+    if tokens[at].text.lower() not in DATING or (at and tokens[at - 1].type in ("TIME", "NUM")):
+        return None
+    hyphen = at + 1 < len(tokens) and tokens[at + 1].text == "-"
+    event = at + 1 + hyphen
+    if event >= len(tokens) or not _is_event(tokens[event]):
+        return None
+    if tokens[at].text.lower() in _PAST:
+        return event
+    noun = tokens[event + 1] if event + 1 < len(tokens) else None
+    return event if hyphen and noun is not None and noun.type in ("CONCEPT", "WORD") else None
+
+
+def _is_event(token: Token) -> bool:
+    return token.type == "CONCEPT" and not concepts.catalogue()[str(token.value)].attest
+
+
+def _compound(tokens: list[Token], at: int, last: int) -> Token:
+    said = " ".join(token.text for token in tokens[at : last + 1]).replace(" - ", "-")
+    noun = tokens[last]
+    senses = {**noun.senses, "NARROW": said} if noun.type == "CONCEPT" else {}
+    value = noun.value if noun.type == "CONCEPT" else said
+    return Token(noun.type, value, tokens[at].start, noun.end, said, senses)
+
+
+__all__ = ["AGAINST", "BY_KIND", "DATING", "HOMONYMS", "against", "by_kind", "set_in_time", "taken"]

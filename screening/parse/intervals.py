@@ -8,6 +8,7 @@ what "within 84 days before randomization" says, so the anchor is repeated behin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
@@ -17,6 +18,7 @@ _NAMES = frozenset(_WORDS["names"])
 _PARTED = {opening: frozenset(parting) for opening, parting in _WORDS["parted"].items()}
 INTERVALS = frozenset({*_PARTED, *_WORDS["inside"]})
 _INSIDE = frozenset(_WORDS["inside"])
+_ENDINGS = frozenset(table("reading")["releasing"]["words"])
 _SMALL = frozenset({"FILL", "GLUE", "MOD", "LPAR"})
 _ANCHORS: dict[str, str] = table("phrases")["ANCHOR"]["values"]
 _LONGEST = 5  # tokens of the name of an anchor
@@ -47,9 +49,16 @@ def _between(tokens: list[Token], at: int, parting: frozenset[str]) -> None:
     """Repeats the anchor at the end of a pair behind the length of time that lies between the two."""
     opened = _interval(tokens, at)
     anchored = _anchor(tokens, at, parting)
-    if anchored is None or tokens[at + 1].type in (*COMPARING, "NUM"):
+    if tokens[at + 1].type in (*COMPARING, "NUM"):
+        return
+    if anchored is None:
+        if opened is not None and _lies_between(tokens, at, parting):
+            tokens[opened].type = "JUDGE"
         return
     link, anchor, last = anchored
+    for named in tokens[at + 1 : link]:
+        if named.type == "WORD" and named.text.lower() in _ENDINGS:
+            named.type = "GLUE"
     value = _ANCHORS[" ".join(token.text.lower() for token in tokens[anchor : last + 1])]
     length = _ahead(tokens, at) if opened is None else None
     length = _behind(tokens, last) if length is None else length
@@ -61,6 +70,14 @@ def _between(tokens: list[Token], at: int, parting: frozenset[str]) -> None:
     end = tokens[length].end
     repeated = Token("ANCHOR", value, end, end, tokens[anchor].text, {"ANCHOR": value})
     tokens[length + 1 : length + 1] = [Token("BEFORE", "before", end, end, "before"), repeated]
+
+
+def _lies_between(tokens: Sequence[Token], at: int, parting: frozenset[str]) -> bool:
+    """Whether two events stand behind "between", neither of which is a step of the study: the length of time from one
+    to the other counts from no day that is known here."""
+    far = list(takewhile(lambda token: token.type not in ("DOT", "SEMI"), tokens[at + 1 : at + _FAR]))
+    link = next((here for here, token in enumerate(far) if token.text.lower() in parting), None)
+    return link is not None and any(token.type == "TIME" for token in far[link:])
 
 
 def _interval(tokens: Sequence[Token], at: int) -> int | None:

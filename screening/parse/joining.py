@@ -22,7 +22,7 @@ from screening.parse.gestation import before_weeks, weeks_and_days
 from screening.parse.glued import bracketed_modifiers, glued_parentheses
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
-from screening.parse.homonyms import AGAINST, BY_KIND, HOMONYMS, against, by_kind, taken
+from screening.parse.homonyms import AGAINST, BY_KIND, DATING, HOMONYMS, against, by_kind, set_in_time, taken
 from screening.parse.intervals import INTERVALS, intervals
 from screening.parse.involved import INVOLVED, involved
 from screening.parse.joints import JOINTS, joint_counts
@@ -282,6 +282,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
     (against, frozenset({"CONCEPT"}), AGAINST),
     (by_kind, frozenset({"MOD"}), BY_KIND),
+    (set_in_time, frozenset({"CONCEPT"}), DATING),
     (shares_of_cells, frozenset({"VAR", "UNIT", "NUM"}), EXPRESSED),
     (numbers_of_drugs, frozenset({"LE", "NUM", "CONCEPT"}), TAKING),
     (numbers_of_drugs, frozenset({"LT", "NUM", "CONCEPT"}), TAKING),

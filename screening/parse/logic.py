@@ -268,9 +268,15 @@ def _condition_end(elements: list[Element], at: int) -> tuple[int, bool]:
             )
             while cut > at and elements[cut - 1].type in _CONNECTIVES:
                 cut -= 1
-            return cut, follows and elements[here - 1].type in ("COMMA", "TEXT", "GROUP", "THEN")
+            behind = elements[here - 1].type in ("COMMA", "TEXT", "GROUP", "THEN") or _is_whole(elements, at, here)
+            return cut, follows and behind
         here += 1
     return here, False
+
+
+def _is_whole(elements: Sequence[Element], at: int, end: int) -> bool:
+    """ "≥ 60, and for patients > 60 years ≥ 50": a condition that opens a part is one limit, right before another."""
+    return at > 1 and elements[at - 2].type in ("COMMA", "AND") and elements[end - 1].type == "PRED"
 
 
 def _only_words(elements: Sequence[Element]) -> bool:

@@ -333,8 +333,9 @@ def _if(token: Token, at: int, around: Around) -> None:
         and before is not None
     ):
         return
-    if first in _FOR_SOME and " " in token.text and _ends_limit(before) and is_one(after, *COMPARING, "NUM"):
-        return  # "24 or higher for those with more than 8 years of education"
+    limited = first in _FOR_SOME and " " in token.text and _ends_limit(around.before(at, "COMMA", "AND"))
+    if limited and is_one(after, *COMPARING, "NUM"):
+        return  # "24 or higher for those with more than 8 years of education"; "≥ 60, and, for those > 60 years, ≥ 50"
     if first == "for" and before is not None and (is_one(after, "SEX") or _population(after)):
         return
     if first == "for" and before is not None and before.text.lower() in _REQUIRED and _compared_soon(around, at):
