@@ -183,41 +183,38 @@ def of_children(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
     """ "infants 2 to 24 months", "(≤ 90 % if 12-17 years)": a range of time right behind children, or behind "if"."""
     if not is_duration(shape) or not all(isinstance(item, Span2) or item.op is not None for item in shape.bounds.items):
         return False
-    before = next(
-        (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
-    )
+    before = _right_before(tokens, first)
     if before is not None and before.type == "IF":
         items = shape.bounds.items
         return all(isinstance(item, Span2) and (unit := unit_of(item)) and unit.value == "a" for item in items)
     return before is not None and before.text.lower() in table("measures")["aged"]["young"]
 
 
+def _right_before(tokens: Sequence[Token], first: int) -> Token | None:
+    near = reversed(tokens[max(0, first - 4) : first])
+    return next((token for token in near if token.type not in ("FILL", "LPAR")), None)
+
+
 def people_of_number(shape: Shape, tokens: Sequence[Token], first: int) -> bool:
     """ "patients < 18", "adults (≥ 21 years)": people compared with a plain number, or with years."""
-    if shape.kind != "bare" or not all(_years(item) and _is_some_age(item) for item in shape.bounds.items):
+    if shape.kind != "bare" or not all(_is_some_age(item) for item in shape.bounds.items):
         return False
-    before = next(
-        (token for token in reversed(tokens[max(0, first - 4) : first]) if token.type not in ("FILL", "LPAR")), None
-    )
+    before = _right_before(tokens, first)
     aged = table("measures")["aged"]
     word = before.text.lower().rpartition(" ")[2] if before is not None else ""
     if word in aged["people"]:
-        return word not in aged["pointing"] or all(
-            _compared_between(item, *aged["plain"]) for item in shape.bounds.items
-        )
+        low, high = aged["plain"]
+        return word not in aged["pointing"] or all(_compared_between(one, low, high) for one in shape.bounds.items)
     near = {token.text.lower() for token in tokens[max(0, first - _FAR) : first]}
     return first > 0 and tokens[first - 1].type == "LPAR" and not near.isdisjoint(aged["grown"])
 
 
-def _years(item: Bound | Span2) -> bool:
-    unit = unit_of(item)
-    return unit is None or unit.value == "a"
-
-
 def _is_some_age(item: Bound | Span2) -> bool:
     """A plain number is an age where few ages of people are lower; a number of years is, whatever it is."""
-    low, high = table("measures")["aged"]["plain"]
-    return _compared_between(item, 1 if unit_of(item) is not None else low, high)
+    unit, (low, high) = unit_of(item), table("measures")["aged"]["plain"]
+    return (
+        _compared_between(item, low, high) if unit is None else unit.value == "a" and _compared_between(item, 1, high)
+    )
 
 
 def _compared_between(item: Bound | Span2, low: int, high: int) -> bool:
