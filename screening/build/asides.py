@@ -19,9 +19,11 @@ from screening.parse.clause import Led, Tree
 from screening.parse.tokens import Token
 from screening.predicates import (
     All,
+    Always,
     Any,
     Assumption,
     Choice,
+    IfElse,
     Judgement,
     Not,
     NotUnderstood,
@@ -51,6 +53,8 @@ def with_aside(reader: Reader, outer: Predicate, within: Predicate, mark: Mark |
     if isinstance(outer, Not):
         made = with_aside(reader.turned(), outer.item, within, mark)
         return Not(made, base_span(outer, within)) if made is not None else None
+    if isinstance(outer, IfElse) and mark == "example":
+        return _washouts(outer, within)
     found = _finding(outer)
     if found is None or variables_in(within) or not concepts_in(within) or _denies(within):
         return None
@@ -60,6 +64,21 @@ def with_aside(reader: Reader, outer: Predicate, within: Predicate, mark: Mark |
     if reader.excluding or mark == "example":
         return _any([outer, *parts])
     return _asked_for(reader, outer, parts)
+
+
+def _washouts(outer: IfElse, within: Predicate) -> Predicate | None:
+    """ "At least 4 weeks since chemotherapy (including topotecan)": the examples are washed out alike, and nobody need
+    have had one."""
+    parts = _listed(within)
+    if not (isinstance(outer.then, Presence) and isinstance(outer.otherwise, Always)):
+        return None
+    window, made = outer.then.window, [outer]
+    for part in parts:
+        if not isinstance(part, Presence) or part.window is not None:
+            return None
+        had = replace(part, tense=Tense.HAD)
+        made.append(IfElse(had, replace(had, window=window), Always(), part.span))
+    return All(tuple(made), base_span(outer, *parts))
 
 
 def narrowed(reader: Reader, outer: Predicate, aside: Mention) -> Predicate | None:

@@ -16,6 +16,7 @@ from screening.build.timing import measured_in, timed
 from screening.parse.tokens import Token
 from screening.predicates import (
     All,
+    Any,
     Comparison,
     Except,
     Judgement,
@@ -26,6 +27,7 @@ from screening.predicates import (
     Presence,
     Window,
     children,
+    nodes,
 )
 from screening.resources import table
 
@@ -35,6 +37,8 @@ _COURSES = frozenset(table("reading")["carried"]["only_active"])
 _ACTIVE = frozenset({"active"})
 _LASTING = frozenset(table("reading")["lasting"]["concepts"])
 _HAPPENING = frozenset(table("reading")["happening"]["concepts"] + table("reading")["happening"]["dated"])
+_SUPPORTING = frozenset(table("reading")["happening"]["supporting"])
+_PEOPLE = frozenset(table("groups")["people"]["words"])
 _TELLING = frozenset(table("reading")["telling"]["words"])
 _FEW = 4
 _USE = ("current", "receiving")
@@ -195,6 +199,14 @@ def _leftward(
         said = alone[at]
         if reach is not None and said is not None and said.denied_first:
             reach = replace(reach, events=True)
+        if reach is not None and said is not None and at and _begins_anew(said):
+            reach = None  # "or patients who received B within 4 weeks" dates nothing before it
+
+
+def _begins_anew(said: Mention) -> bool:
+    """Whether an item names the patients once more, and what befell them ("subject has received …")."""
+    words = [token.text.lower() for token in said.chunk.tokens]
+    return bool(words) and words[0] in _PEOPLE and said.history
 
 
 def _reach(one: Mention) -> _Reach:
@@ -205,7 +217,9 @@ def _reach(one: Mention) -> _Reach:
 
 def _alike_denied(one: Mention | None, reach: _Reach) -> bool:
     """ "No infarction, no stroke, no angina in the last 3 months": events, each denied, that one window dates."""
-    return one is not None and one.denied_first and not one.history and one.sort == reach.sort and _happens(one)
+    if one is None or not one.denied_first or one.history or one.sort != reach.sort:
+        return False
+    return _happens(one) or (bool(one.concepts) and all(str(token.value) in _SUPPORTING for token in one.concepts))
 
 
 def _before_parenthesis(one: Mention | None) -> _Reach | None:
@@ -256,7 +270,8 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
     """An item with the window, if that dates such items."""
     if made is not None and _limits(made):
         return one, measured_in(made, reach.window) if reach.alone else made
-    if not _fits(_sort(one, made), reach) and not (one is not None and _alike(one, reach)):
+    alike = _alike(one, reach) if one is not None else _all_happen(made) and reach.sort in ("treatment", None)
+    if not _fits(_sort(one, made), reach) and not alike:
         return one, made
     if made is not None:
         return one, timed(made, reach.window)
@@ -275,6 +290,12 @@ def _reached(one: Mention | None, made: Predicate | None, reach: _Reach) -> tupl
 def _lasts(one: Mention) -> bool:
     """Whether every finding of an item is one that stays ("cirrhosis"): a window behind the list is not its own."""
     return bool(one.concepts) and all(str(token.value) in _LASTING for token in one.concepts)
+
+
+def _all_happen(made: Predicate | None) -> bool:
+    """Whether all that an item with a parenthesis names are events of a day ("coronary syndromes (infarction, …)")."""
+    found = [one for one in nodes(made) if isinstance(one, Presence)] if isinstance(made, Any) else []
+    return bool(found) and all(one.term.concept in _HAPPENING for one in found)
 
 
 def _happens(one: Mention) -> bool:

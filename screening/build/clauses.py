@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from screening.build.washed_out import washouts_apart
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -15,7 +16,8 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     kinds = {token.type for token in tokens}
     if "COLON" in kinds and "MOD" in kinds:
         _denied_list(tokens)
-    for clause in _cut(_numbered(tokens) if kinds >= _NUMBERED else tokens):
+    cut = _cut(_numbered(tokens) if kinds >= _NUMBERED else tokens)
+    for clause in (part for whole in cut for part in washouts_apart(whole)):
         _unlabelled(clause)
         _unmarked(clause)
         _reasons(clause)
@@ -156,11 +158,16 @@ def _new_sentence(tokens: Sequence[Token], begin: int, at: int) -> bool:
     if token.text == "No" and before.type in _VALUE_ENDS:
         return at + 1 < len(tokens) and tokens[at + 1].text[:1].islower()  # "… ≤ 2 mg/dL No renal failure"
     return (
-        before.text.islower()
-        and (before.text if token.text != "No" else _SPACED.sub("", before.text)).isalpha()
+        before.text.rpartition(" ")[2].islower()
+        and (_SPACED.sub("", before.text) if _opens(token) else before.text).isalpha()
         and before.type not in ("FILL", "AND", "OR", "IF", "EXCEPT")
         and at + 1 < len(tokens)
     )
+
+
+def _opens(token: Token) -> bool:
+    """Whether a word with a capital begins a sentence behind a name of several words too."""
+    return token.text == "No" or token.text.lower() in _OPENERS
 
 
 def _next_limit(tokens: Sequence[Token], begin: int, at: int) -> bool:

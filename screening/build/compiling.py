@@ -18,6 +18,7 @@ from screening.build.alternatives import (
     opens_or,
     under_group,
 )
+from screening.build.barred import bar, lacking
 from screening.build.both_sexes import of_both_sexes
 from screening.build.clauses import clauses
 from screening.build.contents import variables_in
@@ -262,6 +263,9 @@ def _said(
     asking = reader.excluding and demands(tokens)
     if reader.excluding:
         forbid(tokens)
+    else:
+        bar(tokens)
+        lacking(tokens)
     heard = reader.allowing() if allows else reader.turned() if asking else reader
     found, inherited = elements(heard, tokens, inherited)
     said = refused(reader, tokens, lower(heard, logic(found)))

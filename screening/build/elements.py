@@ -19,6 +19,7 @@ from screening.build.definitions import asides, definitions
 from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
 from screening.build.inheriting import State
+from screening.build.rejoining import rejoined
 from screening.build.states import behind_either
 from screening.build.weighed import weighed
 from screening.parse.clause import Element
@@ -108,6 +109,7 @@ def _arranged(out: list[Element], kinds: set[str], *, excluding: bool) -> list[E
     """The elements with what one word says of several of them."""
     out = as_lists(out) if "OR" in kinds and "MOD" in kinds else out
     out = by_sex(out) if "SEX" in kinds else out
+    out = rejoined(out) if "EXCEPT" in kinds and "RPAR" in kinds else out
     out = under_treatment(out) if "OR" in kinds and "CONCEPT" in kinds else out
     if "OR" not in kinds or excluding:
         return out

@@ -295,8 +295,8 @@ def named_by_unknown(tokens: Sequence[Token], ended: int, first: int) -> bool:
         if token.type == "WORD" and token.text.lower() not in table("measures")["aged"]["people"]:
             words += 1
         elif token.type not in ("FILL", "DASH") or not words:
-            return False
-    return False
+            return token.type == "RPAR" and words > 0
+    return words == first == 1 and tokens[0].text.isupper()  # "…; RDW ≥ 20 %"
 
 
 def is_no_level(tokens: Sequence[Token], island: Island) -> bool:

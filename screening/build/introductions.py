@@ -140,6 +140,7 @@ def _is_condition(one: Presence) -> bool:
 
 def under_heading(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft]:
     """The drafts of a list with what its heading says of time, where the heading names nothing itself."""
+    own = [draft for draft in own if draft.empty or not _washes_out(draft.predicate)]
     if not own or any(kind_of(draft.predicate) is RuleKind.DATA for draft in own if not draft.empty):
         return list(below)
     windows = {draft.window for draft in own if draft.window is not None}
@@ -150,6 +151,13 @@ def under_heading(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft]:
         return list(below)
     noted = tuple(one for draft in own for one in draft.diagnostics if one.code == _UNANCHORED)
     return [_introduced(draft if anchor is None else _from(draft, anchor), window, noted, past=past) for draft in below]
+
+
+def _washes_out(made: Predicate) -> bool:
+    """Whether something is denied for a length of time, and nothing else said ("no transfusion within 14 days")."""
+    if isinstance(made, All):
+        return any(_washes_out(item) for item in made.items)
+    return isinstance(made, Not) and any(isinstance(one, Presence) and one.window for one in nodes(made))
 
 
 def _from(draft: Draft, anchor: str) -> Draft:
@@ -182,7 +190,8 @@ def _introduced(draft: Draft, window: Window | None, noted: tuple[Diagnostic, ..
     if window is not None:
         since = isinstance(made, Not) and window.relation is not Relation.WITHIN
         dated = replace(window, relation=Relation.WITHIN) if since else window  # "at least 4 weeks before: no surgery"
-        made = _measured(timed(made, dated), dated)
+        limited = any(isinstance(one, Comparison | OrdinalSet) for one in nodes(made))
+        made = _measured(timed(made, dated, words=not limited), dated)
     return replace(draft, predicate=_past(made) if past else made, diagnostics=(*draft.diagnostics, *noted))
 
 

@@ -32,22 +32,22 @@ _UNDATED = frozenset(table("measures")["traits"]["variables"])
 _LASTING = frozenset({"active", "uncontrolled", "chronic", "inactive", "latent", "congenital"})
 
 
-def timed(made: Predicate, window: Window) -> Predicate:
-    """*made* with the window on every event in it that has none; lasting conditions and exceptions keep their own
-    time."""
+def timed(made: Predicate, window: Window, *, words: bool = True) -> Predicate:
+    """*made* with the window on every event in it that has none, or on those that a record may tell (not *words*);
+    lasting conditions and exceptions keep their own time."""
     match made:
         case Presence(window=None):
             return made if _LASTING & set(made.term.qualifiers) else replace(made, window=window, tense=Tense.HAD)
         case Result(window=None):
             return replace(made, window=window)
         case Judgement(event=None) | NotUnderstood(event=None):
-            return replace(made, event=Event(made.text, window, made.span))
+            return made if not words else replace(made, event=Event(made.text, window, made.span))
         case Except(base, exception):
-            return rebuilt(made, (timed(base, window), exception))
+            return rebuilt(made, (timed(base, window, words=words), exception))
         case IfElse():
             return made
         case _:
-            return rebuilt(made, tuple(timed(part, window) for part in children(made)))
+            return rebuilt(made, tuple(timed(part, window, words=words) for part in children(made)))
 
 
 def measured_in(made: Predicate, window: Window) -> Predicate:

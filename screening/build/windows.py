@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any as Anything
 
@@ -19,11 +20,14 @@ from screening.predicates import (
     Window,
     children,
 )
+from screening.resources import table
 from screening.ruleset.model import Rule, RuleSet
 from screening.sections.model import Side
 from screening.text import Span
 
 Row = dict[str, Anything]
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NAMELESS = frozenset(table("reading")["nameless"]["words"])
 
 
 def windows(rules: RuleSet) -> list[Row]:
@@ -55,7 +59,7 @@ def _walk(made: Predicate, *, negated: bool) -> Iterator[tuple[str, Window, Span
             yield term.concept, window, span, negated
         case Result(variable=variable, window=Window() as window, span=span):
             yield variable, window, span, negated
-        case Judgement(event=Event() as event) | NotUnderstood(event=Event() as event):
+        case Judgement(event=Event() as event) | NotUnderstood(event=Event() as event) if _names_something(event.words):
             yield event.words, event.window, event.span, negated != event.negated
         case Not(item):
             yield from _walk(item, negated=not negated)
@@ -67,6 +71,12 @@ def _walk(made: Predicate, *, negated: bool) -> Iterator[tuple[str, Window, Span
         case _:
             for part in children(made):
                 yield from _walk(part, negated=negated)
+
+
+def _names_something(words: str) -> bool:
+    """Whether words name an event: numbers, single letters and words that only speak of time ("days 1 and 8",
+    "afterwards") name none."""
+    return any(word.casefold() not in _NAMELESS for word in _WORD.findall(words))
 
 
 def _unique(rows: Iterator[Row]) -> Iterator[Row]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screening.parse.tokens import Token
+from screening import concepts
+from screening.parse.tokens import COMPARING, Token
 
 _MODIFYING = frozenset({"MOD", "QUAL", "FILL", "DASH"})
 _SHORTEST, _LONGEST = 2, 8  # letters of a short form
@@ -24,6 +25,22 @@ def glued_parentheses(tokens: list[Token]) -> list[Token]:
             for token in (left, inner, right):
                 token.type = "FILL"
     return tokens
+
+
+def shut_out_asides(tokens: list[Token]) -> list[Token]:
+    """ "Anticancer treatment (radiotherapy is excluded)": behind a treatment, what is left out of it."""
+    for at in range(1, len(tokens) - 3):
+        left, inner, barred, right = tokens[at : at + 4]
+        if [one.type for one in (left, inner, barred, right)] != ["LPAR", "CONCEPT", "INELIGIBLE", "RPAR"]:
+            continue
+        if tokens[at - 1].type == "CONCEPT" and _treats(tokens[at - 1]) and _treats(inner):
+            barred.type, barred.value = "FILL", ""
+            return [*tokens[: at + 1], Token("EXCEPT", "", inner.start, inner.start, ""), *tokens[at + 1 :]]
+    return tokens
+
+
+def _treats(token: Token) -> bool:
+    return concepts.catalogue()[str(token.value)].kind in ("drug", "procedure")
 
 
 def _of_relatives(token: Token) -> bool:
@@ -86,4 +103,25 @@ def _spells(letters: Sequence[str], words: Sequence[str]) -> bool:
     return begins and all(letter in rest for letter in letters)
 
 
-__all__ = ["bracketed_modifiers", "glued_parentheses"]
+def empty_parentheses(tokens: list[Token]) -> list[Token]:
+    """ "(inclusive)": parentheses around fillers say nothing."""
+    for at in range(len(tokens) - 2):
+        if tokens[at].type == "LPAR":
+            end = next((i for i in range(at + 1, min(at + 5, len(tokens))) if tokens[i].type != "FILL"), at)
+            if end > at + 1 and tokens[end].type == "RPAR":
+                tokens[at].type = tokens[end].type = "FILL"
+    return tokens
+
+
+def lone_signs(tokens: list[Token]) -> list[Token]:
+    """ "AST and ALT (≤) 5 × ULN": a comparison alone in parentheses before its number."""
+    for at in range(len(tokens) - 3):
+        left, sign, right, number = tokens[at : at + 4]
+        before = tokens[at - 1].type if at else ""
+        aside = (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM") and sign.type in COMPARING
+        if aside and before not in ("NUM", "UNIT", "TIME"):
+            left.type = right.type = "FILL"
+    return tokens
+
+
+__all__ = ["bracketed_modifiers", "empty_parentheses", "glued_parentheses", "lone_signs", "shut_out_asides"]

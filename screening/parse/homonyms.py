@@ -4,7 +4,7 @@ and "anti-lymphoma therapy" of what is taken against it."""
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from screening import concepts
 from screening.parse.lexicon import words_of
@@ -21,6 +21,9 @@ _TAKING = frozenset(table("reading")["taken"]["words"])
 _BY_KIND: dict[str, dict[str, str]] = table("reading")["modifiers_by_kind"]
 BY_KIND = frozenset(_BY_KIND)
 _CLOSE = 2  # tokens: "on stable immunosuppression"
+_GIVEN: dict[str, str] = table("reading")["taken"]["given"]
+GIVEN = frozenset(_GIVEN)
+_LISTED = frozenset({"FILL", "GLUE", "THEN", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL", "MOD", "WORD", "JUDGE"})
 HOMONYMS = frozenset(word for name in _NAMES for word in words_of(name))
 
 
@@ -31,6 +34,26 @@ def taken(tokens: list[Token]) -> list[Token]:
         if drug and any(one.text.lower() in _TAKING for one in tokens[max(0, at - _CLOSE) : at]):
             token.value = drug
     return tokens
+
+
+def given(tokens: list[Token]) -> list[Token]:
+    """ "No albumin within 14 days before screening": where a list is denied for a length of time, what is measured or
+    counted is what was given."""
+    for at, token in enumerate(tokens):
+        drug = _GIVEN.get(token.text.lower()) if token.type == "VAR" else None
+        if drug is None:
+            continue
+        behind = list(takewhile(lambda one: one.type in _LISTED, tokens[at + 1 :]))
+        end = tokens[at + 1 + len(behind)].type if at + 1 + len(behind) < len(tokens) else ""
+        if end == "WITHIN" and any(_denies(one) for one in (*tokens[:at], *behind)):
+            token.type, token.value, token.senses = "CONCEPT", drug, {"CONCEPT": drug}
+    return tokens
+
+
+def _denies(token: Token) -> bool:
+    if token.type == "QUAL":
+        return True
+    return token.type == "MOD" and any(role == "negation" for role, _ in token.value)
 
 
 def by_kind(tokens: list[Token]) -> list[Token]:
@@ -114,4 +137,15 @@ def _compound(tokens: list[Token], at: int, last: int) -> Token:
     return Token(noun.type, value, tokens[at].start, noun.end, said, senses)
 
 
-__all__ = ["AGAINST", "BY_KIND", "DATING", "HOMONYMS", "against", "by_kind", "set_in_time", "taken"]
+__all__ = [
+    "AGAINST",
+    "BY_KIND",
+    "DATING",
+    "GIVEN",
+    "HOMONYMS",
+    "against",
+    "by_kind",
+    "given",
+    "set_in_time",
+    "taken",
+]

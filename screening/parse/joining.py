@@ -13,16 +13,34 @@ from screening import concepts, units, variables
 from screening.parse.agetables import OF_SOME, age_tables, for_ages, inline_rows
 from screening.parse.causes import cause_lists
 from screening.parse.classes import CLASSES, classes_again
+from screening.parse.dated_tests import GOING_ON, dated_tests, never_given
 from screening.parse.ellipses import TESTED, indifferent, multiples_alone, nor, results_alone, types_alone, units_alone
 from screening.parse.elsewhere import WORDS as ELSEWHERE
 from screening.parse.elsewhere import elsewhere
 from screening.parse.ends import colon_ranges, ends_again, exclusive_ends
 from screening.parse.enumerations import enumerated
 from screening.parse.gestation import before_weeks, weeks_and_days
-from screening.parse.glued import bracketed_modifiers, glued_parentheses
+from screening.parse.glued import (
+    bracketed_modifiers,
+    empty_parentheses,
+    glued_parentheses,
+    lone_signs,
+    shut_out_asides,
+)
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
-from screening.parse.homonyms import AGAINST, BY_KIND, DATING, HOMONYMS, against, by_kind, set_in_time, taken
+from screening.parse.homonyms import (
+    AGAINST,
+    BY_KIND,
+    DATING,
+    GIVEN,
+    HOMONYMS,
+    against,
+    by_kind,
+    given,
+    set_in_time,
+    taken,
+)
 from screening.parse.intervals import INTERVALS, intervals
 from screening.parse.involved import INVOLVED, involved
 from screening.parse.joints import JOINTS, joint_counts
@@ -61,6 +79,7 @@ from screening.parse.levels import (
 )
 from screening.parse.lexicon import lettered_words
 from screening.parse.numbers import readings
+from screening.parse.percent_above import ABOVE, percents_above
 from screening.parse.places import NUMBERED, multiplied, numbered
 from screening.parse.points import listed_levels, of_whole_scales
 from screening.parse.powers import lost_exponents, powers_of_ten
@@ -142,27 +161,6 @@ def _lone_times(tokens: list[Token]) -> list[Token]:
             code = units.ucum(token.text.lower()) if token.text.lower() in _ONE else None
             if code in _CALENDAR:
                 token.type, token.value = "TIME", code
-    return tokens
-
-
-def _empty_parentheses(tokens: list[Token]) -> list[Token]:
-    """ "(inclusive)": parentheses around fillers say nothing."""
-    for at in range(len(tokens) - 2):
-        if tokens[at].type == "LPAR":
-            end = next((i for i in range(at + 1, min(at + 5, len(tokens))) if tokens[i].type != "FILL"), at)
-            if end > at + 1 and tokens[end].type == "RPAR":
-                tokens[at].type = tokens[end].type = "FILL"
-    return tokens
-
-
-def _lone_signs(tokens: list[Token]) -> list[Token]:
-    """ "AST and ALT (≤) 5 × ULN": a comparison alone in parentheses before its number."""
-    for at in range(len(tokens) - 3):
-        left, sign, right, number = tokens[at : at + 4]
-        before = tokens[at - 1].type if at else ""
-        aside = (left.type, right.type, number.type) == ("LPAR", "RPAR", "NUM") and sign.type in COMPARING
-        if aside and before not in ("NUM", "UNIT", "TIME"):
-            left.type = right.type = "FILL"
     return tokens
 
 
@@ -276,10 +274,12 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (both_ends, frozenset({"LE", "NUM"}), frozenset({"but"})),
     (both_ends, frozenset({"EXCEPT", "NUM"}), frozenset({"but"})),
     (folds_higher, frozenset({"MULT"}), _ANY),
+    (percents_above, frozenset({"NUM", "ULN"}), ABOVE),
     (colon_ranges, frozenset({"COLON", "NUM", "VAR"}), _ANY),
     (ends_again, frozenset({"RPAR", "EXAMPLE", "NUM"}), _ANY),
     (enumerated, frozenset({"RPAR"}), _ANY),
     (taken, frozenset({"CONCEPT"}), HOMONYMS),
+    (given, frozenset({"VAR", "TIME"}), GIVEN),
     (against, frozenset({"CONCEPT"}), AGAINST),
     (by_kind, frozenset({"MOD"}), BY_KIND),
     (set_in_time, frozenset({"CONCEPT"}), DATING),
@@ -316,6 +316,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (stages, _ANY, STAGE_WORDS),
     (_lone_times, frozenset({"WORD"}), _ONE),
     (glued_parentheses, frozenset({"RPAR", "WORD"}), _ANY),
+    (shut_out_asides, frozenset({"RPAR", "INELIGIBLE"}), _ANY),
     (bracketed_modifiers, frozenset({"RPAR", "CONCEPT"}), _ANY),
     (ends_twice, frozenset({"RPAR", "UNIT"}), _ANY),
     (said_again, frozenset({"RPAR"}), _ANY),
@@ -357,10 +358,10 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (for_ages, frozenset({"NUM", "TIME"}), OF_SOME),
     (lost_strokes, frozenset({"EQ", "NUM", "AND"}), _ANY),
     (years_between, frozenset({"VAR", "NUM", "AND", "TIME"}), _ANY),
-    (_lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
+    (lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
     (weeks_and_days, frozenset({"TIME"}), _ANY),
     (before_weeks, frozenset({"TIME", "NUM"}), frozenset({"before", "after"})),
-    (_empty_parentheses, frozenset({"RPAR"}), _ANY),
+    (empty_parentheses, frozenset({"RPAR"}), _ANY),
     (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
     (scale_widths, frozenset({"NUM"}), frozenset({"scale"})),
     (whole_scales, frozenset({"SCALE", "TO"}), _ANY),
@@ -373,6 +374,8 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (classes_again, frozenset({"SCALE"}), CLASSES),
     (one_lesion, frozenset({"VAR"}), frozenset({"one", "1"})),
     (timed_lesions, frozenset({"VAR", "NUM", "TIME"}), _ANY),
+    (dated_tests, frozenset({"VAR", "NUM", "TIME"}), _ANY),
+    (never_given, frozenset({"QUAL", "NUM", "TIME"}), GOING_ON),
     (methods_used, frozenset({"MOD", "METHOD"}), USING),
     (defined_results, frozenset({"RESULT", "RPAR", "NUM", "VAR"}), _ANY),
     (at_least_one, frozenset({"CONCEPT", "GE"}), ONE),

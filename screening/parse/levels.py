@@ -16,6 +16,7 @@ STAGE_WORDS = frozenset({"stage", "stages"})
 _ACCORDING = frozenset(table("reading")["according"]["words"])
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _GRADED = ("grade", "class", "stage")  # what a level is called
+_BEHIND_LEVELS = frozenset({"POSTGE", "POSTGT", "POSTLE"})
 _AHEAD = 7  # tokens between a level and the scale named behind it
 _PLACES = frozenset({"on", "("})
 _OTHERS: dict[str, list[str]] = table("reading")["other_scales"]
@@ -130,6 +131,8 @@ def levels_ahead(tokens: list[Token]) -> list[Token]:
                 passed.append(token)
             elif not found and passed and token.type == "CONCEPT":
                 continue  # "grade III-IV heart failure [NYHA]"
+            elif not found and passed and token.type in _BEHIND_LEVELS:
+                continue  # "class II or higher heart failure according to the NYHA"
             elif token.type not in _SMALL and not (found and token.type in ("TO", "OR", "AND", "COMMA", "SLASH")):
                 break
         if found and not any(token.type == "LEVEL" for token in tokens[at + 1 : at + 3]):

@@ -322,6 +322,7 @@ def _clause(tokens: Sequence[Token], at: int) -> range:
 
 
 _LISTED = frozenset({"FILL", "GLUE", "OR", "COMMA", "SLASH", "CONCEPT", "QUAL", "WORD", "DASH"})
+_DATED_WITH = _LISTED | {"AND", "THEN", "MOD"}
 
 
 def dated_qualifiers(tokens: list[Token]) -> list[Token]:
@@ -365,12 +366,9 @@ def _denied(token: Token) -> str | None:
 
 def _is_dated(tokens: Sequence[Token], at: int) -> bool:
     """Whether a length of time follows, behind nothing but further events."""
-    for here, token in enumerate(tokens[at + 1 :], at + 1):
-        if token.type in ("WITHIN", *COMPARING):
-            return any(one.type == "TIME" for one in tokens[here + 1 : here + 4])
-        if token.type not in ("FILL", "GLUE", "THEN", "OR", "AND", "COMMA", "SLASH", "CONCEPT", "QUAL"):
-            return False
-    return False
+    end = next((here for here in range(at + 1, len(tokens)) if tokens[here].type not in _DATED_WITH), len(tokens))
+    counts = end < len(tokens) and tokens[end].type in ("WITHIN", *COMPARING)
+    return counts and any(one.type == "TIME" for one in tokens[end + 1 : end + 4])
 
 
 def _opens_list(tokens: Sequence[Token], at: int) -> bool:
