@@ -90,6 +90,27 @@ def negation_carried(alone: Sequence[Mention | None], found: Sequence[Mention | 
     return any(after.negated and not before.negated for before, after in pairs)
 
 
+def groups_denied(
+    states: Sequence[State], outer: Sequence[Mention | None], made: Sequence[Predicate | None]
+) -> tuple[list[Predicate | None], bool]:
+    """The items with a parenthesis, denied where the negation of their list reaches them ("no A or B (such as C)").
+
+    And whether any is. *outer* is what stands before each parenthesis.
+    """
+    reached = [
+        one is not None and before is not None and state.negated and _may_be_denied(before, one)
+        for state, before, one in zip(states, outer, made, strict=True)
+    ]
+    out = [Not(one) if denied and one is not None else one for one, denied in zip(made, reached, strict=True)]
+    return out, any(reached)
+
+
+def _may_be_denied(before: Mention, made: Predicate) -> bool:
+    """Whether an item is a finding without a word of its own on whether or when it was."""
+    own = before.negated or before.history or before.current or not before.concepts
+    return not own and not isinstance(made, Not) and not _limits(made)
+
+
 def is_named_only(one: Mention | None) -> bool:
     """Whether an item is a few words that no table knows, and says nothing of anybody ("no smoking or caffeine")."""
     if one is None or one.concepts or not (one.residue or one.judged):

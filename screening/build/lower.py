@@ -11,6 +11,7 @@ from screening.build.binding import Compared
 from screening.build.carrying import (
     NOTHING_BEFORE,
     State,
+    groups_denied,
     is_named_only,
     modifiers_carried,
     negation_carried,
@@ -210,13 +211,14 @@ class _Lowering:
             self._governed(state, item) if one is None else None
             for one, item, state in zip(found, items, states, strict=True)
         ]
+        made, denied = groups_denied(states, outer, made)
         if any(one is None or one.window is not None for one in found):
             found, made = windows_carried(found, made, alone, outer)
         said = [self._said(one) if one is not None else other for one, other in zip(found, made, strict=True)]
         if narrowing:
             said[1:] = [one or degree_alone(self.reader, aside) for aside, one in zip(found[1:], said[1:], strict=True)]
         governed = zip(states, items, found, strict=True)
-        return said, negation_carried(alone, found) or any(
+        return said, denied or negation_carried(alone, found) or any(
             state.negated and (isinstance(item, Join) or is_named_only(one)) for state, item, one in governed
         )
 
