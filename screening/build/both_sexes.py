@@ -14,11 +14,12 @@ from screening.predicates import All, Always, Any, IfElse, Predicate, Presence, 
 from screening.sections.model import Side, Trial
 
 _BOTH = 2  # sexes
+_LISTS = (All, Any)
 
 
 def of_both_sexes(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
     """Inclusion criteria that each ask for one sex, where another asks for the other, bind those of that sex."""
-    settled = [replace(one, predicate=_settled(one.predicate)) if _asks(one) else one for one in drafts]
+    settled = [_with(one, _settled(one.predicate)) if _asks(one) else one for one in drafts]
     asked: dict[tuple[int, str | None], set[str]] = {}
     for one in settled:
         if _asks(one) and (sex := _sex_of(one.predicate)):
@@ -31,6 +32,10 @@ def of_both_sexes(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
         else one
         for one in settled
     ]
+
+
+def _with(draft: Draft, made: Predicate) -> Draft:
+    return draft if made is draft.predicate else replace(draft, predicate=made)
 
 
 def _asks(draft: Draft) -> bool:
@@ -71,9 +76,11 @@ def _settled(made: Predicate) -> Predicate:
             own = tuple(item for item in made.then.items if item not in other)
             then = own[0] if len(own) == 1 else All(own, made.then.span)
             return All((replace(made, then=then), *map(_bound, other)), made.span)
-    if not isinstance(made, All | Any):
+    if not isinstance(made, _LISTS):
         return made
-    made = replace(made, items=tuple(map(_settled, made.items)))
+    items = tuple([_settled(item) for item in made.items])
+    if any([item is not old for item, old in zip(items, made.items, strict=True)]):
+        made = replace(made, items=items)
     if isinstance(made, Any):
         return _each_for_his_own(made)
     return replace(made, items=tuple(map(_bound, made.items))) if len(_sexes(made.items)) == _BOTH else made

@@ -73,11 +73,11 @@ _LETTER = {Side.INCLUSION: "I", Side.EXCLUSION: "E", Side.REGISTRY: "R"}
 def compile_trial(trial: Trial) -> RuleSet:
     """The rule set of a registry document; bad text yields diagnostics, never an error."""
     drafts = [draft for item in _numbered(trial) for draft in _item(trial, item)]
-    drafts = merged(alternatives(for_groups(denied_below(drafts, index_conditions(trial)))))
+    index = index_conditions(trial)
+    drafts = merged(alternatives(for_groups(denied_below(drafts, index))))
     drafts = [*registry_drafts(trial), *drafts]
     for one_pass in (of_both_sexes, *PASSES, of_another_person):
         drafts = one_pass(trial, drafts)
-    index = index_conditions(trial)
     drafts = [*drafts, *suggested(index, drafts)]
     rules = tuple(_rules([draft for draft in drafts if not draft.empty]))
     return RuleSet(

@@ -25,7 +25,7 @@ from screening.text import Span
 
 # Named once: a union written inside isinstance() is built at every call, which takes longer than the test.
 _DECIDABLE = frozenset({Comparison, OrdinalSet, Result, Presence, Sex})
-_Measured = Comparison | OrdinalSet | Result
+_MEASURED = frozenset({Comparison, OrdinalSet, Result})
 _Wordy = Presence | Judgement | NotUnderstood | Sex | Result
 
 
@@ -55,7 +55,7 @@ def makes_demands(made: Predicate) -> bool:
 
 def variables_in(made: Predicate) -> set[str]:
     """Every variable compared in a predicate."""
-    return {one.variable for one in nodes(made) if isinstance(one, _Measured)}
+    return {one.variable for one in nodes(made) if type(one) in _MEASURED}  # type: ignore[union-attr]
 
 
 def concepts_in(made: Predicate) -> set[str]:

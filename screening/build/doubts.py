@@ -32,7 +32,7 @@ from screening.resources import table
 from screening.sections.model import Side, Trial
 from screening.text import Diagnostic, Kind
 
-_Turned = Choice | Assumption | Not
+_TURNED = frozenset({Choice, Assumption, Not})
 Pass = Callable[[Trial, list[Draft]], list[Draft]]
 _SHORTEST_NAME = 5  # shorter names stand inside other words
 _REVERSED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE, Op.EQ: Op.EQ}
@@ -180,8 +180,8 @@ def _comparisons(made: Predicate) -> list[Comparison]:
         one = rest.pop()
         if isinstance(one, Comparison):
             found.append(one)
-        elif not isinstance(one, _Turned):
-            rest += reversed(children(one))
+        elif (parts := children(one)) and type(one) not in _TURNED:
+            rest += reversed(parts)
     return found
 
 

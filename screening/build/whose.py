@@ -20,6 +20,7 @@ from screening.predicates import (
     Predicate,
     Reading,
     children,
+    nodes,
 )
 from screening.resources import table
 from screening.sections.model import Trial
@@ -35,18 +36,26 @@ _HEADED = re.compile(_OTHERS["headed"], re.IGNORECASE)
 _RECIPIENTS = re.compile(rf"\b(?:{'|'.join(_OTHERS['patients'])})\b", re.IGNORECASE)
 _CODE = "another-person"
 _LIMIT = (Comparison, OrdinalSet, Assumption, Choice)
+_LIMITS = frozenset(_LIMIT)
 _BESIDE = 40  # characters between the person and the limit
 
 
 def of_another_person(trial: Trial, drafts: list[Draft]) -> list[Draft]:
     """A limit right behind the name of another person than the patient is a choice: whose is it?"""
+    if not any([_names_another(draft) for draft in drafts]):
+        return drafts
     of_infants = any(_INFANTS.search(draft.text) for draft in drafts)
-    return [_asked(trial, draft, of_infants=of_infants) for draft in drafts]
+    return [_asked(trial, draft, of_infants=of_infants) if _names_another(draft) else draft for draft in drafts]
+
+
+def _names_another(draft: Draft) -> bool:
+    """Whether the words of a criterion that sets a limit name another person."""
+    if not draft.spans or not any(map(draft.text.casefold().__contains__, _STEMS)) or not _NAMED.search(draft.text):
+        return False
+    return not _LIMITS.isdisjoint(map(type, nodes(draft.predicate)))
 
 
 def _asked(trial: Trial, draft: Draft, *, of_infants: bool) -> Draft:
-    if not draft.spans or not any(map(draft.text.casefold().__contains__, _STEMS)) or not _NAMED.search(draft.text):
-        return draft
     made, found = draft.predicate, list(draft.diagnostics)
     for at, one in enumerate(list(_limits(draft.predicate)), start=1):
         span = place(one)

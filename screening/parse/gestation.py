@@ -12,6 +12,8 @@ from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
 
 _DAYS = "0123456"
+_LENGTHS = frozenset({"d", "wk"})
+_SIGNS = frozenset({"'", "7"})
 _LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
 _STRICT = frozenset({"LT", "GT"})
 _RANGE = frozenset({"TO", "AND", "DASH"})
@@ -23,6 +25,8 @@ _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
 def weeks_and_days(tokens: list[Token]) -> list[Token]:
     """ "37 weeks 6 days", "36 6/7 weeks", "24+0 to 33+6 weeks": one number of days each, of weeks where none has a
     day."""
+    if not any([token.value in _LENGTHS or token.text in _SIGNS for token in tokens]):
+        return tokens
     kept: list[Token] = []
     for token in _told_again(tokens):
         kept.append(token)

@@ -142,16 +142,22 @@ _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 
 def joined(tokens: list[Token], words: Collection[str]) -> list[Token]:
     """The same text in fewer, fuller tokens; *words* are the folded words of the text, which say what to look for."""
-    for one_pass, said in _passes(_DECIDING.intersection([token.type for token in tokens])):
-        if not said or not said.isdisjoint(words):
+    said = _SAID.intersection(words)
+    for one_pass, needed in _passes(_DECIDING.intersection([token.type for token in tokens]), _NOR <= said):
+        if needed is None or not needed.isdisjoint(said):
             tokens = one_pass(tokens)
     return tokens
 
 
 @lru_cache(maxsize=1 << 12)
-def _passes(kinds: frozenset[str]) -> list[tuple[_Pass, frozenset[str]]]:
+def _passes(kinds: frozenset[str], joins: bool) -> list[tuple[_Pass, frozenset[str] | None]]:  # noqa: FBT001
     """The passes that tokens of these kinds may need, each with the words it has nothing to do without."""
-    return [(one_pass, said) for one_pass, needed, said in _PASSES if needed <= kinds]
+    there = kinds | {"OR"} if joins else kinds
+    return [
+        (one_pass, said or None)
+        for one_pass, needed, said in _PASSES
+        if needed <= kinds and (one_pass not in _ONE_OF or not _ONE_OF[one_pass].isdisjoint(there))
+    ]
 
 
 def _lone_times(tokens: list[Token]) -> list[Token]:
@@ -267,6 +273,7 @@ def _any_method(tokens: list[Token]) -> list[Token]:
 
 _Pass = Callable[[list[Token]], list[Token]]
 _ANY: frozenset[str] = frozenset()
+_NOR = frozenset({"nor"})  # a pass makes an "or" of it
 # The passes in order, each with the kinds of token (all of them) and the words (one of them) it has nothing to do
 # without.
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
@@ -337,7 +344,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (multiples_alone, frozenset({"TIMES", "LLN"}), _ANY),
     (types_alone, frozenset({"CONCEPT"}), frozenset({"type"})),
     (units_alone, frozenset({"VAR", "UNIT", "NUM"}), _ANY),
-    (nor, frozenset({"MOD"}), frozenset({"nor"})),
+    (nor, frozenset({"MOD"}), _NOR),
     (indifferent, frozenset({"OR"}), frozenset({"without"})),
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
@@ -390,4 +397,15 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (beside_normal, frozenset({"LT", "LLN", "UNIT"}), _ANY),
     (beside_normal, frozenset({"GT", "ULN", "UNIT"}), _ANY),
 )
-_DECIDING: frozenset[str] = frozenset().union(*(needed for _, needed, _ in _PASSES))
+# What joins or parts words: of these kinds, one must stand in a text in which a pass has something to do. A running
+# letter ("b)") may become a comma on the way.
+_JOINED = frozenset({"AND", "OR", "COMMA", "SLASH", "RPAR"})
+_ONE_OF: dict[_Pass, frozenset[str]] = {
+    multiplied: COMPARING,
+    _elliptical: _JOINED,
+    _elliptical_names: _JOINED,
+    shared_nouns: _JOINED,
+    _organ_lists: _JOINED,
+}
+_DECIDING: frozenset[str] = frozenset().union(*(needed for _, needed, _ in _PASSES), *_ONE_OF.values())
+_SAID: frozenset[str] = frozenset().union(*(said for _, _, said in _PASSES))

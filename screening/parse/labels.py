@@ -7,7 +7,7 @@ must attest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -26,11 +26,44 @@ class Label(NamedTuple):
     value: str
 
 
+_BEGINNINGS = ("capital", "small", "number", "sign")
+_BEGINS = re.compile(r"\(\?#([a-z ]+)\)")
+_LETTERS = ("capital", "small")
+
+_Kinds = tuple[tuple[str, str], ...]
+
+
 @cache
-def _pattern() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
-    kinds, macros = table("labels")["label"], table("labels")["macros"]
-    parts = [f"(?P<L{at}>{_whole(kind['patterns'], macros)})" for at, kind in enumerate(kinds)]
-    return re.compile("|".join(parts), re.IGNORECASE), tuple((kind["type"], kind.get("value", "")) for kind in kinds)
+def _patterns() -> tuple[dict[str, re.Pattern[str]], _Kinds]:
+    """The pattern of all labels that begin so, for each beginning: most fit at letters only; and what labels are."""
+    kinds = table("labels")["label"]
+    found = {beginning: re.compile("|".join(_parts(beginning)), re.IGNORECASE) for beginning in _BEGINNINGS}
+    return found, tuple((kind["type"], kind.get("value", "")) for kind in kinds)
+
+
+def _parts(beginning: str) -> Iterator[str]:
+    """The patterns that begin so, those of one kind together, each named by the number of its kind."""
+    macros = table("labels")["macros"]
+    for at, kind in enumerate(table("labels")["label"]):
+        if fitting := [pattern for pattern in kind["patterns"] if beginning in beginnings(pattern)]:
+            yield f"(?P<L{at}>{_whole(fitting, macros)})"
+
+
+def beginnings(pattern: str) -> Sequence[str]:
+    """What a pattern of rules/labels may begin with, as the comment at its head says.
+
+    >>> beginnings("(?#number sign)[<≤]?5"), beginnings("RECIST")
+    (['number', 'sign'], ('capital', 'small'))
+    """
+    said = _BEGINS.match(pattern)
+    return said[1].split() if said else _LETTERS
+
+
+@lru_cache(maxsize=1 << 14)
+def _beginning(text: str) -> str:
+    """What a piece begins with."""
+    first = text[0]
+    return "number" if first.isdecimal() else "capital" if first.isupper() else "small" if first.islower() else "sign"
 
 
 def _whole(patterns: Iterable[str], macros: Mapping[str, str]) -> str:
@@ -87,12 +120,12 @@ def labels(pieces: Pieces) -> Iterator[Label]:
     if not hint.search(pieces.text) and not _holds(folded, words):
         return
     least = _AS_NAME if _holds(folded, _after_names()) else _ANYWHERE
-    pattern, kinds = _pattern()
+    patterns, kinds = _patterns()
     done = 0
     for start, text, kind in zip(pieces.starts, pieces.texts, pieces.kinds, strict=True):
         if start < done or _may_begin(text, kind) < least:
             continue
-        match = pattern.match(pieces.text, start)
+        match = patterns[_beginning(text)].match(pieces.text, start)
         if match:
             kind, value = kinds[int((match.lastgroup or "L0")[1:])]
             done = match.end()

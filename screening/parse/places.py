@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from screening.parse.tokens import COMPARING, Token
 from screening.resources import table
@@ -42,9 +41,10 @@ def _is_name(tokens: list[Token], at: int) -> bool:
 
 def multiplied(tokens: list[Token]) -> list[Token]:
     """ "> x3 ULN", "> × 3 times ULN": the sign before a number says what stands behind it anyway."""
-    for at, (before, token) in enumerate(pairwise(tokens), 1):
+    for at, before in enumerate(tokens[:-1], 1):
         if before.type not in COMPARING:
             continue
+        token = tokens[at]
         if token.type == "WORD" and (glued := _TIMES.fullmatch(token.text)):
             token.type, token.value = "NUM", glued[1]
             _counts(tokens, at + 1)
