@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from screening.build.alternatives import (
     alternatives,
@@ -188,7 +189,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
     """The drafts of an item's own text, one a clause; a permission behind an exclusion is an exception to it."""
     item = numbered.item
     text = clean(trial.raw, item.spans)
-    inherited = _named_by(numbered.heading) or _named_by(f"{item.heading or ''}:")
+    inherited = _named_by(numbered.heading) or (_named_by(f"{item.heading}:") if item.heading else None)
     labels: dict[str, int] = {}
     heading = " ".join(filter(None, (item.heading, numbered.heading)))
     drafts: list[Draft] = []
@@ -217,7 +218,7 @@ def _clauses(trial: Trial, numbered: _Numbered) -> list[Draft]:
         note_garbled(reader, tokens)
         if made is None and not item.children and tells(tokens):
             made = NotUnderstood(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
-        draft = replace(_draft(trial, numbered, reader, tokens, made, lead), cohort=cohort, anchor=anchor)
+        draft = _draft(trial, numbered, reader, tokens, made, _Heading(cohort, lead, anchor))
         draft = draft if whole is tokens else _with_label(trial, numbered, reader, whole, draft)
         only_allows = isinstance(allowed, Advisory) and said is not allowed and base is not None
         softens = only_allows and (softens_it(base, said) or takes_people(reader, tokens))
@@ -244,7 +245,7 @@ def _labelled(trial: Trial, text: CleanText, tokens: list[Token], cohort: str | 
 
 def _with_label(trial: Trial, numbered: _Numbered, reader: Reader, whole: list[Token], draft: Draft) -> Draft:
     """The draft of a clause with the words before it that name its group: no word of the text is left over."""
-    spans = tuple(_pieces(numbered.item.spans, reader.span(whole[0], whole[-1])))
+    spans = _pieces(numbered.item.spans, reader.span(whole[0], whole[-1]))
     return replace(draft, spans=spans, text=" ".join(" ".join(piece.of(trial.raw) for piece in spans).split()))
 
 
@@ -303,7 +304,7 @@ def _softened(excluded: Draft, allowed: Draft, exception: Predicate) -> Draft:
 
 def _named_by(heading: str) -> Subjects | None:
     """The variable that a heading consists of ("Age:"), which the limits below it are about."""
-    if not heading.rstrip().endswith(":") or len(heading) > _SHORT:
+    if len(heading) > _SHORT or not heading.rstrip().endswith(":"):
         return None
     named = _named_alone(heading)
     return Subjects((Subject(replace(named, start=0, end=0)),)) if named else None
@@ -324,14 +325,23 @@ _LABELLED = 4  # tokens at least of a clause with the name of its group
 _SHORT = 60  # characters of a heading that may be a name
 
 
+class _Heading(NamedTuple):
+    """What a clause is under, and what it states for the list below it: its logic, and from when the list counts."""
+
+    cohort: str | None
+    lead: str | None
+    anchor: str | None
+
+
 def _draft(
-    trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None, lead: str | None
+    trial: Trial, numbered: _Numbered, reader: Reader, tokens: list[Token], made: Predicate | None, heading: _Heading
 ) -> Draft:
     span = reader.span(tokens[0], tokens[-1])
-    spans = tuple(_pieces(numbered.item.spans, span))
+    spans = _pieces(numbered.item.spans, span)
     said = " ".join([piece.of(trial.raw) for piece in spans])
-    introduced = describes(tokens, reader.words(tokens[0], tokens[-1])) or introduces(
-        tokens, said, excluding=reader.excluding
+    heads = bool(numbered.item.children)
+    introduced = heads and (
+        describes(tokens, reader.words(tokens[0], tokens[-1])) or introduces(tokens, said, excluding=reader.excluding)
     )
     return Draft(
         base=numbered.base,
@@ -339,17 +349,18 @@ def _draft(
         text=" ".join(said.split()),
         predicate=made if made is not None else NotUnderstood("", span),
         spans=spans,
-        cohort=numbered.item.cohort,
+        cohort=heading.cohort,
         version=numbered.item.version,
         heading=f"{reader.heading} {_own_heading(reader, tokens)}".strip(),
         diagnostics=tuple(reader.diagnostics),
-        lead=lead,
-        window=stated_window(reader),
+        lead=heading.lead,
+        window=stated_window(reader) if heads else None,
+        anchor=heading.anchor,
         denies=denies_list(tokens) and numbered.item.side is Side.INCLUSION,
-        past=(made is None or introduced) and speaks_of_past(tokens),
+        past=heads and (made is None or introduced) and speaks_of_past(tokens),
         empty=made is None,
         group=condition_of(tokens, made) if opens_group(tokens) else None,
-        defines=is_definition(said),
+        defines=heads and is_definition(said),
         describes=introduced,
         opens_or=opens_or(tokens),
         ends_or=ends_or(tokens),
@@ -363,11 +374,12 @@ def _own_heading(reader: Reader, tokens: list[Token]) -> str:
     return reader.words(tokens[0], tokens[at]) if at else ""
 
 
-def _pieces(spans: tuple[Span, ...], whole: Span) -> Iterator[Span]:
-    for span in spans:
-        start, end = max(span.start, whole.start), min(span.end, whole.end)
-        if start < end:
-            yield Span(start, end)
+def _pieces(spans: tuple[Span, ...], whole: Span) -> tuple[Span, ...]:
+    """What *whole* has of the pieces of a text at *spans*."""
+    if len(spans) == 1 and spans[0].start <= whole.start < whole.end <= spans[0].end:
+        return (whole,)
+    found = [Span(max(span.start, whole.start), min(span.end, whole.end)) for span in spans]
+    return tuple([piece for piece in found if piece.start < piece.end])
 
 
 __all__ = ["compile_trial"]

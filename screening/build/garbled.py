@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
-
 from screening.build.context import Reader
 from screening.parse.tokens import Token
 
@@ -27,17 +25,22 @@ def note_garbled(reader: Reader, tokens: list[Token]) -> None:
 
 def _balanced(tokens: list[Token]) -> bool:
     depth = 0
-    for before, token in pairwise([tokens[0], *tokens]):
-        if token.type == "RPAR" and depth == 0 and not _marks_item(before, token):
-            return False
-        depth += (token.type == "LPAR") - (token.type == "RPAR" and depth > 0) + _left_open(token)
+    before = tokens[0]
+    for token in tokens:
+        if token.type == "LPAR":
+            depth += 1
+        elif token.type == "RPAR":
+            if depth == 0 and not _marks_item(before):
+                return False
+            depth -= depth > 0
+        elif not token.text.isalnum():
+            depth += _left_open(token)
+        before = token
     return depth == 0
 
 
 def _left_open(token: Token) -> int:
     """Parentheses that a name or number took with it ("RECIST) version 1.1"); none that was read as a small word."""
-    if token.type in ("LPAR", "RPAR"):
-        return 0
     text = token.text
     if len(text) == 1 and token.type == "FILL":
         return 0
@@ -46,8 +49,9 @@ def _left_open(token: Token) -> int:
     return (text in "([") - (text in ")]")
 
 
-def _marks_item(before: Token, token: Token) -> bool:
-    return token.type == "RPAR" and bool(_MARKER.fullmatch(before.text))
+def _marks_item(before: Token) -> bool:
+    """Whether a letter or number stands before a parenthesis that closes none."""
+    return _MARKER.fullmatch(before.text) is not None
 
 
 __all__ = ["note_garbled"]

@@ -43,6 +43,7 @@ _NO_COHORTS = frozenset(_GROUPS["cohorts"]["others"])
 _NAMED_COHORT = re.compile(_GROUPS["cohorts"]["named"])
 _MARKS = frozenset({"DOT", "COMMA", "COLON"})
 _LABELLED = 10  # words of a name with all around it ("for patients in Parts 1 and 2 only")
+_LEADING = frozenset({"COLON", "THEN", "IF"})  # behind a group, or before what it must meet
 _SHORT = 5  # words of a parenthesis that names a group
 _FAR = 40  # tokens of a clause that may name a group
 
@@ -53,10 +54,14 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     "Male patients must …", "women of childbearing potential agree …", "patients with CNS tumours should …".
     """
     _join_relatives(tokens)
+    near = tokens[:_FAR]
+    kinds = [token.type for token in tokens[: _FAR + 1]]
+    if not any([_may_demand(token.text) for token in near]) and _LEADING.isdisjoint(kinds):
+        return None
     if (limited := _limited_end(tokens)) is not None:
         return limited
     depth = 0
-    for at, token in enumerate(tokens[:_FAR]):
+    for at, token in enumerate(near):
         if token.type in _BRACKETS:
             depth += 1 if token.type == "LPAR" else -1
         if depth or token.type == "RPAR":
@@ -230,6 +235,12 @@ def _demands(tokens: Sequence[Token], at: int) -> bool:
         return False
     behind = " ".join(token.text for token in tokens[at : at + 2]).lower().split()
     return bool(_PASSIVE.intersection(behind[1:3])) or _sex_only(tokens[:at])
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_demand(text: str) -> bool:
+    """Whether a token begins with a word that demands something, whatever stands beside it."""
+    return not _DEMANDING.isdisjoint(_words(text)[:1])
 
 
 @lru_cache(maxsize=1 << 14)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
+from typing import cast, get_args
 
 from screening import concepts
 from screening.build.contents import concepts_in, is_decidable, place, variables_in
@@ -34,8 +35,8 @@ _NOTED = _FORMAL | {"MOD"}  # a grade is formal too
 _TELLING = _FORMAL | {"WORD", "CONCEPT", "VAR", "SCALE", "UNIT", "TIME", "ULN", "LLN", "LEVEL", "MULT"}
 _LENGTHS = _FORMAL | {"TIME"}
 _SAYING = frozenset({"METHOD", "QUAL", "NUM", "RESULT"})
-_Read = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory
-_Leaf = _Read | NotUnderstood
+_Leaf = Comparison | OrdinalSet | Result | Sex | Presence | Judgement | Advisory | NotUnderstood
+_LEAVES = frozenset(get_args(_Leaf))
 _Words = Judgement | NotUnderstood
 _Dated = Comparison | OrdinalSet | Result | Presence
 _ENDS = frozenset({"CONCEPT", "COMMA", "SEMI", "LPAR", "RPAR", "JUDGE"})
@@ -50,16 +51,13 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     A cause ("due to …") is for a person to say, as is what no record carries; other such words were not understood.
     """
     decidable = is_decidable(made)
-    if not decidable and all(token.type not in _NOTED for token in tokens):
+    if not decidable and _NOTED.isdisjoint([token.type for token in tokens]):
         return made
     leaves = _leaves(made)
     places = _Places(reader, leaves)
-    grades = {name for leaf in leaves if isinstance(leaf, Presence) for name in leaf.term.qualifiers}
-    lost = [
-        at
-        for at, token in enumerate(tokens)
-        if (token.type in _TELLING or (token.type == "MOD" and _unused_grade(token, grades))) and not places.hold(token)
-    ]
+    lost = places.lost(tokens, {name for leaf in leaves if isinstance(leaf, Presence) for name in leaf.term.qualifiers})
+    if not lost:
+        return made
     _note(reader, [tokens[at] for at in lost if tokens[at].type in _NOTED])
     dropped = [at for at in lost if not places.told_unread(tokens[at]) and not _said_again(tokens[at], made)]
     if not dropped or not decidable:
@@ -118,15 +116,21 @@ class _Places:
     def __init__(self, reader: Reader, leaves: Sequence[_Leaf]) -> None:
         self.text = reader.text
         self.read, self.unread = bytearray(len(self.text.starts)), bytearray(len(self.text.starts))
-        used = set()
         for leaf in leaves:
             if leaf.span is not None:
                 self._mark(self.unread if isinstance(leaf, NotUnderstood) else self.read, leaf.span)
-            if reader.windows and (window := _window(leaf)) is not None:
-                used.add((window.duration, window.anchor))
-        dated = (span for window, span in reader.windows if (window.duration, window.anchor) in used)
-        for span in [*reader.spent, *(span for span in dated if not self._unread_at(span))]:
+        for span in reader.spent:
             self._mark(self.read, span)
+        if reader.windows:
+            self._mark_windows(reader, leaves)
+
+    def _mark_windows(self, reader: Reader, leaves: Sequence[_Leaf]) -> None:
+        """Marks the lengths of time that date something."""
+        windows = [window for leaf in leaves if (window := _window(leaf)) is not None]
+        used = {(window.duration, window.anchor) for window in windows}
+        for window, span in reader.windows:
+            if (window.duration, window.anchor) in used and not self._unread_at(span):
+                self._mark(self.read, span)
 
     def _unread_at(self, span: Span) -> bool:
         """Whether a length of time stands in words that were not understood, though it dates others with them."""
@@ -137,9 +141,16 @@ class _Places:
         start, end = self.text.at(span.start), self.text.at(span.end)
         marks[start:end] = b"\1" * (end - start)
 
-    def hold(self, token: Token) -> bool:
-        """Whether a word is part of what was read."""
-        return token.start == token.end or bool(self.read[token.start])
+    def lost(self, tokens: Sequence[Token], grades: set[str]) -> list[int]:
+        """The places of the telling words that are no part of what was read; *grades* are those that narrow something
+        there."""
+        read = self.read
+        return [
+            at
+            for at, token in enumerate(tokens)
+            if (token.type in _TELLING or (token.type == "MOD" and _unused_grade(token, grades)))
+            and not (token.start == token.end or read[token.start])
+        ]
 
     def told_unread(self, token: Token) -> bool:
         """Whether the reading itself says that a word was not understood."""
@@ -204,7 +215,7 @@ def _excepted(made: Predicate) -> set[str]:
 
 
 def _leaves(made: Predicate) -> list[_Leaf]:
-    return [one for one in nodes(made) if isinstance(one, _Leaf)]
+    return [cast("_Leaf", one) for one in nodes(made) if type(one) in _LEAVES]
 
 
 def _note(reader: Reader, formal: list[Token]) -> None:

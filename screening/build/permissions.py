@@ -28,7 +28,6 @@ from screening.text import Kind, Span, guarded
 
 _WIDENS = guarded(table("permissions")["widens"])
 _PERMITS = guarded(table("permissions")["permits"])
-_NEEDS = tuple(table("permissions")["permits"]["words_needs"])
 _PHRASES = tuple(table("permissions")["permits"]["words"])
 _Limit = Comparison | OrdinalSet | IfElse
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -152,9 +151,7 @@ def wider(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate
 
 
 def _allows(said: str) -> bool:
-    if not any(map(said.__contains__, _NEEDS)) or _says("other", said):
-        return False
-    return any(map(said.__contains__, _PHRASES)) or _says("last", said)
+    return (any(map(said.__contains__, _PHRASES)) or _says("last", said)) and not _says("other", said)
 
 
 def _words(reader: Reader, tokens: Sequence[Token]) -> str:

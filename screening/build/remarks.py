@@ -27,10 +27,10 @@ def remarked(reader: Reader, tokens: Sequence[Token], made: Predicate | None) ->
     if made is None or isinstance(made, Advisory):
         return made
     said = reader.words(tokens[0], tokens[-1]).casefold()
-    limited = bool(variables_in(made))
-    if _only_explains(reader, said, limited=limited):
+    limited, note = bool(variables_in(made)), _NOTES["opens"].search(said)
+    if _only_explains(reader, said, limited=limited, note=note):
         return _aside(reader, tokens)
-    if not limited and not isinstance(made, NotUnderstood) and _for_a_person(reader, said):
+    if not limited and not isinstance(made, NotUnderstood) and _for_a_person(reader, said, note=note):
         return Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
     return made
 
@@ -46,7 +46,7 @@ def demands(said: str) -> bool:
     return _TERMS["demands"].search(said.casefold())
 
 
-def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
+def _only_explains(reader: Reader, said: str, *, limited: bool, note: bool) -> bool:
     if (
         is_definition(said)
         and not demands(said)
@@ -55,9 +55,9 @@ def _only_explains(reader: Reader, said: str, *, limited: bool) -> bool:
         return True
     if not limited and (_TERMS["always"].search(said) or _NOTES["empty"].search(said)):
         return True
-    if _NOTES["opens"].search(said):
+    if note:
         return not _NOTES["demands"].search(said)
-    return _counts_enrolled(said) or (not limited and not reader.excluding and _COURSE["tells"].search(said))
+    return _counts_enrolled(said) or (not limited and not reader.excluding and _tells_course(said))
 
 
 def _counts_enrolled(said: str) -> bool:
@@ -68,13 +68,18 @@ def _counts_enrolled(said: str) -> bool:
     )
 
 
-def _for_a_person(reader: Reader, said: str) -> bool:
+def _for_a_person(reader: Reader, said: str, *, note: bool) -> bool:
     """Notes that demand, demands on those named before, and treatment that lies ahead."""
-    if _NOTES["opens"].search(said):
+    if note:
         return _NOTES["shares"].search(said) or not _NOTES["shuts"].search(said)
     if _ANAPHORA["opens"].search(said):
         return not reader.excluding
-    return _COURSE["ahead"].search(said) or (reader.excluding and _COURSE["tells"].search(said))
+    return _COURSE["ahead"].search(said) or (reader.excluding and _tells_course(said))
+
+
+def _tells_course(said: str) -> bool:
+    """Whether words tell what becomes of those enrolled, or how many there are."""
+    return _COURSE["tells"].search(said) or _COURSE["counts"].search(said)
 
 
 def _aside(reader: Reader, tokens: Sequence[Token]) -> Advisory:
