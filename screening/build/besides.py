@@ -12,7 +12,7 @@ from screening.parse.clause import Join, Tree
 from screening.predicates import All, Any, Judgement, Not, NotUnderstood, Predicate, Presence
 from screening.resources import table
 
-_Words = NotUnderstood | Judgement
+_WORDS = (NotUnderstood, Judgement)
 _NARROWING = table("reading")["narrowing"]
 _OPENING = frozenset(_NARROWING["opening"]) | frozenset(_NARROWING["behind_comma"])
 _DEGREES = frozenset(_NARROWING["degrees"])
@@ -24,15 +24,17 @@ def distinct(reader: Reader, parts: list[Predicate]) -> list[Predicate]:
     told: set[Predicate] = set()  # what can be checked; words may yet grow
     for part in parts:
         last = kept[-1] if kept else None
-        if isinstance(part, _Words):
+        if isinstance(part, _WORDS):
             if type(last) is type(part) and part.span and last.span:
                 span = last.span.cover(part.span)
                 kept[-1] = type(part)(reader.between(span), span, last.event or part.event)
             elif part not in kept:
                 kept.append(part)
-        elif part not in told:
-            kept.append(part)
+        else:
+            known = len(told)
             told.add(part)
+            if len(told) > known:
+                kept.append(part)
     return kept
 
 
@@ -74,9 +76,11 @@ def in_state(
     if tree.how == "or" and all(variables_in(one) for one in made if one is not None):
         return [one or state_of(item) for item, one in zip(tree.items, made, strict=False)]
     out: list[Predicate | None] = []
+    if tree.how != "and":
+        return list(made)
     for item, one in zip(tree.items, made, strict=False):
         before = out[-1] if out else None
-        state = state_of(item) if one is None and before is not None and tree.how == "and" else None
+        state = state_of(item) if one is None and before is not None else None
         if before is not None and state is not None:
             out[-1] = All((before, state), cover([before, state]))
         out.append(one)

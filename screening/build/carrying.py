@@ -137,8 +137,7 @@ def _governed(one: Mention, state: State) -> Mention:
     """An item under the words before it; its own words of that kind come first."""
     if not one.concepts or state == NOTHING_BEFORE:
         return one
-    bare = not one.chunk.windows and all(token.type != "MOD" for token in one.chunk.tokens)
-    if state.cause is not None and bare:
+    if state.cause is not None and not one.chunk.windows and not one.roles:
         one = one._replace(caused=state.cause)
     if state.allergic and is_drug_only(one):
         return one._replace(concepts=(), residue=(), judged=one.chunk.tokens, negated=one.negated or state.negated)
@@ -336,7 +335,7 @@ def _alike(one: Mention, reach: _Reach) -> bool:
 def _in_use(one: Mention) -> bool:
     """Whether "receiving" or "undergoing", also of an item before it, makes it current: a window behind the list dates
     the use."""
-    said = {pair for token in one.chunk.tokens if token.type == "MOD" for pair in token.value if pair[0] == "current"}
+    said = {pair for pair in one.roles if pair[0] == "current"}
     return said <= {_USE} or (said == {_WITH} and one.sort == "treatment")
 
 

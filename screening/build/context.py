@@ -23,15 +23,15 @@ class Reader:
     windows: list[tuple[Window, Span]] = field(default_factory=list)  # lengths of time that date something, if used
     weighing: bool = False  # conditions of an exception: each counts, also one word of which no record tells
     spent: list[Span] = field(default_factory=list)  # words that introduce, or belong to what was read elsewhere
+    excluding: bool = field(init=False)  # the criterion excludes when its predicate is true
 
-    @property
-    def excluding(self) -> bool:
-        """Whether the criterion excludes when its predicate is true."""
-        return self.side is Side.EXCLUSION
+    def __post_init__(self) -> None:
+        """Notes the side as every pass asks for it."""
+        self.excluding = self.side is Side.EXCLUSION
 
     def span(self, first: Token, last: Token | None = None) -> Span:
         """The raw place from *first* to *last*."""
-        return self.text.raw_span(first.start, (last or first).end)
+        return self.text.raw_span(first.start, first.end if last is None else last.end)
 
     def words(self, first: Token, last: Token) -> str:
         """The clean words from *first* to *last*."""

@@ -39,13 +39,18 @@ def dating(
 
     *elsewhere*: it counts from an event that only a person can date.
     """
-    found = _window(reader, chunk, negated=negated, elsewhere=elsewhere)
-    return *found, _unused(reader, chunk, negated=negated)
+    read = [_used(reader, chunk, shape, first, negated=negated) for shape, first, _ in chunk.windows]
+    unused = tuple(
+        [(first, last) for (_, first, last), made in zip(chunk.windows, read, strict=True) if made is None]
+    )  # they still say something
+    return *_window(reader, chunk, read, elsewhere=elsewhere), unused
 
 
-def _window(reader: Reader, chunk: Chunk, *, negated: bool, elsewhere: bool) -> tuple[Window | None, Span | None]:
-    for shape, first, last in chunk.windows:
-        made = _used(reader, chunk, shape, first, negated=negated)
+def _window(
+    reader: Reader, chunk: Chunk, read: Sequence[Window | None], *, elsewhere: bool
+) -> tuple[Window | None, Span | None]:
+    """The first of the windows that dates something, with its place; *read* are they all."""
+    for (_, first, last), made in zip(chunk.windows, read, strict=True):
         if made is not None:
             span = reader.span(first, last)
             reader.windows.append((made, _whole(reader, chunk, first, last)))
@@ -121,15 +126,6 @@ def _told_outside(chunk: Chunk) -> bool:
     return any(token.type in TELLING for token in outside_windows(chunk, chunk.tokens))
 
 
-def _unused(reader: Reader, chunk: Chunk, *, negated: bool) -> tuple[tuple[Token, Token], ...]:
-    """Lengths of time that date nothing: they still say something."""
-    return tuple(
-        (first, last)
-        for shape, first, last in chunk.windows
-        if _used(reader, chunk, shape, first, negated=negated) is None
-    )
-
-
 def _of_treatment(chunk: Chunk) -> bool:
     known = concepts.catalogue()
     return any(token.type == "CONCEPT" and known[str(token.value)].kind in DONE for token in chunk.tokens)
@@ -186,8 +182,11 @@ def outside_windows(chunk: Chunk, tokens: Sequence[Token]) -> list[Token]:
     for shape, _, last in chunk.windows:
         if last.type == "BEFORE" and shape.anchorage is not None:
             closed[last.end] = _anchor_end(chunk, last)
-    ranges = [(first.start, closed.get(last.end, last.end)) for _, first, last in chunk.windows]
-    return [token for token in tokens if not any(start <= token.start < end for start, end in ranges)]
+    kept = list(tokens)
+    for _, first, last in chunk.windows:
+        start, end = first.start, closed.get(last.end, last.end)
+        kept = [token for token in kept if not start <= token.start < end]
+    return kept
 
 
 def _begun_alone(chunk: Chunk, closed: dict[int, int]) -> bool:

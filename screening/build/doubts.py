@@ -146,11 +146,14 @@ def _either(one: Draft, other: Draft) -> Draft:
 
 def conflicts(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
     """An exclusion by a raised value of what an inclusion asks to be raised."""
-    asked = [draft for draft in drafts if draft.side is Side.INCLUSION]
-    return [_conflicting(draft, asked) if draft.side is Side.EXCLUSION else draft for draft in drafts]
+    words = table("doubts")["raised"]["words"]
+    asked = [draft.text.casefold() for draft in drafts if draft.side is Side.INCLUSION]
+    raised = [said for said in asked if any(map(said.__contains__, words))]
+    return [_conflicting(draft, raised) if draft.side is Side.EXCLUSION else draft for draft in drafts] if raised else drafts
 
 
-def _conflicting(draft: Draft, asked: list[Draft]) -> Draft:
+def _conflicting(draft: Draft, raised: list[str]) -> Draft:
+    """*raised*: the folded words of the inclusions that ask for something raised."""
     for one in _comparisons(draft.predicate):
         if one.op not in (Op.GT, Op.GE) or not isinstance(one.limit, Multiple):
             continue
@@ -158,8 +161,7 @@ def _conflicting(draft: Draft, asked: list[Draft]) -> Draft:
         names = {
             written.casefold() for written in variables.catalogue()[one.variable].names if len(written) > _SHORTEST_NAME
         }
-        other = next((a for a in asked if _asks_raised(a.text.casefold(), names)), None)
-        if other is not None:
+        if any(_asks_raised(said, names) for said in raised):
             message = f"an inclusion criterion asks for raised {name}, this exclusion shuts it out"
             finding = Diagnostic("inclusion-exclusion-conflict", Kind.NOTE, message, one.span)
             return replace(draft, diagnostics=(*draft.diagnostics, finding))

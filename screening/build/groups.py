@@ -121,7 +121,8 @@ def _is_elder(tokens: Sequence[Token]) -> bool:
 
 def said_of_people(tokens: Sequence[Token]) -> None:
     """ "Those aged 65 to 75 years who have LVEF < 50 %": in an exclusion too both are said of the same people."""
-    if all(token.type != "IF" for token in tokens):
+    kinds = [token.type for token in tokens]
+    if "THEN" in kinds and "IF" not in kinds:
         for token in tokens:
             if token.type == "THEN" and token.text.lower() in _RELATIVE:
                 token.type = "GLUE"

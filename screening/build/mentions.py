@@ -75,11 +75,12 @@ class Mention(NamedTuple):
     elsewhere: bool = False  # the window counts from an event that *judged* names ("within 2 weeks of surgery")
     least: Window | None = None  # how long ago at least, where the window has two ends
     caused: Token | None = None  # the "due to" of the finding before it in the same list
+    roles: frozenset[tuple[str, str]] = frozenset()  # of the modifiers among its words, with what they are
 
     @property
     def denied_first(self) -> bool:
         """Whether a negation of its own stands before what it denies ("no surgery", not "surgery is not allowed")."""
-        if not self.negated:
+        if not self.negated or not self.roles:
             return False
         said = next((t.start for t in self.chunk.tokens if t.type in ("CONCEPT", "WORD", "VAR")), None)
         own = (t.start for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
@@ -114,13 +115,11 @@ class Mention(NamedTuple):
     @property
     def denied_before(self) -> bool:
         """Whether only words of an earlier item deny it."""
-        own = (t for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
-        return self.negated and next(own, None) is None
+        return self.negated and all(role != "negation" for role, _ in self.roles)
 
     def chunk_roles(self, *identities: str) -> bool:
         """Whether one of these modifiers stands in its words."""
-        mods = (token for token in self.chunk.tokens if token.type == "MOD")
-        return any(identity in identities for token in mods for _, identity in token.value)
+        return bool(self.roles) and any([identity in identities for _, identity in self.roles])
 
     @property
     def stated(self) -> bool:
@@ -154,8 +153,9 @@ class Mention(NamedTuple):
 def mention(reader: Reader, chunk: Chunk) -> Mention:
     """Reads one chunk."""
     kinds = {token.type for token in chunk.tokens}
-    if (kinds & {"MOD", "CONCEPT"} and _of_relatives(chunk)) or (chunk.windows and _goes_on(chunk)):
-        return Mention(chunk, judged=chunk.tokens)
+    own = [pair for token in chunk.tokens if token.type == "MOD" for pair in token.value] if "MOD" in kinds else []
+    if _of_relatives(chunk, kinds, own) or (chunk.windows and _goes_on(chunk)):
+        return Mention(chunk, judged=chunk.tokens, roles=frozenset(own))
     tokens, judged = _split_judged(chunk) if "JUDGE" in kinds else (chunk.tokens, ())
     anchor = only_anchors(chunk) if chunk.windows else ()
     if anchor:
@@ -196,6 +196,8 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         lasting,
         bool(anchor) and window is not None,
         lower_end(chunk, window) if window is not None else None,
+        None,
+        frozenset(own),
     )
 
 
@@ -246,14 +248,12 @@ def _names_thing(behind: Sequence[Token]) -> bool:
     return len(said) > 1 and said[0].type == "WORD" and said[1].type == "WORD" and said[1].text.lower() in _HEADS
 
 
-def _of_relatives(chunk: Chunk) -> bool:
+def _of_relatives(chunk: Chunk, kinds: set[str], roles: Sequence[tuple[str, str]]) -> bool:
     """Whether it speaks of the patient's family: a person must say, no record of the patient holds it."""
-    return any(
-        any(role == "family" for role, _ in token.value)
-        if token.type == "MOD"
-        else token.type == "CONCEPT" and token.text.lower().split()[-1] in _OTHERS
-        for token in chunk.tokens
-    )
+    if roles and any([role == "family" for role, _ in roles]):
+        return True
+    named = [token.text for token in chunk.tokens if token.type == "CONCEPT"] if "CONCEPT" in kinds else ()
+    return any([text.lower().split()[-1] in _OTHERS for text in named])
 
 
 def _goes_on(chunk: Chunk) -> bool:

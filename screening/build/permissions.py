@@ -29,6 +29,7 @@ from screening.text import Kind, Span, guarded
 _WIDENS = guarded(table("permissions")["widens"])
 _PERMITS = guarded(table("permissions")["permits"])
 _PHRASES = tuple(table("permissions")["permits"]["words"])
+_CONDITIONAL = frozenset({"IF", "THEN"})
 _Limit = Comparison | OrdinalSet | IfElse
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
@@ -77,7 +78,7 @@ def _counts(reader: Reader, tokens: Sequence[Token]) -> bool:
 
 def permits_some(reader: Reader, tokens: Sequence[Token]) -> bool:
     """Whether a clause among exclusions takes some whom the one before it shuts out: "those … are eligible if …"."""
-    if not reader.excluding or all(token.type not in ("IF", "THEN") for token in tokens):
+    if not reader.excluding or _CONDITIONAL.isdisjoint([token.type for token in tokens]):
         return False
     said = _words(reader, tokens)
     if _says("conditional_on", said):

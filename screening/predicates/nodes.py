@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 
 from screening.text import Span
 
@@ -318,9 +319,7 @@ def nodes(predicate: Predicate) -> list[Predicate]:
     return found
 
 
-def _items(predicate: All | Any | AtLeast | OneMethod) -> tuple[Predicate, ...]:
-    return predicate.items
-
+_items = attrgetter("items")  # no call into Python: half of all nodes with parts are lists
 
 # The parts of each kind of node; a table, because every pass over a trial asks it of every node.
 _PARTS: dict[type, Callable[[typing.Any], tuple[Predicate, ...]]] = {
@@ -329,8 +328,8 @@ _PARTS: dict[type, Callable[[typing.Any], tuple[Predicate, ...]]] = {
     Any: _items,
     AtLeast: _items,
     OneMethod: _items,
-    IfElse: lambda made: (made.condition, made.then, made.otherwise),
-    Except: lambda made: (made.base, made.exception),
+    IfElse: attrgetter("condition", "then", "otherwise"),
+    Except: attrgetter("base", "exception"),
     Assumption: lambda made: (made.reading,),
     Choice: lambda made: tuple(reading.predicate for reading in made.readings),
 }
