@@ -22,6 +22,8 @@ FITTING = {
     "last": "inhaled steroids permitted|topical treatment allowed.",
     "course.tells": "the effects of X on the fetus are unknown|any woman who becomes pregnant must inform us"
     "|should any woman conceive|she suspects she is pregnant|a scan will be performed",
+    "course.counts": "at least 40 % of the patients|about half of the enrolled participants|no more than 10 subjects"
+    "|a minimum of 20 volunteers|up to two thirds of all individuals",
     "course.ahead": "requires steroids during the study|they must be stopped at study entry|must undergo surgery"
     "|should also avoid sun",
     "course.quota": "limited to 25 % of participants|at least 40 % of the patients will be women",

@@ -79,7 +79,7 @@ def _settled(made: Predicate) -> Predicate:
     if not isinstance(made, _LISTS):
         return made
     items = tuple([_settled(item) for item in made.items])
-    if any([item is not old for item, old in zip(items, made.items, strict=True)]):
+    if any(item is not old for item, old in zip(items, made.items, strict=True)):
         made = replace(made, items=items)
     if isinstance(made, Any):
         return _each_for_his_own(made)

@@ -149,7 +149,9 @@ def conflicts(_trial: Trial, drafts: list[Draft]) -> list[Draft]:
     words = table("doubts")["raised"]["words"]
     asked = [draft.text.casefold() for draft in drafts if draft.side is Side.INCLUSION]
     raised = [said for said in asked if any(map(said.__contains__, words))]
-    return [_conflicting(draft, raised) if draft.side is Side.EXCLUSION else draft for draft in drafts] if raised else drafts
+    if not raised:
+        return drafts
+    return [_conflicting(draft, raised) if draft.side is Side.EXCLUSION else draft for draft in drafts]
 
 
 def _conflicting(draft: Draft, raised: list[str]) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from screening.build.context import Reader
 from screening.parse.tokens import Token
 

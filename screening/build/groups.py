@@ -56,7 +56,7 @@ def demand_at(tokens: Sequence[Token]) -> int | None:
     _join_relatives(tokens)
     near = tokens[:_FAR]
     kinds = [token.type for token in tokens[: _FAR + 1]]
-    if not any([_may_demand(token.text) for token in near]) and _LEADING.isdisjoint(kinds):
+    if not any(map(_may_demand, [token.text for token in near])) and _LEADING.isdisjoint(kinds):
         return None
     if (limited := _limited_end(tokens)) is not None:
         return limited

@@ -119,7 +119,7 @@ class Mention(NamedTuple):
 
     def chunk_roles(self, *identities: str) -> bool:
         """Whether one of these modifiers stands in its words."""
-        return bool(self.roles) and any([identity in identities for _, identity in self.roles])
+        return not {identity for _, identity in self.roles}.isdisjoint(identities)
 
     @property
     def stated(self) -> bool:
@@ -250,10 +250,10 @@ def _names_thing(behind: Sequence[Token]) -> bool:
 
 def _of_relatives(chunk: Chunk, kinds: set[str], roles: Sequence[tuple[str, str]]) -> bool:
     """Whether it speaks of the patient's family: a person must say, no record of the patient holds it."""
-    if roles and any([role == "family" for role, _ in roles]):
+    if "family" in [role for role, _ in roles]:
         return True
     named = [token.text for token in chunk.tokens if token.type == "CONCEPT"] if "CONCEPT" in kinds else ()
-    return any([text.lower().split()[-1] in _OTHERS for text in named])
+    return not _OTHERS.isdisjoint([text.lower().split()[-1] for text in named])
 
 
 def _goes_on(chunk: Chunk) -> bool:

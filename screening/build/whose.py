@@ -42,7 +42,7 @@ _BESIDE = 40  # characters between the person and the limit
 
 def of_another_person(trial: Trial, drafts: list[Draft]) -> list[Draft]:
     """A limit right behind the name of another person than the patient is a choice: whose is it?"""
-    if not any([_names_another(draft) for draft in drafts]):
+    if not any(map(_names_another, drafts)):
         return drafts
     of_infants = any(_INFANTS.search(draft.text) for draft in drafts)
     return [_asked(trial, draft, of_infants=of_infants) if _names_another(draft) else draft for draft in drafts]

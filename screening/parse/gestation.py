@@ -25,7 +25,7 @@ _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
 def weeks_and_days(tokens: list[Token]) -> list[Token]:
     """ "37 weeks 6 days", "36 6/7 weeks", "24+0 to 33+6 weeks": one number of days each, of weeks where none has a
     day."""
-    if not any([token.value in _LENGTHS or token.text in _SIGNS for token in tokens]):
+    if _LENGTHS.isdisjoint([token.value for token in tokens]) and _SIGNS.isdisjoint([token.text for token in tokens]):
         return tokens
     kept: list[Token] = []
     for token in _told_again(tokens):

@@ -143,14 +143,14 @@ _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 def joined(tokens: list[Token], words: Collection[str]) -> list[Token]:
     """The same text in fewer, fuller tokens; *words* are the folded words of the text, which say what to look for."""
     said = _SAID.intersection(words)
-    for one_pass, needed in _passes(_DECIDING.intersection([token.type for token in tokens]), _NOR <= said):
+    for one_pass, needed in _passes(_DECIDING.intersection([token.type for token in tokens]), said >= _NOR):
         if needed is None or not needed.isdisjoint(said):
             tokens = one_pass(tokens)
     return tokens
 
 
 @lru_cache(maxsize=1 << 12)
-def _passes(kinds: frozenset[str], joins: bool) -> list[tuple[_Pass, frozenset[str] | None]]:  # noqa: FBT001
+def _passes(kinds: frozenset[str], joins: bool) -> list[tuple[_Pass, frozenset[str] | None]]:
     """The passes that tokens of these kinds may need, each with the words it has nothing to do without."""
     there = kinds | {"OR"} if joins else kinds
     return [
