@@ -29,6 +29,7 @@ from screening.build.implied import (
 )
 from screening.build.inheriting import (
     State,
+    again_for_some,
     carries,
     multiple_of,
     near,
@@ -291,7 +292,7 @@ def _goes_on(tokens: list[Token], island: Island, state: State) -> bool:
         return False
     if of_what_follows(tokens, island):
         return False
-    if close_to(tokens, state.ended, island.first):
+    if close_to(tokens, state.ended, island.first) or again_for_some(tokens, island, state):
         return True
     return carries(island.shape) and not named_by_unknown(tokens, state.ended, island.first)
 

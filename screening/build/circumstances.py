@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from screening.build.agreeing import method_in_name, qualifiers_in_name
 from screening.build.context import Reader
 from screening.parse.tokens import EITHER, Token
+from screening.resources import table
 from screening.text import Span
 from screening.variables import Variable
+
+_CIRCUMSTANCES = table("qualifiers")
+_TOLD_APART = frozenset(name for name, row in _CIRCUMSTANCES.items() if row.get("told_apart"))
+_COMPARED = frozenset({"LT", "LE", "GT", "GE"})
+_FEW = 2  # circumstances at least of which one can be the opposite of another
+
+
+def told_apart(reader: Reader, tokens: Sequence[Token]) -> Reader:
+    """The reader of a clause that sets a limit for each of two opposite circumstances.
+
+    "≥ 140 mmHg off medication / ≥ 130 mmHg on medication": what stands between the two limits is an "or", since nobody
+    is in both circumstances at once.
+    """
+    named = [str(token.value) for token in tokens if token.type == "QUAL"]
+    opposed = frozenset(one for one in named if not frozenset(named).isdisjoint(_excluded(one)))
+    if len(opposed) < _FEW:
+        return reader
+    said = [token for token in tokens if token.type != "FILL"]
+    for before, token, behind in zip(said, said[1:], said[2:], strict=False):
+        if before.type == "QUAL" and token.type in ("SLASH", "COMMA") and behind.type in _COMPARED:
+            token.type = "OR"
+    return replace(reader, opposed=opposed)
+
+
+def _excluded(name: str) -> tuple[str, ...]:
+    return tuple(_CIRCUMSTANCES.get(name, {}).get("excludes", ()))
 
 
 def qualifiers(reader: Reader, variable: Variable, how: Sequence[Token], name: str, span: Span) -> tuple[str, ...]:
     """The circumstances asked for ("fasting"), beside the *name* of the variable or in it ("FPG"); those that results
     of the variable never state are noted."""
-    known = variable.qualifiers
+    known = tuple(one for one in variable.qualifiers if one not in _TOLD_APART or one in reader.opposed)
     named = _recorded(reader, variable, [token for token in how if token.type == "QUAL"], known, span)
     return named or tuple(one for one in qualifiers_in_name(name) if one in known)
 

@@ -22,6 +22,7 @@ class Reader:
     headed: bool = False  # a heading inside the clause introduces what follows
     windows: list[tuple[Window, Span]] = field(default_factory=list)  # lengths of time that date something, if used
     weighing: bool = False  # conditions of an exception: each counts, also one word of which no record tells
+    opposed: frozenset[str] = frozenset()  # circumstances that the clause names beside their opposites
     spent: list[Span] = field(default_factory=list)  # words that introduce, or belong to what was read elsewhere
     excluding: bool = field(init=False)  # the criterion excludes when its predicate is true
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from screening import concepts
 from screening.build.chunks import Chunk, Chunker
@@ -22,6 +23,7 @@ SMALL = frozenset({"FILL", "GLUE", "EITHER", "BULLET", "DASH", "MOD", "THEN", "S
 TELLING = frozenset({"WORD", "CONCEPT", "VAR", "SCALE", "RESULT", "ORGAN", "JUDGE", "NUM", "QUAL"})
 _LASTING = frozenset(table("reading")["going_on"]["words"])
 _TAKING = frozenset(table("reading")["going_on"]["nouns"])
+_TIMES = frozenset(table("reading")["going_on"]["behind"])
 _STAYING = frozenset(table("reading")["lasting"]["concepts"])
 _APART = frozenset(table("reading")["apart"]["words"])
 _OF = frozenset(table("reading")["prepositions"]["words"])
@@ -107,7 +109,16 @@ def _length_of(chunk: Chunk, shape: Shape, first: Token) -> bool:
 def _of_duration(chunk: Chunk, shape: Shape, first: Token) -> bool:
     """ "expected duration of surgery > 2 hours" says how long it takes."""
     bare = not shape.within and shape.anchorage is None
-    return bare and any(token.text.lower() in _TAKING for token in chunk.tokens if token.end <= first.start)
+    return bare and says_how_long([token for token in chunk.tokens if token.end <= first.start])
+
+
+def says_how_long(tokens: Sequence[Token]) -> bool:
+    """Whether words name the length of something: "duration of surgery", "operation time"."""
+    known = concepts.catalogue()
+    return any(token.text.lower() in _TAKING for token in tokens) or any(
+        token.text.lower() in _TIMES and named.type == "CONCEPT" and known[str(named.value)].kind == "procedure"
+        for named, token in pairwise(tokens)
+    )
 
 
 def since(chunk: Chunk, shape: Shape) -> bool:
@@ -246,9 +257,13 @@ def _window_of(shape: Shape) -> Window | None:
     return Window(relation, duration, str(anchor.value) if anchor else "screening", stated=anchor is not None)
 
 
-def lower_end(chunk: Chunk, window: Window) -> Window | None:
-    """How long ago at least, where a window has two ends ("between 4 and 8 weeks before"); None where it has one."""
+def lower_end(chunk: Chunk, window: Window, *, forbidding: bool) -> Window | None:
+    """How long ago at least, where a window has two ends ("between 4 and 8 weeks before"); None where it has one.
+
+    *forbidding*: what is shut out "within 4-6 weeks" is so at any time since, though nobody says for how long."""
     for shape, _, _ in chunk.windows:
+        if forbidding and shape.within:
+            continue
         if shape.kind == "window" and (least := _least(shape)) is not None and _window_of(shape) is not None:
             op, value = least
             duration = _duration(value)

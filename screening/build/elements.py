@@ -10,6 +10,7 @@ from screening import variables
 from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
+from screening.build.circumstances import told_apart
 from screening.build.common_base import under_treatment, with_alternatives
 from screening.build.conditions import settle_conditions
 from screening.build.contents import variables_in
@@ -18,7 +19,7 @@ from screening.build.dating import dates_name
 from screening.build.definitions import asides, definitions
 from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
-from screening.build.inheriting import State
+from screening.build.inheriting import State, behind_schooling
 from screening.build.rejoining import rejoined
 from screening.build.states import behind_either
 from screening.build.weighed import weighed
@@ -63,6 +64,7 @@ def elements(  # noqa: C901 -- one branch a kind of word
     state = State(inherited)
     begun = _bound(reader, tokens)
     kinds = _set_aside(reader, tokens, state)
+    reader = told_apart(reader, tokens) if "QUAL" in kinds else reader
     found = {island.first: island for island in islands(tokens)}
     weighed(tokens, found)
     _note_cuts(reader, tokens, found.values())
@@ -153,7 +155,7 @@ def _better(tokens: list[Token], island: Island) -> Island | None:
         less = shorter(tokens, island)
         return less if less and less.shape.kind == island.shape.kind else None
     if island.shape.kind == "about":
-        return _of_last_name(tokens, island)
+        return _of_last_name(tokens, island) or behind_schooling(tokens, island)
     return before_window(tokens, island)
 
 

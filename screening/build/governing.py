@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from screening.build.contents import base_span, concepts_in, variables_in
 from screening.build.context import Reader
-from screening.predicates import Always, Any, Choice, IfElse, Predicate, Presence, Reading
+from screening.build.courses import chunks_in
+from screening.build.qualifying import complement
+from screening.parse.clause import Conditioned
+from screening.parse.tokens import COMPARING
+from screening.predicates import Always, Any, Choice, IfElse, Predicate, Presence, Reading, children
 from screening.text import Kind
+
+
+def is_another_limit(base: Predicate, condition: Predicate, tree: Conditioned) -> bool:
+    """Whether a condition is none, but sets another limit: one of the quantity before ("> 470 ms; if > 470 ms …"), or
+    one that nobody could read ("> 24 for high school, > 20 for primary school"). The limit before it is then unread
+    too, as nobody knows for whom it is."""
+    if any(complement(one, condition) for one in (base, *children(base))):
+        return True
+    if tree.head or not variables_in(base):
+        return False
+    said = (pairwise(chunk.tokens) for chunk in chunks_in(tree.condition))
+    return any(one.type in COMPARING and two.type == "NUM" for pairs in said for one, two in pairs)
 
 
 def governed_alone(condition: Predicate, base: Predicate) -> tuple[Predicate, ...]:
@@ -33,4 +50,4 @@ def for_the_limits(reader: Reader, condition: Predicate, base: Predicate, limits
     return Choice("ambiguous-and-or", reader.label("reach of the condition"), readings, span)
 
 
-__all__ = ["for_the_limits", "governed_alone"]
+__all__ = ["for_the_limits", "governed_alone", "is_another_limit"]

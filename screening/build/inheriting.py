@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from screening.build.chunks import has_symbol, unit_type
 from screening.build.groups import in_cohort
 from screening.build.implied import close_to
+from screening.parse.islands import island_at
 from screening.parse.tokens import COMPARING, Token
 from screening.parse.tree import Bound, Island, Shape, Span2, Subject, Subjects
 from screening.predicates import Amount
@@ -18,6 +19,7 @@ _WITH = frozenset(table("reading")["small"]["beside"])
 _NAMED_BEHIND = {"of": ("WORD", "CONCEPT", "RESULT", "ORGAN"), "on": ("WORD",)}
 _NEAR = 10  # tokens from a name to the bound that is about it
 _LIST = 2  # tokens: a comma, and a name behind it
+_COMPARED = frozenset({"VAR", "SCALE", "NUM", *COMPARING})
 _BETWEEN = 3  # tokens that may stand between a name and a bound right behind it
 
 
@@ -150,6 +152,30 @@ def whom_again(tokens: Sequence[Token], island: Island, state: State) -> tuple[t
     return ((state.whom, True),) if timed else ()
 
 
+def behind_schooling(tokens: Sequence[Token], island: Island) -> Island | None:
+    """ "≥ 24 for high school education, ≥ 20 for …": the limit behind the comma begins anew."""
+    opening = tokens[island.first]
+    if opening.value not in _ASIDE or tokens[island.first + 1].type != "COMMA":
+        return None
+    begin = next((at for at in range(island.first + 2, island.last) if tokens[at].type in COMPARING), None)
+    return island_at(tokens, begin) if begin is not None else None
+
+
+def again_for_some(tokens: Sequence[Token], island: Island, state: State) -> bool:
+    """ "MMSE > 17 for illiterates, > 20 for primary school": whom each limit is for stands behind it in words; all of
+    them are limits of one score, with one sign."""
+    between = tokens[state.ended : island.first]
+    behind = tokens[island.last] if island.last < len(tokens) else None
+    kinds = [token.type for token in between]
+    if len(kinds) < _LIST or behind is None or (kinds[0], behind.type) != ("IF", "IF"):
+        return False
+    joins = 2 if kinds[-2:-1] == ["COMMA"] else 1  # ", and" is one
+    words, join = {token.type for token in between[1:-joins] if token.value not in _ASIDE}, kinds[-1]
+    sign = state.sign.op if state.sign is not None else None
+    same = all(isinstance(item, Bound) and item.op is sign for item in island.shape.bounds.items)
+    return same and join in ("COMMA", "AND", "OR", "SEMI") and _COMPARED.isdisjoint(words)
+
+
 def multiple_of(island: Island) -> tuple[str, ...] | None:
     """The multiple of a reference that an island asks for, as written."""
     item = island.shape.bounds.items[0]
@@ -174,6 +200,8 @@ def says_more(tokens: Sequence[Token], island: Island, state: State) -> bool:
 
 __all__ = [
     "State",
+    "again_for_some",
+    "behind_schooling",
     "carries",
     "ends_at_another",
     "multiple_of",

@@ -28,7 +28,7 @@ from screening.build.contents import (
 )
 from screening.build.context import Reader
 from screening.build.courses import chunks_in, courses, released_apart, washout_of_list
-from screening.build.governing import for_the_limits, governed_alone
+from screening.build.governing import for_the_limits, governed_alone, is_another_limit
 from screening.build.groups import names_cohort
 from screening.build.mentions import Mention, mention, under_negation
 from screening.build.merging import (
@@ -42,7 +42,6 @@ from screening.build.presences import predicate, sex_predicate
 from screening.build.qualifying import (
     allowed_beside,
     changed,
-    complement,
     cover,
     elaborated,
     everything_but,
@@ -321,7 +320,7 @@ class _Lowering:
             return replace(base, items=tuple(items))  # "atrial fibrillation with a score ≥ 2 in men"
         if tree.head and self.reader.excluding and (held := governed_alone(condition, base)):
             return for_the_limits(self.reader, condition, base, held)
-        if any(complement(one, condition) for one in (base, *children(base))) and (span := place(base)):
+        if is_another_limit(base, condition, tree) and (span := place(base)):
             base = text_of(self.reader, NotUnderstood, span)  # "if > 470 ms, the mean of three must be ≤ 470 ms"
         return IfElse(condition, base, Always(), base_span(base, condition))
 

@@ -195,7 +195,7 @@ def mention(reader: Reader, chunk: Chunk) -> Mention:
         _half_life(chunk),
         lasting,
         bool(anchor) and window is not None,
-        lower_end(chunk, window) if window is not None else None,
+        lower_end(chunk, window, forbidding=reader.excluding) if window is not None else None,
         None,
         frozenset(own),
     )

@@ -10,12 +10,12 @@ from screening import concepts
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.dating import SMALL
+from screening.build.forbidden_times import either_window
 from screening.build.halflives import names_step, with_half_lives
 from screening.build.mentions import FORMAL, Mention
 from screening.build.narrowing import narrowing
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
-from screening.build.settled import settles
-from screening.build.treatments import is_altered
+from screening.build.treatments import is_untold
 from screening.parse.tokens import Token
 from screening.parse.trailing import VAGUE
 from screening.predicates import (
@@ -24,7 +24,6 @@ from screening.predicates import (
     Always,
     Any,
     Assumption,
-    Choice,
     Event,
     IfElse,
     Judgement,
@@ -32,7 +31,6 @@ from screening.predicates import (
     NotUnderstood,
     Predicate,
     Presence,
-    Reading,
     Relation,
     Result,
     Sex,
@@ -78,9 +76,7 @@ def _predicate(reader: Reader, found: Mention) -> Predicate | None:
         return None
     if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
-    if found.ahead and found.concepts:
-        return _still_to_come(reader, found, span)
-    if found.concepts and is_altered(found):
+    if (found.ahead and found.concepts) or is_untold(found):
         return _still_to_come(reader, found, span)
     if not _denies_whole(found):
         return _of_findings(reader, found)
@@ -294,13 +290,12 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     if concept.either and not _OR.search(token.text):
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
     made = _graded(concept, term, tense, found.window, span)
-    if found.least is not None and not reader.excluding and not found.negated:
-        made = All(
-            (made, _graded(concept, term, tense, found.least, span)), span
-        )  # asked for "4 to 8 weeks before"; what is forbidden so is forbidden until then
-    if found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
+    if found.least is not None and not found.negated:
+        both = All((made, _graded(concept, term, tense, found.least, span)), span)
+        made = either_window(reader, both, made, found, concept.id) if reader.excluding else both
+    elif found.window and reader.excluding and found.window.relation is not Relation.WITHIN and not found.history:
         inside = _named(concept, term, tense, replace(found.window, relation=Relation.WITHIN), span)
-        made = _either_window(reader, made, inside, found, concept.id)
+        made = either_window(reader, made, inside, found, concept.id)
     graded = next((name for name in term.qualifiers if name.startswith("grade_")), None) if term.qualifiers else None
     if graded and not found.chunk_roles("adverse_events"):
         message = f"the text does not name the scale of “{graded.replace('_', ' ')}” of {concept.name}"
@@ -364,20 +359,6 @@ def _named(concept: concepts.Concept, term: Term, tense: Tense, window: Window |
     if not concept.either:
         return Presence(term, tense, window, (), span)
     return Any(tuple(Presence(Term(part, term.qualifiers), tense, window, (), span) for part in concept.either), span)
-
-
-def _either_window(reader: Reader, made: Predicate, inside: Predicate, found: Mention, name: str) -> Predicate:
-    """ "Receiving X at least 7 days before enrolment" as an exclusion: so long ago, or inside that time? A demand
-    among exclusions shuts out those inside; conditions and lasting states mean what they say."""
-    place = found.window_span or made.span
-    if settles(reader, "window_inside", place):
-        return inside
-    if settles(reader, "window_written", place):
-        return made
-    message = "an exclusion “at least … before” may mean longer ago than that, or inside that time"
-    reader.say("ambiguous-window", Kind.CHOICE, message, found.window_span)
-    label = reader.label(f"{name} window")
-    return Choice("ambiguous-window", label, (Reading("written", made), Reading("inside", inside)), made.span)
 
 
 def _tense(found: Mention, concept: concepts.Concept) -> Tense:

@@ -58,6 +58,16 @@ def plausible_units(variable: Variable, number: Decimal) -> tuple[str, ...]:
     return tuple(found.values())[:_MOST]
 
 
+def of_another_size(variable: Variable, token: Token) -> str | None:
+    """ "Oxygenation index < 300" without a unit: no index is as large, but the other quantity of that name is."""
+    number = number_read(variable, token.value, None) if variable.kind == "ratio" and variable.quantities else None
+    low, high = variable.typical_limit or (Decimal(0), Decimal(0))
+    if number is None or low <= number <= high:
+        return None
+    others = {other for _, other in variable.quantities if units.assumed(other, number)}
+    return others.pop() if len(others) == 1 else None
+
+
 def lost_power(reader: Reader, typed: Typed, token: Token) -> Decimal | None:
     """ "103 copies/mL" for 10³."""
     if typed.variable.id not in table("measures")["lost_power"]["variables"] or not _POWER.match(token.value):

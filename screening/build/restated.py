@@ -81,9 +81,10 @@ def is_same_limit(parts: list[Predicate]) -> bool:
 def by_methods(bounds: Bounds) -> list[Bounds]:
     """ "≥ 50 % by MUGA or ≥ 45 % by echocardiogram", "> 90 % on room air or > 92 % on oxygen": each limit with its own
     method or circumstance; none where they share one."""
-    kinds = {token.type for token in bounds.how}
-    named = list(bounds.how) if len(kinds) == 1 else []
-    if len(bounds.items) == 1 or len(named) != len(bounds.items):
+    begin = min((number.start for number in _numbers(bounds.items[0])), default=0)
+    shared = tuple(token for token in bounds.how if token.end <= begin)  # "Seated SBP ≥ 140 off, ≥ 130 on medication"
+    named = [token for token in bounds.how if token.start > begin]
+    if len(bounds.items) == 1 or len(named) != len(bounds.items) or len({token.type for token in named}) != 1:
         return []
     places = [
         place
@@ -92,7 +93,7 @@ def by_methods(bounds: Bounds) -> list[Bounds]:
     ]
     if places != sorted(places):
         return []
-    return [Bounds((item,), how=(method,)) for item, method in zip(bounds.items, named, strict=True)]
+    return [Bounds((item,), how=(*shared, method)) for item, method in zip(bounds.items, named, strict=True)]
 
 
 def _numbers(item: Bound | Span2) -> tuple[Token, ...]:

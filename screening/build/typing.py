@@ -22,6 +22,7 @@ from screening.build.quantities import (
     may_equal,
     names_percent,
     number_read,
+    of_another_size,
     plausible_units,
     scale_units,
     usual_sign,
@@ -240,6 +241,9 @@ class _Typer:
             limit = Amount(lost_power(self.reader, self.typed, number) or self._number(number, unit), unit)
             meant = units.slip(self.variable.id, limit.value, unit) if unit else None
             return self._slipped(bound, limit, meant) if meant else self._directed(bound, limit, None)
+        if larger := of_another_size(self.variable, number):
+            self._becomes(larger)
+            return self._without_unit(bound, number)
         if self.variable.unit is None or self.variable.kind in ("scale", "ratio", "count"):
             level = self._number(number, None)
             tall = beyond(self.variable, level) and in_millimetres(self.typed)

@@ -210,6 +210,7 @@ class Phrases:
             return False
         return (
             pieces.kinds[at] == "num"
+            or ((found := self.longest(at)) is not None and found[1].kind == "NUM")  # "and above twenty"
             or any(phrase.kinds & {"ULN", "LLN"} for begin in (at, at + 1) for _, phrase in self.matches(begin))
             or pieces.keys[at] in _stops()
             or any(key in ("=", "equal") for key in pieces.keys[at : at + 2])
