@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from screening import concepts
 from screening.build.binding import Compared
 from screening.build.contents import variables_in
 from screening.build.dating import TREATMENTS
 from screening.parse.clause import Element
+from screening.parse.tokens import Token
 from screening.resources import table
 
 _WITH = frozenset(table("reading")["small"]["having"]) - {"in"}
 _EITHER = frozenset({"either"})
 _UNDER = frozenset(table("reading")["small"]["under"])
 _KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
+_OF = frozenset(table("reading")["prepositions"]["words"])
+_MORE = frozenset({"VAR", "SCALE", "SEX", "NUM", "JUDGE"})
+_FAMILY = 10  # concepts at most that are kinds of one disease ("stroke"), and no chapter of medicine
 _ENDS = frozenset({"SEMI", "DOT"})
 
 
@@ -91,6 +96,87 @@ def _limited(elements: Sequence[Element]) -> set[str]:
     return {name for made in found for name in variables_in(made)}
 
 
+def of_one_family(elements: list[Element]) -> list[Element]:
+    """ "Type 1 or type 2 diabetes with HbA1c > 8.5 %": a limit behind kinds of one disease is for each of them; behind
+    drugs, so is one in parentheses ("metformin or gliclazide (HbA1c ≤ 8 %)")."""
+    for at in range(len(elements) - 1, 1, -1):
+        limit = _limit_behind(elements, at) if elements[at].type == "TEXT" and elements[at - 1].type == "OR" else None
+        if limit is None:
+            continue
+        begin = _kin_begin(elements, at)
+        if begin < at:
+            both = Element("LIST", elements[begin : at + 1])
+            return [*elements[:begin], *elements[at + 1 : limit], both, *elements[limit:]]
+    return elements
+
+
+def _limit_behind(elements: Sequence[Element], at: int) -> int | None:
+    """Where the limit ends that stands behind a name and "with", or behind a drug in parentheses."""
+    kinds = [one.type for one in elements[at + 1 : at + 4]]
+    if kinds[:1] in (["PRED"], ["LIST"]) and _opens(elements[at]):
+        return at + 2
+    drug = _is_drug(elements[at]) or _is_unknown(elements[at])
+    return at + 4 if drug and kinds == ["LPAR", "PRED", "RPAR"] else None
+
+
+def _kin_begin(elements: Sequence[Element], last: int) -> int:
+    """Where the alternatives begin that are kinds of one disease, or drugs as the last of them is."""
+    begin, here, behind = last, last - 2, elements[last]
+    while here >= 0 and elements[here].type == "TEXT" and elements[here + 1].type in ("OR", "COMMA"):
+        if not _are_kin(elements[here], behind):
+            break
+        begin, here = here, here - 2
+    return begin if any(map(_concepts, elements[begin : last + 1])) else last
+
+
+def _are_kin(one: Element, last: Element) -> bool:
+    if _is_unknown(last) or _is_drug(last):
+        return _is_drug(one) or (_is_unknown(one) and not _opens(last))
+    ours, theirs = _concepts(one), _concepts(last)
+    if len(ours) == 1 and _is_ellipsis(one, last):
+        return True
+    if len(ours) != 1 or len(theirs) != 1:
+        return False
+    return ours == theirs or any(family.issuperset((*ours, *theirs)) for family in _families())
+
+
+def _concepts(element: Element) -> list[str]:
+    """The concepts that words name; none where they say anything of a limit or of people too."""
+    tokens = _tokens(element)
+    if any(token.type in _MORE for token in tokens):
+        return []
+    return [str(token.value) for token in tokens if token.type == "CONCEPT"]
+
+
+def _tokens(element: Element) -> Sequence[Token]:
+    return getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
+
+
+def _is_drug(element: Element) -> bool:
+    return [concepts.catalogue()[name].kind for name in _concepts(element)] == ["drug"]
+
+
+def _is_unknown(element: Element) -> bool:
+    """Whether an element is a single word that nobody knows: among drugs, one more drug."""
+    return [token.type for token in _tokens(element) if token.type not in ("FILL", "GLUE")] == ["WORD"]
+
+
+def _is_ellipsis(one: Element, last: Element) -> bool:
+    """ "Osteoarthritis of the knee or hip with …", "hepatitis B or C with …": a place or a letter alone."""
+    said = [token for token in _tokens(last) if token.type not in ("FILL", "GLUE", "MOD")]
+    if len(said) != 1 or said[0].type not in ("ORGAN", "WORD"):
+        return False
+    named = next(token for token in _tokens(one) if token.type == "CONCEPT")
+    return len(said[0].text) == 1 or not _OF.isdisjoint(named.text.lower().split())
+
+
+@cache
+def _families() -> tuple[frozenset[str], ...]:
+    """The concepts below each one that has few of them."""
+    found = {frozenset(concepts.narrower(name)) for name in concepts.catalogue()}
+    return tuple(family for family in found if 1 < len(family) <= _FAMILY)
+
+
 def under_treatment(elements: list[Element]) -> list[Element]:
     """ "SBP > 160 or DBP > 100 mmHg on antihypertensive drugs": measures of one thing joined by "or" as one, beside the
     treatment under which both are taken."""
@@ -112,4 +198,4 @@ def _says_treatment(element: Element) -> bool:
     return bool(named) and set(named) <= TREATMENTS and tokens[0].text.lower().split()[0] in _UNDER
 
 
-__all__ = ["under_treatment", "with_alternatives"]
+__all__ = ["of_one_family", "under_treatment", "with_alternatives"]

@@ -30,7 +30,11 @@ from screening.predicates import (
     Sex,
     children,
 )
+from screening.resources import table
 from screening.text import Kind
+
+_PAIR = 2
+_HANGING = frozenset(table("reading")["hanging"]["words"])
 
 
 def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tree]) -> Predicate:
@@ -41,6 +45,8 @@ def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tre
         return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
     if _denied_beside(parts):
         return All(tuple(parts), span) if len(parts) == 2 else _either_way(reader, parts)
+    if _hangs_on(items[-1]):
+        return All(tuple(parts), span) if len(parts) == _PAIR else _either_way(reader, parts)
     if reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):
         reader.note("and-read-as-or", "“and” in a list of nouns in an exclusion is read as: any of them excludes", span)
         return Any(tuple(parts), span)
@@ -51,6 +57,14 @@ def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tre
     if settles(reader, "and_any", span, whole=False):
         return Any(tuple(parts), span)
     return _either_way(reader, parts)
+
+
+def _hangs_on(item: Tree) -> bool:
+    """ "Stroke within 6 months and residual deficit": the last finding is one of those who have the first."""
+    tokens = item.element.payload.tokens if isinstance(item, Leaf) and isinstance(item.element.payload, Chunk) else ()
+    said = [token.text.lower() for token in tokens if token.type not in ("FILL", "GLUE", "DASH")]
+    opening = " ".join(said[:1]).partition(" ")[0]
+    return opening in _HANGING
 
 
 def _either_way(reader: Reader, parts: list[Predicate]) -> Predicate:

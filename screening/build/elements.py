@@ -11,7 +11,7 @@ from screening.build.binding import Compared, _belongs_to_next, bind
 from screening.build.bysex import by_sex, is_sex
 from screening.build.chunks import Chunk, Chunker, chunk_span, has_symbol, unit_type
 from screening.build.circumstances import told_apart
-from screening.build.common_base import under_treatment, with_alternatives
+from screening.build.common_base import of_one_family, under_treatment, with_alternatives
 from screening.build.conditions import settle_conditions
 from screening.build.contents import variables_in
 from screening.build.context import Reader
@@ -22,6 +22,7 @@ from screening.build.groups import demand_at, for_some, introduces_group, names_
 from screening.build.inheriting import State, behind_schooling
 from screening.build.rejoining import rejoined
 from screening.build.states import behind_either
+from screening.build.treatments import judge_members
 from screening.build.weighed import weighed
 from screening.parse.clause import Element
 from screening.parse.islands import LONGEST, island_at, islands, shorter
@@ -113,9 +114,9 @@ def _arranged(out: list[Element], kinds: set[str], *, excluding: bool) -> list[E
     out = by_sex(out) if "SEX" in kinds else out
     out = rejoined(out) if "EXCEPT" in kinds and "RPAR" in kinds else out
     out = under_treatment(out) if "OR" in kinds and "CONCEPT" in kinds else out
-    if "OR" not in kinds or excluding:
-        return out
-    return with_alternatives(behind_either(out) if "EITHER" in kinds else out)
+    if "OR" in kinds and not excluding:
+        out = with_alternatives(behind_either(out) if "EITHER" in kinds else out)
+    return of_one_family(out) if "OR" in kinds and "CONCEPT" in kinds else out
 
 
 def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
@@ -124,6 +125,8 @@ def _set_aside(reader: Reader, tokens: list[Token], state: State) -> set[str]:
     if not kinds.isdisjoint(("IF", "THEN")):
         settle_conditions(tokens, excluding=reader.excluding)
         kinds = {token.type for token in tokens}
+    if "EXAMPLE" in kinds and not reader.excluding:
+        judge_members(tokens)
     if "RPAR" in kinds:
         state.defined = definitions(reader, tokens)
         asides(reader, tokens)

@@ -250,14 +250,21 @@ def leave_out(outer: Predicate, terms: tuple[Term, ...]) -> Predicate | None:
             return Not(within, outer.span) if within is not None else None
         case All(items) | Any(items):
             found = [leave_out(item, terms) for item in items]
-            at = next((i for i, one in enumerate(found) if one is not None), None)
-            if at is None:
+            able = [i for i, one in enumerate(found) if one is not None]
+            if not able:
                 return None
+            at = next((i for i in able if _are_kinds(items[i], terms)), able[-1])
             made = found[at]
             assert made is not None
             return replace(outer, items=(*items[:at], made, *items[at + 1 :]))
         case _:
             return None
+
+
+def _are_kinds(made: Predicate, terms: tuple[Term, ...]) -> bool:
+    """Whether the terms name kinds of a finding."""
+    kinds = concepts.narrower(made.term.concept) if isinstance(made, Presence) else ()
+    return all(term.concept in kinds for term in terms)
 
 
 def with_last_exception(parts: list[Predicate]) -> list[Predicate]:

@@ -21,6 +21,7 @@ from screening.build.contents import (
     variables_in,
 )
 from screening.build.context import Reader
+from screening.build.goes_on import parted
 from screening.build.merging import (
     conjoined,
     is_defined_by,
@@ -348,6 +349,9 @@ def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate
     if reader.excluding and of_another_kind(outer, unless):
         reader.spent.extend(span for span in (place(unless),) if span is not None)
         return outer
+    unless, further = parted(outer, unless) if reader.excluding else (unless, ())
+    if further:
+        return Any((except_for(reader, outer, unless), *further), base_span(outer, *further))
     terms = terms_in(unless)
     if terms is not None and not (reader.excluding and is_long_ago(unless)):
         replaced = leave_out(with_window_of(outer, unless), terms)

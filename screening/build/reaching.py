@@ -23,6 +23,7 @@ from screening.resources import table
 from screening.text import Kind
 
 _ANOTHER_OF = {"other_malignancy": "malignancy"}
+_WHOLE = frozenset(table("reading")["of_whole_lists"]["words"])
 _EXPLAINED = {name: frozenset(names) for name, names in table("measures")["explained_by"].items()}
 
 
@@ -63,9 +64,11 @@ def reached(reader: Reader, whole: Predicate, unless: Predicate, said: Trailing)
     last = _put(reader, whole, unless, (len(whole.items) - 1,))
     if said.enclosed or not said.opens or _explains(unless):
         return last
+    told = bool(variables_in(unless) or concepts_in(unless))
+    if _of_person(said.exception) or (reader.excluding and not told):
+        return except_for(reader, whole, unless)  # "unless clinically stable": a state, of which none is a kind
     if said.opens == "apart" or _is_cause(said.exception):
-        told = bool(variables_in(unless) or concepts_in(unless))
-        if limits or not told:
+        if limits:
             return except_for(reader, whole, unless)
     elif limits or not reader.excluding:
         return last
@@ -112,6 +115,13 @@ def _either(reader: Reader, whole: All | Any, unless: Predicate, last: Predicate
     reader.say("scope", Kind.CHOICE, "the exception may be one of the whole list or of its last item", place(unless))
     readings = (Reading("written", last), Reading("every", every))
     return Choice("scope", reader.label("exception at the end of a list"), readings, place(whole))
+
+
+def _of_person(tree: Tree) -> bool:
+    """Whether an exception speaks of the patient, or of all that stands before it ("unless they are controlled")."""
+    first = next(_chunks(tree), None)
+    said = [token.text.lower() for token in first.tokens] if first is not None else []
+    return bool(said) and not _WHOLE.isdisjoint((said[0], " ".join(said[:2])))
 
 
 def _is_cause(tree: Tree) -> bool:

@@ -16,7 +16,8 @@ _AGAINST: dict[str, str] = table("reading")["taken"]["against"]
 AGAINST = frozenset(table("reading")["taken"]["prefixes"])
 DATING = frozenset(table("reading")["dating_prefixes"]["words"])
 _PAST = frozenset(table("reading")["dating_prefixes"]["past"])
-_TREATING = frozenset(table("reading")["taken"]["treating"])
+TREATING = frozenset(table("reading")["taken"]["treating"])
+_STANDING = frozenset(table("reading")["taken"]["standing"])
 _TAKING = frozenset(table("reading")["taken"]["words"])
 _BY_KIND: dict[str, dict[str, str]] = table("reading")["modifiers_by_kind"]
 BY_KIND = frozenset(_BY_KIND)
@@ -76,13 +77,35 @@ def against(tokens: list[Token]) -> list[Token]:
         prefix, dash, named = tokens[at : at + 3]
         if prefix.text.lower() not in AGAINST or dash.text != "-" or named.type != "CONCEPT":
             continue
-        treating = at + 3 < len(tokens) and tokens[at + 3].text.lower() in _TREATING
+        treating = at + 3 < len(tokens) and tokens[at + 3].text.lower() in TREATING
         drug = _taken_against(str(named.value)) if treating else None
         last = tokens[at + 3] if drug else named
         said = f"{prefix.text}{dash.text}{named.text}" + (f" {last.text}" if drug else "")
         made = Token("CONCEPT" if drug else "WORD", drug or said, prefix.start, last.end, said)
         tokens[at : at + (4 if drug else 3)] = [made]
     return tokens
+
+
+def treatment_of(tokens: list[Token]) -> list[Token]:
+    """ "Asthma treatment within 4 weeks": what is done against a disease, not the disease."""
+    kept: list[Token] = []
+    for at, token in enumerate(tokens):
+        if kept and _treats(kept[-1], token, tokens[at + 1 : at + 3]):
+            named = kept.pop()
+            said = f"{named.text} {token.text}"
+            token = Token("WORD", said, named.start, token.end, said)
+        kept.append(token)
+    return kept
+
+
+def _treats(named: Token, word: Token, behind: list[Token]) -> bool:
+    identity = named.senses.get("CONCEPT", named.value if named.type == "CONCEPT" else None)
+    if word.text.lower() not in TREATING or identity is None or not 0 < word.start - named.end <= 1:
+        return False
+    if any(one.text.lower() in _STANDING for one in behind):
+        return False
+    known = concepts.catalogue()[str(identity)]
+    return known.kind == "condition" and not known.attest
 
 
 def _taken_against(concept: str) -> str | None:
@@ -143,9 +166,11 @@ __all__ = [
     "DATING",
     "GIVEN",
     "HOMONYMS",
+    "TREATING",
     "against",
     "by_kind",
     "given",
     "set_in_time",
     "taken",
+    "treatment_of",
 ]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from screening import concepts, units, variables
+from screening.parse import homonyms
 from screening.parse.agetables import OF_SOME, age_tables, for_ages, inline_rows
 from screening.parse.causes import cause_lists
 from screening.parse.classes import CLASSES, classes_again
@@ -29,18 +30,6 @@ from screening.parse.glued import (
 )
 from screening.parse.grades import grades
 from screening.parse.halflives import half_lives
-from screening.parse.homonyms import (
-    AGAINST,
-    BY_KIND,
-    DATING,
-    GIVEN,
-    HOMONYMS,
-    against,
-    by_kind,
-    given,
-    set_in_time,
-    taken,
-)
 from screening.parse.intervals import INTERVALS, intervals
 from screening.parse.involved import INVOLVED, involved
 from screening.parse.joints import JOINTS, joint_counts
@@ -285,11 +274,12 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (colon_ranges, frozenset({"COLON", "NUM", "VAR"}), _ANY),
     (ends_again, frozenset({"RPAR", "EXAMPLE", "NUM"}), _ANY),
     (enumerated, frozenset({"RPAR"}), _ANY),
-    (taken, frozenset({"CONCEPT"}), HOMONYMS),
-    (given, frozenset({"VAR", "TIME"}), GIVEN),
-    (against, frozenset({"CONCEPT"}), AGAINST),
-    (by_kind, frozenset({"MOD"}), BY_KIND),
-    (set_in_time, frozenset({"CONCEPT"}), DATING),
+    (homonyms.taken, frozenset({"CONCEPT"}), homonyms.HOMONYMS),
+    (homonyms.given, frozenset({"VAR", "TIME"}), homonyms.GIVEN),
+    (homonyms.against, frozenset({"CONCEPT"}), homonyms.AGAINST),
+    (homonyms.treatment_of, frozenset({"CONCEPT"}), homonyms.TREATING),
+    (homonyms.by_kind, frozenset({"MOD"}), homonyms.BY_KIND),
+    (homonyms.set_in_time, frozenset({"CONCEPT"}), homonyms.DATING),
     (shares_of_cells, frozenset({"VAR", "UNIT", "NUM"}), EXPRESSED),
     (numbers_of_drugs, frozenset({"LE", "NUM", "CONCEPT"}), TAKING),
     (numbers_of_drugs, frozenset({"LT", "NUM", "CONCEPT"}), TAKING),

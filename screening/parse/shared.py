@@ -13,6 +13,7 @@ _SHARING = frozenset({"severity", "activity", "history", "current"})
 _ANOTHER = "other_malignancy"
 _USE = (("current", "receiving"),)
 _BETWEEN = frozenset({"OR", "SLASH"})
+_SHORT = 5  # letters of a short form
 _COURSES = frozenset(table("reading")["course"]["modifiers"])
 
 
@@ -30,11 +31,17 @@ def shared_nouns(tokens: list[Token]) -> list[Token]:
 
 
 def either_named(tokens: list[Token]) -> list[Token]:
-    """ "fludarabine/cladribine", "DVT/PE", "CLL/SLL": a stroke between two names offers both."""
+    """ "fludarabine/cladribine", "DVT/PE", "CLL/SLL": a stroke between two names offers both, also where one is the
+    short form of a drug that nobody knows ("metformin/SU")."""
     for one, stroke, other in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if (one.type, stroke.type, other.type) == ("CONCEPT", "SLASH", "CONCEPT"):
+        if (one.type, stroke.type) == ("CONCEPT", "SLASH") and (other.type == "CONCEPT" or _short(one, other)):
             stroke.type = "OR"
     return tokens
+
+
+def _short(drug: Token, other: Token) -> bool:
+    short = other.type == "WORD" and other.text.isupper() and 1 < len(other.text) <= _SHORT
+    return short and concepts.catalogue()[str(drug.value)].kind == "drug"
 
 
 def _courses(token: Token) -> bool:
