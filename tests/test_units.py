@@ -78,6 +78,7 @@ m            meter
 L            liter
 mol          mole
 {drinks}     1
+{alcohol_units} 1
 {packs}      20
 {events}     1
 """.strip().splitlines()

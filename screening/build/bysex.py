@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from screening import concepts, variables
+from screening import concepts, units, variables
 from screening.build.quantities import is_typical, number_read
 from screening.parse.clause import Element
 from screening.parse.logic import ALONE
@@ -76,7 +76,7 @@ def _may_be_in(item: Bound, variable: str, unit: Token) -> bool:
     """Whether the plain number of a bound lies, in this unit, where trials put limits on the quantity."""
     if item.value.unit is not None or item.value.reference or len(item.value.numbers) != 1 or unit.type != "UNIT":
         return False
-    named = variables.catalogue()[variable]
+    named = variables.catalogue()[units.quantity(variable, str(unit.value))]
     number = number_read(named, item.value.numbers[0].value, None) if named.typical_limit else None
     return number is not None and is_typical(named, number, str(unit.value))
 
