@@ -10,7 +10,7 @@ from screening.build.context import Reader
 from screening.build.courses import chunks_in
 from screening.build.qualifying import complement
 from screening.parse.clause import Conditioned
-from screening.parse.tokens import COMPARING
+from screening.parse.tokens import COMPARING, Token
 from screening.predicates import Always, Any, Choice, IfElse, Predicate, Presence, Reading, children
 from screening.text import Kind
 
@@ -23,8 +23,13 @@ def is_another_limit(base: Predicate, condition: Predicate, tree: Conditioned) -
         return True
     if tree.head or not variables_in(base):
         return False
-    said = (pairwise(chunk.tokens) for chunk in chunks_in(tree.condition))
-    return any(one.type in COMPARING and two.type == "NUM" for pairs in said for one, two in pairs)
+    return any(_ends_in_limit(chunk.tokens) for chunk in chunks_in(tree.condition))
+
+
+def _ends_in_limit(tokens: Sequence[Token]) -> bool:
+    """Whether words end in a comparison with a plain number."""
+    said = [token for token in tokens if token.type not in ("FILL", "GLUE")]
+    return any(one.type in COMPARING and two.type == "NUM" for one, two in pairwise(said[-2:]))
 
 
 def governed_alone(condition: Predicate, base: Predicate) -> tuple[Predicate, ...]:
