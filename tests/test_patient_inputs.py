@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from screening.patient import PatientInputError, Records, read_patients
+from screening.patient import EventKind, PatientInputError, Records, read_in_blocks, read_patients
 
 HERE = Path(__file__).parent / "patients"
 
@@ -60,6 +61,46 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b'{"id": "a"}\n{"id": "b"}\n'
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert people("-") == ["a", "b"]
+
+
+def test_a_gzip_file_of_lines_that_is_cut_off_gives_those_before_the_cut(tmp_path: Path) -> None:
+    (cut := tmp_path / "cut").mkdir()
+    written = b"".join(b'{"id": "p%d"}\n' % number for number in range(3000))
+    packed = gzip.compress(written)
+    (cut / "n.ndjson.gz").write_bytes(packed[: len(packed) // 2])
+    records = read_patients(cut)
+    assert [patient.id for patient in records] == [f"p{number}" for number in range(len(records.patients))]
+    assert 500 < len(records.patients) < 2500
+    (finding,) = records.findings
+    assert finding.lost
+    assert finding.source.endswith(f"n.ndjson.gz: line {len(records.patients) + 1}")
+    (scratch := tmp_path / "scratch").mkdir()
+    blocks = list(read_in_blocks(cut, scratch, size=4_000))
+    assert len(blocks) > 2
+    assert sorted(patient.id for block in blocks for patient in block) == sorted(p.id for p in records)
+    assert [found for block in blocks for found in block.findings] == [finding]
+
+
+@pytest.mark.parametrize("size", [1, 10**9])
+@pytest.mark.parametrize("name", ["n.ndjson.gz", "n.json.gz"])
+@pytest.mark.parametrize(
+    "harm", [lambda packed: packed[:12], lambda packed: packed[:-8] + bytes(8)], ids=["cut", "sum"]
+)
+def test_a_gzip_file_of_which_nothing_can_be_relied_on_is_refused(
+    tmp_path: Path, harm: Callable[[bytes], bytes], name: str, size: int
+) -> None:
+    """Cut off before its first line ends, or with a check sum that says that something has changed."""
+    (tmp_path / name).write_bytes(harm(gzip.compress(b'{"id": "a"}\n{"id": "b"}\n')))
+    (scratch := tmp_path / "scratch").mkdir()
+    with pytest.raises(PatientInputError, match=r"the gzip file is damaged\. Copy or export it again"):
+        list(read_in_blocks(tmp_path / name, scratch, size=size))
+
+
+def test_one_document_in_a_gzip_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress((HERE / "two_people.json").read_bytes())
+    (tmp_path / "n.json.gz").write_bytes(packed[: len(packed) * 3 // 4])
+    with pytest.raises(PatientInputError, match="the gzip file is damaged"):
+        read_patients(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -189,3 +230,19 @@ def test_two_people_of_one_id_stay_two(tmp_path: Path) -> None:
     records = read_patients(tmp_path)
     assert len(records) == 2
     assert "share an id" in messages(records)[0]
+
+
+def test_a_list_of_which_lines_are_lost_is_complete_for_nobody(tmp_path: Path) -> None:
+    about = {"subject": {"reference": "Patient/a"}}
+    lines = {
+        "Patient": {"resourceType": "Patient", "id": "a"},
+        "Condition": {"resourceType": "Condition", "code": {"text": "gout"}, **about},
+        "MedicationRequest": {"resourceType": "MedicationRequest", "status": "active", **about},
+        "native": {"id": "n"},
+    }
+    lost = {"Patient": set(), "Condition": {EventKind.CONDITION}, "MedicationRequest": set(EventKind), "native": set()}
+    for damaged, unsure in lost.items():
+        for name, value in lines.items():
+            harm = '{"resourceType": "Con\n' if name == damaged else ""
+            (tmp_path / f"{name}.ndjson").write_text(json.dumps(value) + "\n" + harm)
+        assert read_patients(tmp_path).unsure == unsure, damaged

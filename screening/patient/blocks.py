@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from screening.patient.errors import PatientInputError
 from screening.patient.facts import Finding
-from screening.patient.inputs import LINES, Document, Record, bytes_of, files, parsed
+from screening.patient.inputs import LINES, Document, Record, bytes_of, cut_off, damaged_gzip, files, parsed
 from screening.patient.records import Records, read_patients, records_of
 
 BLOCK = 32_000_000
@@ -79,17 +79,11 @@ def _deal(listed: Iterable[Path], scratch: Path, blocks: int) -> list[Finding]:
     with ExitStack() as stack:
         targets = [stack.enter_context((scratch / f"{number}.ndjson").open("wb")) for number in range(blocks)]
         for file in listed:
-            for piece in _pieces(file):
+            for piece in _pieces(file, lost):
                 try:
                     key = _key(parsed(piece.raw), f"{piece.name} {piece.place}")
                 except (ValueError, RecursionError):
-                    if not piece.place:
-                        raise PatientInputError(
-                            piece.name, "not valid JSON", "Correct it or export it again."
-                        ) from None
-                    lost.append(
-                        Finding("damaged line left out: not valid JSON", f"{piece.name}: {piece.place}", lost=True)
-                    )
+                    lost.append(_damaged(piece))
                     continue
                 for target in targets if key is None else [targets[zlib.crc32(key.encode()) % blocks]]:
                     target.write(piece.line())
@@ -99,23 +93,28 @@ def _deal(listed: Iterable[Path], scratch: Path, blocks: int) -> list[Finding]:
 def _damaged(piece: _Piece) -> Finding:
     """A line is left out; a file that is one value is refused."""
     if not piece.place:
-        raise PatientInputError(piece.name, "not valid JSON", "Correct it or export it again.")
+        raise PatientInputError(piece.name, "not valid JSON", "Correct it or export it again.") from None
     return Finding("damaged line left out: not valid JSON", f"{piece.name}: {piece.place}", lost=True)
 
 
-def _pieces(file: Path) -> Iterator[_Piece]:
-    """The lines of a file of lines, one at a time; any other file as a whole."""
+def _pieces(file: Path, lost: list[Finding]) -> Iterator[_Piece]:
+    """The lines of a file of lines, one at a time; any other file as a whole. *lost*: is told where one is cut off."""
     name, folder = str(file), str(file.parent)
     if not file.name.removesuffix(".gz").endswith(LINES):
         yield _Piece(name, folder, "", bytes_of(file).removeprefix(b"\xef\xbb\xbf"))
         return
+    number = 0
     with _opened(file) as held:
         try:
             for number, line in enumerate(held, 1):
                 if line.strip():
                     yield _Piece(name, folder, f"line {number}", line.removeprefix(b"\xef\xbb\xbf"))
-        except (OSError, EOFError, zlib.error):
-            raise PatientInputError(name, "the gzip file is damaged", "Copy or export it again.") from None
+        except EOFError:
+            if not number:
+                raise damaged_gzip(name) from None
+            lost.append(cut_off(name, number + 1))
+        except (OSError, zlib.error):
+            raise damaged_gzip(name) from None
 
 
 def _opened(file: Path) -> BinaryIO:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +22,9 @@ LINES = (".ndjson", ".jsonl")
 """Endings of files that hold a JSON value a line."""
 
 _SUFFIXES = (".json", *LINES)
+
+_CHUNK = 1 << 20
+"""Bytes that are unpacked at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def documents(paths: Iterable[str | Path]) -> Iterator[Document]:
             yield _document("standard input", "", sys.stdin.buffer.read())
             continue
         for file in files(Path(path)):
-            yield _document(str(file), str(file.parent), bytes_of(file))
+            yield _document(str(file), str(file.parent), _content(file))
 
 
 def files(path: Path) -> list[Path]:
@@ -76,31 +80,58 @@ def _is_records(file: Path) -> bool:
 
 
 def bytes_of(file: Path) -> bytes:
-    """What a file holds, unpacked."""
+    """What a file holds, unpacked. Raises PatientInputError for a gzip file of which anything is lost."""
+    name = str(file)
+    content, cut = _unpacked(name, _content(file))
+    if cut:
+        raise damaged_gzip(name)
+    return content
+
+
+def _content(file: Path) -> bytes:
     try:
-        content = file.read_bytes()
+        return file.read_bytes()
     except OSError as error:
         raise PatientInputError(str(file), "cannot be read", "Check its permissions.") from error
-    return _unzipped(str(file), content)
 
 
-def _unzipped(name: str, content: bytes) -> bytes:
+def damaged_gzip(name: str) -> PatientInputError:
+    """A gzip file of which nothing can be used."""
+    return PatientInputError(name, "the gzip file is damaged", "Copy or export it again.")
+
+
+def _unpacked(name: str, content: bytes) -> tuple[bytes, bool]:
+    """What the bytes hold, and whether they are a gzip file that is cut off before its end: what stands before the cut
+    is as it was written. A check that fails says that any of it may have changed: PatientInputError."""
     if not content.startswith(b"\x1f\x8b"):
-        return content
+        return content, False
+    found: list[bytes] = []
     try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise PatientInputError(name, "the gzip file is damaged", "Copy or export it again.") from error
+        with gzip.open(BytesIO(content)) as held:
+            found.extend(iter(lambda: held.read1(_CHUNK), b""))
+    except EOFError:
+        return b"".join(found), True
+    except (OSError, zlib.error) as error:
+        raise damaged_gzip(name) from error
+    return b"".join(found), False
 
 
 def _document(name: str, folder: str, content: bytes) -> Document:
-    content = _unzipped(name, content).removeprefix(b"\xef\xbb\xbf")
+    content, cut = _unpacked(name, content)
+    content = content.removeprefix(b"\xef\xbb\xbf")
     _refuse_binary(name, content)
+    if cut and not (content.strip() and _is_lines(name, content)):
+        raise damaged_gzip(name)
     if not content.strip():
         raise PatientInputError(name, "the file is empty", "Give FHIR R4 or native patient JSON.")
     if _is_lines(name, content):
-        return _lines(name, folder, content)
+        return _lines(name, folder, content, cut=cut)
     return Document(name, folder, (Record(_whole(name, content)),))
+
+
+def cut_off(name: str, number: int) -> Finding:
+    """That a gzip file of lines ends in the middle of the line of that number."""
+    return Finding("the gzip file is cut off: this line and all after it are lost", f"{name}: line {number}", lost=True)
 
 
 def _refuse_binary(name: str, content: bytes) -> None:
@@ -137,10 +168,12 @@ def _whole(name: str, content: bytes) -> object:
         raise PatientInputError(name, f"not valid JSON ({_why(error)})", "Correct it or export it again.") from None
 
 
-def _lines(name: str, folder: str, content: bytes) -> Document:
+def _lines(name: str, folder: str, content: bytes, *, cut: bool) -> Document:
+    """*cut*: the file went on, so that its last line is not whole."""
     records: list[Record] = []
-    findings: list[Finding] = []
-    for number, line in enumerate(content.split(b"\n"), 1):
+    lines = content.split(b"\n")
+    findings = [cut_off(name, len(lines))] if cut else []
+    for number, line in enumerate(lines[:-1] if cut else lines, 1):
         if not line.strip():
             continue
         place = f"line {number}"
@@ -149,6 +182,8 @@ def _lines(name: str, folder: str, content: bytes) -> Document:
         except (ValueError, RecursionError):
             findings.append(Finding("damaged line left out: not valid JSON", f"{name}: {place}", lost=True))
     if not records:
+        if cut:
+            raise damaged_gzip(name)
         raise PatientInputError(
             name, f"none of its {len(findings)} lines is valid JSON", "Give one JSON object a line."
         )

@@ -21,6 +21,16 @@ _KINDS = (
 )
 
 
+_OF_ONE_LIST = {
+    "Patient": frozenset[EventKind](),
+    "Observation": frozenset[EventKind](),
+    "Condition": frozenset({EventKind.CONDITION}),
+    "AllergyIntolerance": frozenset({EventKind.ALLERGY}),
+    "Procedure": frozenset({EventKind.PROCEDURE}),
+}
+"""Resources of which each holds something of this list alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """The patients that were read, in the order of the input, and *findings* about files rather than one patient.
@@ -78,10 +88,13 @@ class _Collection:
     parts: list[Patient | Scope] = field(default_factory=list)
     folders: dict[str, Scope] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    unsure: set[EventKind] = field(default_factory=set)
 
     def add(self, document: Document) -> None:
         """Takes in one file; a line or an element that is no record is a finding, a file without any an error."""
         self.findings.extend(document.findings)
+        if document.findings:
+            self.unsure |= _lost_lists(document)
         refused: list[_UnusableError] = []
         used = 0
         for value, place in _values(document):
@@ -148,7 +161,7 @@ class _Collection:
             patient for part in self.parts for patient in (part.patients() if isinstance(part, Scope) else (part,))
         )
         twice = _twice(patients)
-        return Records(patients, merged([*self.findings, *found, *twice]))
+        return Records(patients, merged([*self.findings, *found, *twice]), frozenset(self.unsure))
 
 
 class _UnusableError(Exception):
@@ -163,6 +176,16 @@ def _values(document: Document) -> Iterator[tuple[object, str]]:
     """Every value of a file that is to be a record, with its place: the elements of arrays apart."""
     for record in document.records:
         yield from _elements(record.value, record.place)
+
+
+def _lost_lists(document: Document) -> frozenset[EventKind]:
+    """The lists of which the lines that were lost may have held something, of whichever patient. A bulk export has one
+    type of resources a file; a line of native records, or a Bundle, is a patient by itself."""
+    types = {str(value.get("resourceType") or "Bundle") for value, _ in _values(document) if isinstance(value, dict)}
+    loose = types - {"Bundle"}
+    if len(loose) == 1 and loose <= _OF_ONE_LIST.keys():
+        return _OF_ONE_LIST[loose.pop()]
+    return frozenset(EventKind) if loose else frozenset()
 
 
 def _elements(value: object, place: str) -> Iterator[tuple[object, str]]:
