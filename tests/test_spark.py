@@ -21,7 +21,7 @@ from screening import predicates as p
 from screening.batch import sql
 from screening.batch.compiler import Compiler
 from screening.batch.engine import DuckDB
-from screening.batch.records import open_records
+from screening.batch.records import Records, open_records
 from screening.batch.spark import Cluster, Spark, session
 from screening.batch.spark_words import in_sparks_words
 from screening.evaluate import Context
@@ -55,19 +55,26 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield found
 
 
+def asked(records: Records, wanted: list[p.Predicate], context: Context) -> tuple[exp.Select, Compiler, list[int]]:
+    """The query of codes and margins, the compiler that knows the columns, and the places of those with a margin."""
+    compiler = Compiler(records, context)
+    compiler.measured.margins = True
+    nodes = [compiler._node(predicate, context) for predicate in wanted]  # noqa: SLF001 -- predicates without rules
+    listed = [sql.named(exp.cast(node.use(), "TINYINT"), f"c{at}") for at, node in enumerate(nodes)]
+    gaps = [at for at, node in enumerate(nodes) if node.margin is not None]
+    listed += [sql.named(exp.cast(nodes[at].margin, "DOUBLE"), f"m{at}") for at in gaps]
+    query = exp.select(sql.col("patient_id"), *listed).from_(compiler.decided().subquery("decided"))
+    return query, compiler, gaps
+
+
 def agree(spark: Any, folder: Path, wanted: list[p.Predicate], context: Context) -> tuple[int, int]:
     """Asserts that every code and every margin is the same; how many codes there are, and margins that are numbers."""
     with duckdb.connect() as connection:
-        records = open_records(connection, folder)
-        compiler = Compiler(records, context)
-        compiler.measured.margins = True
-        nodes = [compiler._node(predicate, context) for predicate in wanted]  # noqa: SLF001 -- predicates without rules
-        listed = [sql.named(exp.cast(node.use(), "TINYINT"), f"c{at}") for at, node in enumerate(nodes)]
-        gaps = [at for at, node in enumerate(nodes) if node.margin is not None]
-        listed += [sql.named(exp.cast(nodes[at].margin, "DOUBLE"), f"m{at}") for at in gaps]
-        query = exp.select(sql.col("patient_id"), *listed).from_(compiler.decided().subquery("decided"))
+        query, compiler, gaps = asked(open_records(connection, folder), wanted, context)
         DuckDB(connection).share(compiler.wide(), again=False)
         connection.execute(f"CREATE TEMP TABLE here AS {query.sql('duckdb')}")
+        records = open_records(connection, folder, branching=True)
+        query, compiler, _ = asked(records, wanted, context)
         other = Spark(spark, CLUSTER, records)
         other.share(compiler.wide(), again=False)
         other.code("there", query)

@@ -205,6 +205,7 @@ class Derivation:
         tied = self._tied(latest, needed) if latest.tied else None
         row = row_of(latest)
         value, why = _value(needed, self.formula, latest, row), _why(needed, self.formula, latest, row)
+        value = sql.case((latest.none(), sql.cast(exp.null(), "DOUBLE")), default=value)
         parts = {"low": value, "high": value.copy(), "why": why, "rows": sql.num(1)}
         if tied is not None:
             several = latest.several()

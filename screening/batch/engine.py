@@ -138,7 +138,7 @@ def _batch(  # noqa: PLR0913 -- what is asked, and where
     described = about(trials, run.context, run.answers, fingerprint) | {"salvaged": unsure is not None}
     with closing(connect(path, folder / "spill")) as connection, readable(path):
         _configure(connection, run)
-        records = open_records(connection, store.path, run.answers)
+        records = open_records(connection, store.path, run.answers, branching=run.spark is not None)
         patients, different = map(int, records.rows(f"SELECT {COUNTED.format('patient_id')} FROM patients")[0])
         store.refuse_shared(patients, different)
         check_size(target, patients * len(trials), len(_columns(trials)))

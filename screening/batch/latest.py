@@ -27,7 +27,7 @@ SINCE = "since"
 """The column beside each candidate with the number of a day, see `Latest.since`."""
 
 _STALE = -1
-"""Stands for the signature of a result that is too old to count."""
+"""Stands for the signature of a result that is too old to count, as `_too_old` for its number."""
 
 
 def column(at: int, field: str) -> str:
@@ -90,10 +90,10 @@ class Latest:
 
     def columns(self) -> list[Sql]:
         """The columns of the grouped scan; the signature of a result that is too old is written as `_STALE`. Of but
-        one signature the key says whether there is a result, and whether it is too old."""
+        one signature the number says whether there is a result, and whether it is too old (`_telling`), or the key."""
         before = sql.every(self._fitting(), self.says_something(), *self._until(self.on, always=False))
         chosen = sql.every(self._fitting(), self.says_something(), *self._until(self.slot.latest), *self._inside())
-        fields = [self._picked(name, _never_null(name), chosen) for name in (*self._numbers, *self._limits)]
+        fields = [self._picked(name, self._value(name), chosen) for name in (*self._numbers, *self._limits)]
         ever = [self._any("a", before)] if self._early else []
         kind = [] if self._single else [self._picked("g", self._kind(), chosen)]
         return [*kind, *fields, *ever, *self._others(chosen)]
@@ -101,6 +101,12 @@ class Latest:
     @property
     def _single(self) -> bool:
         return len(self.placed.fitting) == 1
+
+    @property
+    def _telling(self) -> bool:
+        """Whether the number itself says that there is no result, or that it is too old, so that no key is needed. The
+        same for all that share the slot."""
+        return self._single and not (self.slot.words or self.tied or self.worded)
 
     @property
     def _limits(self) -> list[str]:
@@ -140,10 +146,21 @@ class Latest:
         return []
 
     def _kind(self) -> Sql:
+        return self._unless_old(sql.col("g"), sql.num(_STALE))
+
+    def _value(self, name: str) -> Sql:
+        """A column of the scan, none of which is NULL in a result that counts; without a time of day it has -1."""
+        value = sql.col(name)
+        if name == "x" and self._telling:
+            return self._unless_old(value, _too_old())
+        return exp.Coalesce(this=value, expressions=[sql.num(-1)]) if name == "clock" else value
+
+    def _unless_old(self, value: Sql, old: Sql) -> Sql:
+        """A value of the scan, or what stands for it in a result that is too old."""
         if self.slot.earliest is None:
-            return sql.col("g")
-        old = exp.LT(this=sql.col("k"), expression=sql.num(key(self.slot.earliest)))
-        return sql.case((old, sql.num(_STALE)), default=sql.col("g"))
+            return value
+        before = exp.LT(this=sql.col("k"), expression=sql.num(key(self.slot.earliest)))
+        return sql.case((before, old), default=value)
 
     def _picked(self, name: str, value: Sql, chosen: Sql) -> Sql:
         return self._filtered(name, sql.call("arg_max", value, sql.col("k")), chosen)
@@ -157,7 +174,7 @@ class Latest:
     def _others(self, chosen: Sql) -> list[Sql]:
         """The columns on what may stand against the latest result."""
         found = []
-        if self.tied or self.worded or self._single or "k" in self.fields:
+        if self.tied or self.worded or (self._single and not self._telling) or "k" in self.fields:
             found.append(self._filtered("k", sql.call("max", sql.col("k")), chosen))
         if self.tied:
             found.append(self._filtered("j", sql.call("max", _mirrored()), chosen))
@@ -238,12 +255,14 @@ class Latest:
 
     def _nothing(self) -> Sql:
         """Whether there is no result of the slot at all."""
-        return sql.absent(self.field("k" if self._single else "g"))
+        return sql.absent(self.field("x" if self._telling else "k" if self._single else "g"))
 
     def _old(self) -> list[Sql]:
         """Whether the latest is too old, where one can be."""
         if self.slot.earliest is None:
             return []
+        if self._telling:
+            return [exp.EQ(this=self.field("x"), expression=_too_old())]
         if self._single:
             return [exp.LT(this=self.field("k"), expression=sql.num(key(self.slot.earliest)))]
         return [exp.EQ(this=self.field("g"), expression=sql.num(_STALE))]
@@ -268,10 +287,9 @@ class Latest:
         return exp.NEQ(this=exp.Add(this=first, expression=mirrored), expression=sql.num(DAY - 1))
 
 
-def _never_null(name: str) -> Sql:
-    """A column of the scan; a result without a time of day has -1."""
-    value = sql.col(name)
-    return exp.Coalesce(this=value, expressions=[sql.num(-1)]) if name == "clock" else value
+def _too_old() -> Sql:
+    """Stands for the number of a result that is too old to count: no number of the scan is infinite."""
+    return sql.cast(sql.text("-Infinity"), "DOUBLE")
 
 
 def _code(name: str) -> Sql:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from sqlglot import exp
 
 from screening.batch import sql
 from screening.batch.charts import Charts
+from screening.batch.numbering import Numbering
 from screening.batch.numbers import DIGITS
 from screening.batch.signatures import COLUMNS, Signature, signature
 from screening.batch.sql import Sql
@@ -32,9 +32,6 @@ ROWS = 2**40
 FILE = 2**28
 """Rows of one file, at most."""
 
-_SIMPLE = 400
-"""Up to so many distinct values a column is numbered by an expression, which DuckDB runs once a dictionary entry."""
-
 
 class Facts(NamedTuple):
     """Counts of results: all, without a day, with a number in the order of a day, with a time of day, with a list of
@@ -52,11 +49,13 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True)
 class Records:
-    """The tables of a store as views of a connection. *given*: answers of people that are not in the store."""
+    """The tables of a store as views of a connection. *given*: answers of people that are not in the store.
+    *branching*: see `Numbering`."""
 
     connection: Connection
     store: Store
     given: Answers = ()
+    branching: bool = False
 
     def __post_init__(self) -> None:
         """Makes the views, each with its rows numbered as written."""
@@ -164,13 +163,6 @@ class Records:
         return exp.Coalesce(this=words, expressions=[digits])
 
     @cached_property
-    def _varying(self) -> tuple[int, ...]:
-        """The places of those that are not the same in every row: only they tell signatures apart."""
-        return tuple(
-            at for at in range(len(self._signing)) if len({_hashable(row[at]) for row in self._combinations}) > 1
-        )
-
-    @cached_property
     def _combinations(self) -> list[tuple[Any, ...]]:
         listed = [sql.named(self._signed(name), name) for name in self._signing]
         if not listed:
@@ -178,42 +170,25 @@ class Records:
         distinct = exp.select(*listed).distinct().from_("observations").subquery("signed", copy=False)
         return self.rows(exp.select("*").from_(distinct).order_by(*map(sql.col, self._signing)))
 
+    @cached_property
+    def _numbering(self) -> Numbering:
+        return Numbering(self._signing, self._combinations, self._signed, self.branching)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether the number of a signature is worked out of the columns of a row, and not looked up."""
+        return self._numbering.plain
+
     @property
     def _telling(self) -> tuple[str, ...]:
-        return tuple(self._signing[at] for at in self._varying)
-
-    @cached_property
-    def plain(self) -> bool:
-        """Whether a signature is a sum of numbered columns: text only, and few values."""
-        if "qualifiers" in (self._signing[at] for at in self._varying):
-            return False
-        sizes = [len({row[at] for row in self._combinations}) for at in self._varying]
-        product = 1
-        for size in sizes:
-            product *= size + 1
-        return max(sizes, default=0) <= _SIMPLE and product < 2**31
-
-    @cached_property
-    def _numbered(self) -> dict[int, dict[Any, int]]:
-        """Per column that varies, its values numbered; NULL is 0."""
-        found = {}
-        for at in self._varying:
-            values = sorted({row[at] for row in self._combinations if row[at] is not None})
-            found[at] = {None: 0} | {value: number for number, value in enumerate(values, 1)}
-        return found
-
-    def _plain_id(self, row: tuple[Any, ...]) -> int:
-        number = 0
-        for at, numbers in self._numbered.items():
-            number = number * len(numbers) + numbers[row[at]]
-        return number
+        return tuple(self._signing[at] for at in self._numbering.varying)
 
     @cached_property
     def signatures(self) -> tuple[Signature, ...]:
         """Every combination on record."""
         made = []
         for at, row in enumerate(self._combinations):
-            number = self._plain_id(row) if self.plain else at
+            number = self._numbering.number(row) if self._plain else at
             made.append(signature(number, dict(zip(self._signing, row, strict=True))))
         return tuple(made)
 
@@ -231,30 +206,17 @@ class Records:
         """Whether no result is recorded in words, so that one without a number says nothing at all."""
         return not any(item.observation.text or item.observation.result for item in self.signatures)
 
-    def signature_id(self, wanted: set[int]) -> Sql:
-        """The number of a row's signature; NULL for those not *wanted*."""
-        if not self.plain:
-            return sql.col("g")
-        total: Sql = sql.num(0)
-        for at, numbers in self._numbered.items():
-            own = self._numbering(at, self._signing[at], numbers, wanted)
-            scaled = exp.Mul(this=exp.paren(total), expression=sql.num(len(numbers)))
-            total = exp.Add(this=scaled, expression=own)
-        return exp.paren(total)
+    def signature_id(self, wanted: Collection[int]) -> Sql:
+        """The number of a row's signature, if it is *wanted*; else another one, or NULL."""
+        return self._numbering.expression(wanted) if self._plain else sql.col("g")
 
-    def _numbering(self, at: int, name: str, numbers: dict[Any, int], wanted: set[int]) -> Sql:
-        """The number of a column's value; NULL for one that no signature wanted has. The place in a list is what DuckDB
-        looks up once a dictionary entry."""
-        needed = {row[at] for row in self._combinations if self._plain_id(row) in wanted}
-        value, values = self._signed(name), [str(item) for item in numbers if item is not None]
-        none = next(text for text in map(str, count()) if text not in values)
-        listed = [sql.text(str(item) if item in needed else none) for item in numbers if item is not None]
-        place = exp.ArrayPosition(this=exp.array(*listed), expression=sql.cast(value, "VARCHAR"))
-        return sql.case((sql.absent(value.copy()), sql.num(0)), default=place) if None in needed else place
+    def of_signatures(self, wanted: Collection[int]) -> list[Sql]:
+        """Conditions that rows of the signatures wanted fulfil."""
+        return self._numbering.conditions(wanted) if self._plain else []
 
     def results(self) -> str:
         """The relation of results, with the column g where signatures are looked up."""
-        if self.plain:
+        if self._plain:
             return "observations"
         same = ((name, self._signed(name, "o").sql("duckdb")) for name in self._telling)
         on = " AND ".join(f's."{name}" IS NOT DISTINCT FROM {value}' for name, value in same)
@@ -359,10 +321,6 @@ def _not_finite(value: Sql) -> Sql:
     return sql.no(exp.Coalesce(this=sql.is_finite(value), expressions=[exp.false()]))
 
 
-def _hashable(value: Any) -> Any:  # noqa: ANN401 -- a cell
-    return tuple(value) if isinstance(value, list) else value
-
-
-def open_records(connection: Connection, path: str | Path, given: Answers = ()) -> Records:
+def open_records(connection: Connection, path: str | Path, given: Answers = (), *, branching: bool = False) -> Records:
     """The store at *path*, with answers beside it. Raises StoreError where there is none, or its files are damaged."""
-    return Records(connection, Store(Path(path)), given)
+    return Records(connection, Store(Path(path)), given, branching)

@@ -78,10 +78,8 @@ class Scan:
         number = sql.named(with_levels(sql.col("x0"), self._levels), "x")
         if self.records.long:
             kept.append(sql.named(sql.case((sql.col("long"), sql.num(1)), default=sql.num(0)), "z"))
-        told = sql.no(sql.absent(sql.col("g")))
-        if self.records.wordless:
-            told = sql.every(told, sql.is_finite(sql.col("x0")))
-        return exp.select(*kept, number, copy=False).from_(inner, copy=False).where(told, copy=False)
+        found = exp.select(*kept, number, copy=False).from_(inner, copy=False)
+        return found.where(sql.is_finite(sql.col("x0")), copy=False) if self.records.wordless else found
 
     @property
     def _levels(self) -> list[Signature]:
@@ -96,7 +94,7 @@ class Scan:
     def _inner(self) -> exp.Select:
         day, last = self.records.days()
         listed = {
-            "g": self.records.signature_id(set(self.wanted)),
+            "g": self.records.signature_id(self.wanted),
             "x0": _read(self.records, *_VALUE) if self.records.wordless else number(self.records),
             "k": self._key(last),
             **{name: limit(self.records, name) for name in self.limits},
@@ -106,11 +104,15 @@ class Scan:
             listed["undigited"] = sql.absent(self.records.field("observations", "value_text"))
         columns = [sql.named(value, name) for name, value in listed.items()]
         found = exp.select(sql.col("patient_id"), *columns, copy=False).from_(self.records.results(), dialect="duckdb")
+        return found.where(*self.records.of_signatures(self.wanted), *self._past(day), copy=False)
+
+    def _past(self, day: Sql) -> list[Sql]:
+        """Whether a result is of the screening date or before, where the later ones are not read."""
         if self.later:
-            return found
+            return []
         past: Sql = exp.LTE(this=day.copy(), expression=sql.day(self.on))
         undated = sql.absent(day.copy())
-        return found.where(past if self.records.facts.undated == 0 else sql.some(past, undated))
+        return [past if self.records.facts.undated == 0 else exp.paren(sql.some(past, undated))]
 
     def _key(self, last: Sql) -> Sql:
         """The key of the last day that the date of a result may be."""

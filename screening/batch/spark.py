@@ -57,6 +57,10 @@ _ON_ONE_MACHINE = {
 of wide rows for a join of one row with one. A cluster has its own.
 """
 
+_TOGETHER = 50_000
+"""Patients put together in one part of a shuffle on one machine: Spark's 200 parts, each met by every part of a file,
+cost a sixth of the processor time of a million patients; many more in one would not fit into the memory of a driver."""
+
 _JAVA = "-XX:+UseParallelGC"
 """Java's own collector works beside the query, and takes up to 7 of 100 seconds of processor time from it."""
 
@@ -90,6 +94,11 @@ class Cluster:
         """As the user gave it."""
         return self.remote or self.master or "local[*]"
 
+    @property
+    def embedded(self) -> bool:
+        """Whether it runs inside this process's own Java."""
+        return self.remote is None and self.name.startswith("local")
+
 
 @contextmanager
 def session(cluster: Cluster, folder: Path) -> Iterator[Session]:
@@ -118,7 +127,7 @@ def _local(builder: Any, cluster: Cluster, folder: Path) -> Any:  # noqa: ANN401
         "spark.local.dir": str((folder / "spark").absolute()),
         "spark.sql.warehouse.dir": str((folder / "warehouse").absolute()),
     }
-    if cluster.name.startswith("local"):
+    if cluster.embedded:
         given |= _ON_ONE_MACHINE
     for name, value in given.items():
         builder = builder.config(name, value)
@@ -194,10 +203,17 @@ class Spark:
     def __post_init__(self) -> None:
         """Finds the files and their columns, before any time is taken."""
         with answering(self.cluster):
+            if self.cluster.embedded:
+                self.session.conf.set("spark.sql.shuffle.partitions", str(self._parts))
             for table in _READ:
                 if self.records.has(table):
                     files = self.records.store.files(table)
                     self._files[table] = [self.session.read.parquet(_place(file)) for file in files]
+
+    @property
+    def _parts(self) -> int:
+        """Parts of a shuffle on one machine: none too large, and no processor without one."""
+        return max(int(self.session.sparkContext.defaultParallelism), -(-self._patients // _TOGETHER))
 
     def _view(self, table: str, *, numbered: bool) -> None:
         """A table as a view; its rows are *numbered*, as DuckDB numbers them, only where a query asks for it."""
