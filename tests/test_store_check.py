@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,8 @@ SELECT i % 5 AS patient_id, * EXCLUDE i FROM (VALUES
 ) t(i, loinc, name, value, unit, date, ref_high)
 """
 
+TODAY = date(2026, 7, 1)
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
@@ -32,7 +35,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_every_row_is_counted_once(store: Path) -> None:
-    found = check(store)
+    found = check(store, TODAY)
     assert sum(use.rows for use in found.uses) + sum(count for _, count in found.unknown_tests) == 8
     assert found.unknown_tests == (("Wunder", 1),)
     assert found.tables["observations"] == 8
@@ -40,7 +43,7 @@ def test_every_row_is_counted_once(store: Path) -> None:
 
 
 def test_patients_without_age_or_sex_are_counted(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert (check(store).birthless, check(store).sexless) == (5, 5)
+    assert (check(store, TODAY).birthless, check(store, TODAY).unborn, check(store, TODAY).sexless) == (5, 0, 5)
     rows = "(1, DATE '1970-01-01', 'male'), (2, NULL, 'F'), (3, DATE '1970-01-01', 'f')"
     duckdb.sql(f"SELECT * FROM (VALUES {rows}) t(Patient_ID, birth_date, Sex)").write_parquet(
         str(store / "patients.parquet")
@@ -51,8 +54,20 @@ def test_patients_without_age_or_sex_are_counted(store: Path, capsys: pytest.Cap
     assert "2  patients whose sex is said neither male, female nor other" in said
 
 
+def test_birth_dates_in_the_future_are_counted(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As of a year that was written with two digits: 1960 is read as 2060."""
+    rows = "(1, DATE '2060-01-01'), (2, DATE '2026-07-01'), (3, DATE '2026-07-02'), (4, NULL)"
+    duckdb.sql(f"SELECT * FROM (VALUES {rows}) t(patient_id, Birth_Date)").write_parquet(
+        str(store / "patients.parquet")
+    )
+    assert check(store, TODAY).unborn == 2
+    assert check(store, date(2060, 1, 1)).unborn == 0
+    run(["store", "check", str(store)])
+    assert "patients whose birth date lies in the future" in capsys.readouterr().out
+
+
 def test_units_and_ranges_are_judged(store: Path) -> None:
-    uses = {(use.variable, use.unit): use for use in check(store).uses}
+    uses = {(use.variable, use.unit): use for use in check(store, TODAY).uses}
     hemoglobin = uses["hemoglobin", "g/dL"]
     assert (hemoglobin.rows, hemoglobin.patients, hemoglobin.ranged, hemoglobin.implausible) == (4, 4, 2, 1)
     assert (str(hemoglobin.first), str(hemoglobin.last), hemoglobin.problem) == ("2026-01-01", "2026-01-04", None)
@@ -64,7 +79,7 @@ def use_of(folder: Path, rows: str) -> dict[str | None, UnitUse]:
     """The uses of one variable, of rows given as SQL, by unit."""
     duckdb.sql("SELECT i AS patient_id FROM range(9) t(i)").write_parquet(str(folder / "patients.parquet"))
     duckdb.sql(rows).write_parquet(str(folder / "observations.parquet"))
-    return {use.unit: use for use in check(folder).uses}
+    return {use.unit: use for use in check(folder, TODAY).uses}
 
 
 CREATININE = (
@@ -134,7 +149,7 @@ def test_dates_and_values_that_are_none_are_counted(tmp_path: Path, capsys: pyte
 
 
 def test_codes_that_are_no_concept_are_listed(store: Path) -> None:
-    found = check(store)
+    found = check(store, TODAY)
     assert found.events["conditions"] == (2, 1)
     assert [name for name, _ in found.unknown_events] == ["conditions: icd10cm Z99.999x"]
 
@@ -169,7 +184,7 @@ def test_nan_and_infinities_are_counted_as_likely_errors(tmp_path: Path, capsys:
         " CAST(h AS DOUBLE) AS ref_high FROM (VALUES ('nan', '400'), ('inf', '400'), ('-inf', '400'), ('150', 'inf'),"
         " ('150', 'nan'), ('150', '400')) t(v, h)"
     ).write_parquet(str(tmp_path / "observations.parquet"))
-    found = check(tmp_path)
+    found = check(tmp_path, TODAY)
     (use,) = found.uses
     assert (found.unread_values, use.rows, use.ranged, use.median, use.problem) == (3, 6, 4, 150, None)
     assert use.remarks == (

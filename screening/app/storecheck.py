@@ -14,6 +14,8 @@ def described(found: Check) -> Iterator[str]:
     yield f"{found.deceased:>12,}  deceased patients"
     if found.birthless:
         yield f"{found.birthless:>12,}  patients without a birth date"
+    if found.unborn:
+        yield f"{found.unborn:>12,}  patients whose birth date lies in the future (a year written with two digits?)"
     if found.sexless:
         yield f"{found.sexless:>12,}  patients whose sex is said neither male, female nor other"
     yield f"{found.undated:>12,}  results without a date"

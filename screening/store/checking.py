@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from screening import concepts
@@ -15,6 +17,9 @@ from screening.store.reading import Store
 from screening.store.salvage import Salvaged, with_salvage
 from screening.store.shape import LISTS
 from screening.store.uses import UnitUse, results
+
+_AFTER = "try_cast({{}} AS DATE) > DATE '{}'"
+"""A birth date after a day: so a year of two digits is read, "60" as 2060."""
 
 _NO_SEX = "{0} IS NULL OR {0} NOT IN ('male', 'female', 'other')"
 
@@ -27,6 +32,7 @@ class Check:
     tables: dict[str, int]
     deceased: int
     birthless: int  # patients without a birth date
+    unborn: int  # patients with one in the future
     sexless: int  # patients of whose sex nothing is said that is known
     uses: tuple[UnitUse, ...]
     unknown_tests: tuple[tuple[str, int], ...]
@@ -39,12 +45,13 @@ class Check:
     findings: tuple[Finding, ...]
 
 
-def check(path: str | Path) -> Check:
-    """Looks through a whole store, or what can be read of a damaged one. Raises StoreError where there is none."""
-    return replace(with_salvage(path, _checked), path=Path(path))
+def check(path: str | Path, today: date) -> Check:
+    """Looks through a whole store, or what can be read of a damaged one; what lies after *today* is the future. Raises
+    StoreError where there is none."""
+    return replace(with_salvage(path, partial(_checked, today=today)), path=Path(path))
 
 
-def _checked(held: Salvaged) -> Check:
+def _checked(held: Salvaged, *, today: date) -> Check:
     store, path = held.store, held.store.path
     with closing(connect(str(path))) as connection, readable(str(path)):
         tables = {name: _count(connection, store, name) for name in ("patients", "observations", *LISTS)}
@@ -55,6 +62,7 @@ def _checked(held: Salvaged) -> Check:
             tables=tables,
             deceased=_count(connection, store, "patients", "deceased"),
             birthless=_lacking(connection, store, "birth_date", "{} IS NULL"),
+            unborn=_lacking(connection, store, "birth_date", _AFTER.format(today), absent="false"),
             sexless=_lacking(connection, store, "sex", _NO_SEX),
             uses=found.uses,
             unknown_tests=found.unknown,
@@ -90,11 +98,11 @@ def _count(connection: Connection, store: Store, table: str, where: str = "true"
     return _count_where(connection, source, where)
 
 
-def _lacking(connection: Connection, store: Store, column: str, condition: str) -> int:
-    """Patients who lack something; all of them where there is no such column."""
+def _lacking(connection: Connection, store: Store, column: str, condition: str, *, absent: str = "true") -> int:
+    """Patients who lack something usable; all of them where there is no such column, unless *absent* says none."""
     source = str(store.source("patients"))
     there = column in {name.casefold() for name in columns(connection, source)}
-    return _count_where(connection, source, condition.format(column) if there else "true")
+    return _count_where(connection, source, condition.format(column) if there else absent)
 
 
 def _count_where(connection: Connection, source: str, condition: str) -> int:
