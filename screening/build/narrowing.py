@@ -90,6 +90,8 @@ def _by_word() -> dict[str, list[Organ]]:
 
 def _cause(found: Mention, token: Token) -> list[Token]:
     """What stands behind "due to", said of the last finding before it ("anaemia due to haemolysis")."""
+    if "CAUSE" not in [one.type for one in found.chunk.tokens]:
+        return []
     at = next((i for i, one in enumerate(found.chunk.tokens) if one.type == "CAUSE" and one.start > token.start), None)
     if at is None or _last_before(found, found.chunk.tokens[at]) is not token:
         return []

@@ -28,6 +28,7 @@ from screening.text import Kind, Span, guarded
 
 _WIDENS = guarded(table("permissions")["widens"])
 _PERMITS = guarded(table("permissions")["permits"])
+_NEEDS = tuple(table("permissions")["permits"]["words_needs"])  # one of them stands in whatever allows something
 _PHRASES = tuple(table("permissions")["permits"]["words"])
 _CONDITIONAL = frozenset({"IF", "THEN"})
 _Limit = Comparison | OrdinalSet | IfElse
@@ -43,6 +44,8 @@ def permitted(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -
     if made is None:
         return None
     said = _words(reader, tokens)
+    if not any(map(said.__contains__, _NEEDS)):
+        return made
     if _says("only_these", said) and not variables_in(made):
         return Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
     freely = _WIDENS["freely"].search(said) and not _says("unless", said)

@@ -70,17 +70,17 @@ def predicate(reader: Reader, found: Mention) -> Predicate | None:
 
 def _predicate(reader: Reader, found: Mention) -> Predicate | None:
     """The predicate of a mention whose findings are all meant as such."""
-    tokens = found.chunk.tokens
-    span = reader.span(tokens[0], tokens[-1])
     if found.empty:
         return None
+    tokens = found.chunk.tokens
+    span = reader.span(tokens[0], tokens[-1])
     if found.advisory:
         return Advisory(reader.words(tokens[0], tokens[-1]), span)
     if (found.ahead and found.concepts) or is_untold(found):
         return _still_to_come(reader, found, span)
     if not _denies_whole(found):
-        return _of_findings(reader, found)
-    made = _of_findings(reader, found._replace(negated=False))
+        return _of_findings(reader, found, span)
+    made = _of_findings(reader, found._replace(negated=False), span)
     return Not(made, span) if made is not None else None
 
 
@@ -97,10 +97,9 @@ def _denies_whole(found: Mention) -> bool:
     return (found.denied_first or found.denied_before) and bool(told)
 
 
-def _of_findings(reader: Reader, found: Mention) -> Predicate | None:
-    """The findings of a mention, what only a person can say beside them, and what was not understood."""
+def _of_findings(reader: Reader, found: Mention, span: Span) -> Predicate | None:
+    """The findings of a mention, at *span*, what only a person can say beside them, and what was not understood."""
     tokens = found.chunk.tokens
-    span = reader.span(tokens[0], tokens[-1])
     known = concepts.catalogue()
     recorded = [token for token in found.concepts if not known[str(token.value)].attest]
     attested = len(recorded) < len(found.concepts)
@@ -213,10 +212,11 @@ def _event(reader: Reader, found: Mention) -> Event | None:
 
 def _vague(found: Mention) -> Token | None:
     """ "Recent" and its like, which only a person can weigh."""
-    tokens = found.chunk.tokens
-    at = next((at for at, token in enumerate(tokens) if token.text.lower() in VAGUE), None)
-    latest = at is not None and at > 0 and tokens[at - 1].text.lower() in _LATEST
-    return None if at is None or latest else tokens[at]
+    words = [token.text.lower() for token in found.chunk.tokens]
+    if VAGUE.isdisjoint(words):
+        return None
+    at = next(at for at, word in enumerate(words) if word in VAGUE)
+    return None if at > 0 and words[at - 1] in _LATEST else found.chunk.tokens[at]
 
 
 def _told_elsewhere(found: Mention) -> Token | None:

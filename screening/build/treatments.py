@@ -69,9 +69,10 @@ def _takes(found: Mention) -> bool:
 def _is_altered(found: Mention) -> bool:
     """Whether a word of change stands before the name of a treatment."""
     tokens = found.chunk.tokens
-    at = next((at for at, token in enumerate(tokens) if token.text.lower() in _ALTERED), None)
-    if at is None:
+    words = [token.text.lower() for token in tokens]
+    if _ALTERED.isdisjoint(words):
         return False
+    at = next(at for at, word in enumerate(words) if word in _ALTERED)
     known = concepts.catalogue()
     behind = next((token for token in tokens[at:] if token.type == "CONCEPT"), None)
     return behind is not None and known[str(behind.value)].kind in TREATMENTS

@@ -73,7 +73,12 @@ class Run:
             if type(step) is int:
                 self.top = (step, payload, top)
                 return True
-            top = self._reduced(step, top)  # type: ignore[arg-type] # the rest are reductions
+            size, name, build = step  # type: ignore[misc] # the rest are reductions
+            if size == 1:
+                value, top = top[1], top[2]
+                top = (steps[top[0]][name], value if build is None else build([value]), top)
+            else:
+                top = self._reduced(step, top)  # type: ignore[arg-type]
 
     def may_end(self) -> bool:
         """Whether the end may come next."""
