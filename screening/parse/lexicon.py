@@ -17,10 +17,12 @@ from screening import concepts, units, variables
 from screening.resources import table, without_cycle_search
 
 _GLUED = "|".join(table("phrases")["GLUED"]["words"])
-# Blanks are refused first, then plain words before a blank or a comma are tried: most pieces are such, and are cut in a
-# third of the time it takes to look for the signs of a number or an abbreviation at each blank and in each word.
+# Blanks are refused first, then punctuation and plain words before a blank or a comma are tried: most pieces are such,
+# and are cut in a third of the time it takes to look for the signs of a number or an abbreviation at each of them.
+# A piece of no named group is a sign.
 RAW = re.compile(
-    r"(?! )(?:(?P<word>[A-Za-z][a-z]+(?=[ ,;:)])|(?![xX](?:ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
+    r"(?! )(?:[,;:()]|(?P<word>(?:[A-Za-z][a-z]+|[A-WYZ][A-Z]+)(?=[ ,;:)])"
+    r"|(?=[^\W\d_])(?![xX](?:ULN|UNL|LLN|uln|unl|the\b|upper\b|normal\b|N\b))"
     rf"(?:(?i:{_GLUED})(?=\d)|(?:i\.e|e\.g|approx|max|(?<!/)min)\.(?=[\s,]|$)"
     r"|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W\d_]*)*))"
     r"|(?P<num>(?<![\d.,])\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.,]*\d)|\d+(?:[.,·]\d+)*)(?P<ordinal>(?:st|nd|rd|th)\b)?"
