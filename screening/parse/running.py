@@ -76,7 +76,8 @@ class Run:
             size, name, build = step  # type: ignore[misc] # the rest are reductions
             if size == 1:
                 value, top = top[1], top[2]
-                top = (steps[top[0]][name], value if build is None else build([value]), top)
+                state: Any = steps[top[0]][name]
+                top = (state, value if build is None else build([value]), top)
             else:
                 top = self._reduced(step, top)  # type: ignore[arg-type]
 
