@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from screening import concepts
+from screening.build.amounts import left_to_a_person
 from screening.build.chunks import Chunk
 from screening.build.context import Reader
 from screening.build.dating import SMALL
 from screening.build.forbidden_times import either_window
 from screening.build.halflives import names_step, with_half_lives
-from screening.build.mentions import FORMAL, Mention
+from screening.build.mentions import Mention
 from screening.build.narrowing import narrowing
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
 from screening.build.treatments import is_untold
@@ -41,8 +42,6 @@ from screening.predicates import (
 from screening.resources import table
 from screening.text import Kind, Span
 
-_DOSES = {key: frozenset(words) for key, words in table("reading")["doses"].items()}
-_STRENGTH = "%"
 _OF_FINDINGS = frozenset((*table("reading")["degrees"]["modifiers"], *table("reading")["degrees"]["of_findings"]))
 _VARIABLES = frozenset({"VAR", "SCALE"})
 _Open = Judgement | NotUnderstood | Advisory
@@ -176,28 +175,12 @@ def _left_over(reader: Reader, found: Mention) -> Predicate:
     else:
         first, last = found.chunk.tokens[0], found.chunk.tokens[-1]
     span = reader.span(first, last)
-    if _is_dose(found):
+    if (said := left_to_a_person(found)) is not None:
+        span = reader.span(*said)
         return Judgement(reader.between(span), span)  # no record read here carries a dose
     if {token.type for token in found.residue} <= _VARIABLES:
         return Judgement(reader.between(span), span)  # a variable without a limit: what is meant is for a person
     return NotUnderstood(reader.words(first, last), span, None if found.concepts else _event(reader, found))
-
-
-def _is_dose(found: Mention) -> bool:
-    """Whether only amounts of a drug or of radiation are left ("> 10 mg daily", "cumulative dose > 400 mg/m²", "10
-    fractions")."""
-    units = [token.value for token in found.chunk.tokens if token.type == "UNIT"]
-    telling = [token.text.lower() for token in found.residue if token.type not in FORMAL]
-    if not _DOSES["units"].isdisjoint(units) or (_STRENGTH in units and _only_drugs(found)):
-        return all(word in _DOSES["words"] for word in telling)
-    counted = any(token.type == "NUM" for token in found.residue) and not _DOSES["parts"].isdisjoint(telling)
-    return counted and _DOSES["words"].union(_DOSES["parts"]).issuperset(telling)
-
-
-def _only_drugs(found: Mention) -> bool:
-    """Whether nothing but drugs is named, so that a percentage is the strength of one ("hydrocortisone 2.5 %")."""
-    known = concepts.catalogue()
-    return bool(found.concepts) and all(known[str(token.value)].kind == "drug" for token in found.concepts)
 
 
 def _event(reader: Reader, found: Mention) -> Event | None:

@@ -112,6 +112,7 @@ from screening.parse.signs import (
     sums,
     years_between,
 )
+from screening.parse.stages import NAMED, staged
 from screening.parse.steroids import STEROIDS, named_steroids
 from screening.parse.tokens import COMPARING, EITHER, Token
 from screening.parse.trailing import dated_before_noun, times_behind
@@ -386,6 +387,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (elsewhere, frozenset({"VAR"}), ELSEWHERE),
     (beside_normal, frozenset({"LT", "LLN", "UNIT"}), _ANY),
     (beside_normal, frozenset({"GT", "ULN", "UNIT"}), _ANY),
+    (staged, _ANY, NAMED),
 )
 # What joins or parts words: of these kinds, one must stand in a text in which a pass has something to do. A running
 # letter ("b)") may become a comma on the way.
