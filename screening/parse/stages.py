@@ -11,6 +11,7 @@ from screening.resources import table
 NAMED = frozenset(table("reading")["levelled"]["words"])
 _JOINTS = frozenset({"COMMA", "AND", "OR", "TO", "DASH", "SLASH"})
 _RANGING = frozenset({"TO", "DASH"})
+_NEAR = 8  # tokens from the word to the scale behind its levels
 _MEASURED = frozenset({"UNIT", "TIME", "TIMES", "ULN", "LLN"})
 
 
@@ -19,8 +20,8 @@ def staged(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(tokens[:-3]):
         if not _is_level(tokens[at + 1]) or token.text.lower() not in NAMED:
             continue
-        if any(one.type == "SCALE" for one in tokens[:at]):
-            continue  # "NYHA III (class II-IV if …)": the levels of a scale
+        if any(one.type == "SCALE" or "SCALE" in one.senses for one in tokens[: at + _NEAR]):
+            continue  # "NYHA III (class II-IV if …)", "stage 3 or 4 CKD": the levels of a scale
         _join(tokens, at + 1)
     return tokens
 
