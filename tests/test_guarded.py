@@ -30,6 +30,7 @@ FITTING = {
     "only_these": "only inhaled steroids are allowed|only topical treatment is permitted|only one drug is acceptable",
     "definitions.terms": "post-menopausal|of child bearing potential|surgically sterile|effective contraception"
     "|of reproductive potential|female sterilization",
+    "definitions.alone": "postmenopausal (defined as no menses)|post-menopausal women, defined as",
     "definitions.always": "it will be defined as 12 months",
     "freely": "may receive insulin|values may be repeated|disease may be verified",
     "takes": "are eligible irrespective of age|regardless of age they are eligible",

@@ -41,6 +41,7 @@ _SUPPORTING = frozenset(table("reading")["happening"]["supporting"])
 _PEOPLE = frozenset(table("groups")["people"]["words"])
 _TELLING = frozenset(table("reading")["telling"]["words"])
 _FEW = 4
+_LONG = 2  # findings behind one with a degree, of a list that goes on
 _USE = ("current", "receiving")
 _WITH = ("current", "presence_of")
 
@@ -71,17 +72,27 @@ def modifiers_carried(
     """
     out: list[Mention | None] = []
     states: list[State] = []
-    for one, before, own in zip(found, (None, *outer), outer, strict=False):
+    for at, (one, before, own) in enumerate(zip(found, (None, *outer), outer, strict=False)):
         if one is not None and before is not None and is_drug_only(one) and is_allergic(before, one):
             state = state._replace(allergic=True)
         states.append(state)
         if one is not None:
             one = _governed(one, state)
             state = _after(one, state)
+            if state.narrowing and _inside_list(found, at):
+                state = state._replace(narrowing=(), narrowed=None)
         elif own is not None and own.empty:
             state = _after(own, state)  # "history of (non-infectious) pneumonitis"
         out.append(one)
     return out, states
+
+
+def _inside_list(found: Sequence[Mention | None], at: int) -> bool:
+    """Whether a degree stands inside a longer list whose first findings have none, and is that of one of them only
+    ("epilepsy, severe head injury, dementia, multiple sclerosis")."""
+    before = [one for one in found[:at] if one is not None and one.concepts]
+    behind = [one for one in found[at + 1 :] if one is not None and one.concepts]
+    return bool(before) and len(behind) >= _LONG and not any(one.narrowing for one in (*before, *behind))
 
 
 def negation_carried(alone: Sequence[Mention | None], found: Sequence[Mention | None]) -> bool:

@@ -47,7 +47,7 @@ from screening.build.lower import lower
 from screening.build.opposing import demands, forbid, opposite
 from screening.build.permissions import heard, permits_some, permitted, takes_people, widens, wider
 from screening.build.qualifying import announces_exception, complement
-from screening.build.refusals import refused
+from screening.build.refusals import refused, refuses
 from screening.build.registry import index_conditions, registry_drafts, suggested
 from screening.build.remarks import is_definition, remarked
 from screening.build.subgroups import for_groups
@@ -267,7 +267,8 @@ def _said(
     else:
         bar(tokens)
         lacking(tokens)
-    heard = reader.allowing() if allows else reader.turned() if asking else reader
+    turned = asking or (not reader.excluding and refuses(tokens))
+    heard = reader.allowing() if allows else reader.turned() if turned else reader
     found, inherited = elements(heard, tokens, inherited)
     said = refused(reader, tokens, lower(heard, logic(found)))
     return (opposite(said) if asking and said is not None else said), inherited

@@ -43,11 +43,12 @@ def heard(words: Sequence[Token]) -> Sequence[Token]:
 
 
 def _lacks(words: Sequence[Token], at: int, behind: Token | None) -> bool:
-    """Whether "without" behind a finding denies a word that nobody knows, and not the finding."""
+    """Whether "without" behind a finding denies a word that nobody knows, or what stands behind a connective, and not
+    the finding ("infection without proven or suspected focus")."""
     return (
         words[at].text.lower() in _LACKING
         and behind is not None
-        and behind.type == "WORD"
+        and (behind.type == "WORD" or all(token.type in ("MOD", "FILL", "GLUE") for token in words[at + 1 :]))
         and any(token.type == "CONCEPT" for token in words[:at])
         and all(token.type != "CONCEPT" for token in words[at:])
     )

@@ -11,7 +11,7 @@ from screening import concepts
 from screening.build.contents import concepts_in, is_decidable, place, variables_in
 from screening.build.context import Reader
 from screening.build.narrowing import is_no_cause
-from screening.parse.tokens import Token
+from screening.parse.tokens import UNREAD, Token
 from screening.predicates import (
     Advisory,
     All,
@@ -51,14 +51,14 @@ def complete(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predic
     A cause ("due to …") is for a person to say, as is what no record carries; other such words were not understood.
     """
     decidable = is_decidable(made)
-    if not decidable and _NOTED.isdisjoint([token.type for token in tokens]):
+    if not decidable and not any(map(_is_noted, tokens)):
         return made
     leaves = _leaves(made)
     places = _Places(reader, leaves)
     lost = places.lost(tokens, {name for leaf in leaves if isinstance(leaf, Presence) for name in leaf.term.qualifiers})
     if not lost:
         return made
-    _note(reader, [tokens[at] for at in lost if tokens[at].type in _NOTED])
+    _note(reader, [tokens[at] for at in lost if _is_noted(tokens[at])])
     dropped = [at for at in lost if not places.told_unread(tokens[at]) and not _said_again(tokens[at], made)]
     if not dropped or not decidable:
         return made
@@ -216,6 +216,11 @@ def _excepted(made: Predicate) -> set[str]:
 
 def _leaves(made: Predicate) -> list[_Leaf]:
     return [cast("_Leaf", one) for one in nodes(made) if type(one) in _LEAVES]
+
+
+def _is_noted(token: Token) -> bool:
+    """Whether a token is formal, also where it was made a word since no limit can be read in it."""
+    return token.type in _NOTED or UNREAD in token.senses
 
 
 def _note(reader: Reader, formal: list[Token]) -> None:

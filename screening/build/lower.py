@@ -261,8 +261,9 @@ class _Lowering:
             return replaced
         if restates(self.reader, outer, within):
             return outer
-        if alternative and is_decidable(outer) and (is_decidable(within) or variables_in(outer)):
-            return either_of(outer, within)  # "Hb ≥ 10 g/dL (or haematocrit ≥ 30 %)"
+        told = isinstance(within, Judgement) or is_decidable(within) or bool(variables_in(outer))
+        if alternative and told and is_decidable(outer):
+            return either_of(outer, within)  # "Hb ≥ 10 g/dL (or haematocrit ≥ 30 %)", "transplanted (or planned)"
         if isinstance(inner, Join) and inner.how == "semi" and is_decidable(within) and not variables_in(outer):
             return within  # "organ failure (A; B; C)": the list says what is meant
         listed = with_aside(self.reader, outer, within, mark)

@@ -99,8 +99,8 @@ class Mention(NamedTuple):
 
     @property
     def prefixed(self) -> bool:
-        """Whether it is negated by a prefix of one word only ("non-smoker")."""
-        return self.chunk_roles("non")
+        """Whether it is negated by what denies one word only ("non-smoker", "absent reflexes")."""
+        return self.chunk_roles("non", "absent")
 
     @property
     def ahead(self) -> bool:

@@ -43,7 +43,10 @@ from screening.resources import table
 
 
 def not_vacuous(parts: list[Predicate]) -> list[Predicate]:
-    """ "Hb ≥ 10 g/dL or ferritin < 100 µg/L if on dialysis": the second is no alternative for those not on dialysis."""
+    """ "Hb ≥ 10 g/dL or ferritin < 100 µg/L if on dialysis": the second is no alternative for those not on dialysis.
+
+    Nor is insulin, for those with less, in "metformin, or insulin if HbA1c > 9 %".
+    """
     if all(map(_conditional, parts)):
         return parts
     return [conjoined(part) if _conditional(part) else part for part in parts]
@@ -52,7 +55,7 @@ def not_vacuous(parts: list[Predicate]) -> list[Predicate]:
 def _conditional(part: Predicate) -> bool:
     if not isinstance(part, IfElse) or not isinstance(part.otherwise, Always) or isinstance(part.condition, Sex):
         return False
-    return bool(variables_in(part.then)) and not variables_in(part.condition)
+    return not variables_in(part.then) or not variables_in(part.condition)
 
 
 def conjoined(made: Predicate) -> Predicate:

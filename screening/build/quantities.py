@@ -12,11 +12,14 @@ from screening.build.context import Reader
 from screening.build.unstated import Typed
 from screening.parse.numbers import readings
 from screening.parse.tokens import Token
+from screening.parse.tree import Bound, Bounds
 from screening.predicates import Op
 from screening.resources import table
 from screening.variables import Variable
 
 _POWER = re.compile(r"10[2-9]$")
+_WORDS = re.compile(r"\w+")
+_LOWER, _UPPER = frozenset({Op.GT, Op.GE}), frozenset({Op.LT, Op.LE})
 _HUNDRED = 100  # points of a scale on which a single value is no level of its own
 _MOST = 3  # units among which a reader is asked to choose
 
@@ -99,7 +102,23 @@ def scale_units(variable: Variable) -> tuple[str, ...]:
     return ("%", "{score}", "1") if hundred else ("{score}", "1")
 
 
-def usual_sign(variable: Variable, *, excluding: bool) -> Op | None:
+def _other_end(bounds: Bounds) -> Op | None:
+    """The sign lost at one end of a range whose other end has its own ("= 40 but < 48")."""
+    ops = [item.op for item in bounds.items if isinstance(item, Bound)]
+    signs = set(ops) - {Op.EQ}
+    if Op.EQ not in ops or len(bounds.items) != len((_LOWER, _UPPER)) or len(signs) != 1:
+        return None
+    return Op.GE if signs <= _UPPER else Op.LE if signs <= _LOWER else None
+
+
+def usual_sign(reader: Reader, variable: Variable, bounds: Bounds) -> Op | None:
     """The sign that a lone value of this variable has lost, where only one can be meant."""
-    sign = table("measures")["lost_comparator"].get(variable.id)
-    return Op(sign) if sign and not excluding else None
+    if (sign := _other_end(bounds)) is not None:
+        return sign
+    beside = table("measures")["lost_beside"]
+    if variable.id in beside:
+        words = set(_WORDS.findall(reader.text.text.lower()))
+        if not words.isdisjoint(beside[variable.id]["words"]) and words.isdisjoint(beside["denied"]):
+            return Op(beside[variable.id]["sign"])
+    usual = table("measures")["lost_comparator"].get(variable.id)
+    return Op(usual) if usual and not reader.excluding else None

@@ -13,12 +13,12 @@ from screening.predicates import Not, Predicate
 
 def refused(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> Predicate | None:
     """The reading of a clause, negated where an inclusion says that such patients are not eligible."""
-    if made is None or reader.excluding or not is_decidable(made) or not _refuses(tokens):
+    if made is None or reader.excluding or not is_decidable(made) or not refuses(tokens):
         return made
     return made.item if isinstance(made, Not) else Not(made, made.span)
 
 
-def _refuses(tokens: Sequence[Token]) -> bool:
+def refuses(tokens: Sequence[Token]) -> bool:
     """Whether words of refusal stand outside parentheses."""
     depth = 0
     for token in tokens:

@@ -15,7 +15,6 @@ from screening.text import guarded
 _PATTERNS = {kind: guarded(found) for kind, found in table("groups").items()}
 _NOTES, _COURSE = _PATTERNS["notes"], _PATTERNS["course"]
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_PEOPLE = ("women", "female", "patient", "subject", "participant")
 _TERMS, _ANAPHORA = _PATTERNS["definitions"], _PATTERNS["anaphora"]
 
 
@@ -47,17 +46,19 @@ def demands(said: str) -> bool:
 
 
 def _only_explains(reader: Reader, said: str, *, limited: bool, note: bool) -> bool:
-    if (
-        is_definition(said)
-        and not demands(said)
-        and not said.lstrip().startswith(("women", "female", "patient", "subject"))
-    ):
+    if is_definition(said) and not demands(said) and not _asks(reader, said):
         return True
     if not limited and (_TERMS["always"].search(said) or _NOTES["empty"].search(said)):
         return True
     if note:
         return not _NOTES["demands"].search(said)
     return _counts_enrolled(said) or (not limited and not reader.excluding and _tells_course(said))
+
+
+def _asks(reader: Reader, said: str) -> bool:
+    """Whether a definition stands behind what is asked: "women who are postmenopausal, defined as …", and as a
+    criterion of its own "postmenopausal (defined as …)"."""
+    return _TERMS["people"].search(said) or (not reader.heading and _TERMS["alone"].search(said))
 
 
 def _counts_enrolled(said: str) -> bool:

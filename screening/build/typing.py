@@ -317,7 +317,7 @@ class _Typer:
         """A bare value is an equality on scales and counts; elsewhere the comparator was lost."""
         bound = by_quality(self.variable, bound)
         unsigned = bound.op in (None, Op.EQ)
-        known = usual_sign(self.variable, excluding=self.reader.excluding) if unsigned else None
+        known = usual_sign(self.reader, self.variable, self.bounds) if unsigned else None
         if bound.op is None and self.typed.subject.token.text.lower().rpartition(" ")[2] in _GOING_ON:
             return self.comparison(Op.GE, limit)  # "disease-free for 5 years"
         lost = known is not None or (

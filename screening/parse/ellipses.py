@@ -26,6 +26,7 @@ _TYPES = {"1": "1", "2": "2", "I": "1", "II": "2"}
 _NAMED = frozenset({"CONCEPT", "MOD", "WORD", "ORGAN", "FILL", "GLUE", "DASH"})
 _SILENT = frozenset({"FILL", "GLUE", "SEX", "BULLET", "DASH", "DOT", "OR", "AND"})
 _INDIFFERENT = frozenset(map(tuple, table("reading")["indifferent"]["pairs"]))
+_EITHER_WAY = frozenset(table("reading")["indifferent"]["between"])
 _NO = (("negation", "no"),)
 _TESTS = frozenset(table("reading")["tests"]["words"])
 TESTED = _TESTS | {"negative"}
@@ -149,7 +150,7 @@ def nor(tokens: list[Token]) -> list[Token]:
 def indifferent(tokens: list[Token]) -> list[Token]:
     """ "Cirrhosis with or without ascites": what follows asks for nothing."""
     for at in range(len(tokens) - 2):
-        if tokens[at + 1].type != "OR":
+        if tokens[at + 1].type not in _EITHER_WAY:
             continue
         said = (tokens[at].text.lower().rpartition(" ")[2], tokens[at + 2].text.lower().partition(" ")[0])
         if said not in _INDIFFERENT:

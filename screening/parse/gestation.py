@@ -13,12 +13,17 @@ from screening.resources import table
 
 _DAYS = "0123456"
 _LENGTHS = frozenset({"d", "wk"})
-_SIGNS = frozenset({"'", "7"})
+_SIGNS = frozenset({"'", "7", "+"})
 _LOST_SPACE = re.compile(r"(?:2\d|3\d|4[0-4])[0-6]")
 _STRICT = frozenset({"LT", "GT"})
 _RANGE = frozenset({"TO", "AND", "DASH"})
 _HAPPENINGS = frozenset(table("reading")["happenings"]["words"])
 _SIDES: dict[str, str] = table("reading")["weeks"]["sides"]
+_LATER = frozenset(table("reading")["happenings"]["coming"])
+_UNTIL = frozenset(table("reading")["happenings"]["until"])
+COMING = _LATER | _UNTIL
+_AGE = "gestational_age"
+_NEAR = 8  # tokens from the name to the days of its first number
 _GESTATION = frozenset(table("measures")["implied_by_unit"]["gestational_age"])
 
 
@@ -28,7 +33,7 @@ def weeks_and_days(tokens: list[Token]) -> list[Token]:
     if _LENGTHS.isdisjoint([token.value for token in tokens]) and _SIGNS.isdisjoint([token.text for token in tokens]):
         return tokens
     kept: list[Token] = []
-    for token in _told_again(tokens):
+    for token in _told_again(_with_unit(tokens)):
         kept.append(token)
         if token.text == "'" and len(kept) > 1 and kept[-2].type == "TIME":
             token.type = "FILL"  # "32 weeks' gestational age"
@@ -38,6 +43,45 @@ def weeks_and_days(tokens: list[Token]) -> list[Token]:
             _written_out(kept) if token.value == "d" else _added(kept, len(kept) - 1)
             _exactly(kept)
     return kept
+
+
+def _with_unit(tokens: list[Token]) -> list[Token]:
+    """ "gestational age 22+0-27+6": weeks and days behind the name need no word for either."""
+    named = next((at for at, token in enumerate(tokens) if token.value == _AGE), None)
+    if named is None or any(token.type == "TIME" for token in tokens[named:]):
+        return tokens
+    ends = [at for at in range(named + 3, len(tokens)) if _is_sum(tokens[at - 2 : at + 1])]
+    if not ends or ends[0] > named + _NEAR:
+        return tokens
+    last = ends[-1] if len(ends) > 1 and tokens[ends[0] + 1].type in _RANGE and ends[1] == ends[0] + 4 else ends[0]
+    place = tokens[last].end
+    return [*tokens[: last + 1], Token("TIME", "wk", place, place, "weeks"), *tokens[last + 1 :]]
+
+
+def _is_sum(tokens: Sequence[Token]) -> bool:
+    """Whether these are "24 + 0"."""
+    weeks, plus, days = tokens
+    return (weeks.type, plus.text, days.type) == ("NUM", "+", "NUM") and days.value in _DAYS
+
+
+def still_to_come(tokens: list[Token]) -> list[Token]:
+    """ "expected discharge before 36 weeks' gestation", "fed until gestational week 34+0": the weeks of what is
+    still to come are no limit of today."""
+    for at, token in enumerate(tokens):
+        if _is_coming(token, tokens[at + 1 : at + 4]):
+            for one in tokens[at + 1 : at + 7]:
+                if one.type in ("COMMA", "SEMI", "DOT", "AND", "OR"):
+                    break
+                one.leave()
+    return tokens
+
+
+def _is_coming(token: Token, behind: Sequence[Token]) -> bool:
+    word = token.text.lower()
+    if word in _UNTIL:
+        return bool(behind) and behind[0].value == _AGE
+    kinds = [one.type for one in behind[1:]]
+    return word in _LATER and kinds == ["NUM", "TIME"] and behind[-1].value == "wk"
 
 
 def _told_again(tokens: list[Token]) -> list[Token]:
@@ -122,10 +166,13 @@ def _exactly(kept: list[Token]) -> None:
         _added(kept, other + 1)
         other = _other_end(kept)
     ends = [kept[-2], *([kept[other]] if other is not None else [])]
+    if any("ADDED" in end.senses for end in ends):
+        return  # done before: the unit was said twice
     if not any(end.senses.get("DAYS") for end in ends) or not all(end.value.isdigit() for end in ends):
         return
     for end in ends:
         end.value = str(int(end.value) * 7 + end.senses.get("DAYS", 0))
+        end.senses = {**end.senses, "ADDED": True}
     words = unit.text.split(maxsplit=1)
     kept[-1] = Token("TIME", "d", unit.start, unit.end, " ".join(["days", *words[1:]]), unit.senses)
 

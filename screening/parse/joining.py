@@ -20,7 +20,8 @@ from screening.parse.elsewhere import WORDS as ELSEWHERE
 from screening.parse.elsewhere import elsewhere
 from screening.parse.ends import colon_ranges, ends_again, exclusive_ends
 from screening.parse.enumerations import enumerated
-from screening.parse.gestation import before_weeks, weeks_and_days
+from screening.parse.gestation import COMING, before_weeks, still_to_come, weeks_and_days
+from screening.parse.glosses import GLOSSES
 from screening.parse.glued import (
     bracketed_modifiers,
     empty_parentheses,
@@ -91,7 +92,7 @@ from screening.parse.restoring import (
 from screening.parse.results import USING, defined_results, methods_used
 from screening.parse.secondly import BESIDE, second_ranges
 from screening.parse.sexes import both_sexes, some_of_one_sex
-from screening.parse.shared import either_named, shared_nouns
+from screening.parse.shared import either_named, organ_lists, shared_nouns
 from screening.parse.shares import (
     EXPRESSED,
     PERFORMANCE,
@@ -119,6 +120,7 @@ from screening.parse.trailing import dated_before_noun, times_behind
 from screening.parse.twice import ends_twice
 from screening.parse.viruses import LOADS, loads
 from screening.parse.washouts import ENDING, stopped
+from screening.parse.worded import WORDED
 from screening.resources import table
 
 _RATIO = 10  # a bare number behind "AST/ALT" below this compares the two; no enzyme is limited so low
@@ -126,7 +128,6 @@ _COMPLETED = frozenset({"WORD", "ORGAN", "GLUE", "VAR"})  # what may lack the no
 _ONE = frozenset(table("reading")["lone_times"]["words"])
 _HALF_LIVES = lettered_words(table("phrases")["HALFLIFE"]["words"])
 _GRADES = lettered_words(table("reading")["grades"]["words"])
-_PLACING = frozenset(table("reading")["placing"]["words"])
 _CALENDAR = frozenset({"a", "mo", "wk", "d"})
 
 
@@ -200,7 +201,9 @@ def _elliptical(tokens: list[Token]) -> list[Token]:
         if noun is None or noun.type != "CONCEPT" or " " not in noun.text:
             continue
         found = next((name for name in _completed(word.text, noun.text) if name in names), None)
-        if found:
+        if found and names[found] == noun.value and join.type == "COMMA":
+            word.type = join.type = "FILL"  # "a malignant, neoplastic disease": two words for one
+        elif found:
             word.type, word.value = "CONCEPT", names[found]
             word.senses = {"CONCEPT": names[found], **({"NARROW": True} if found in concepts.narrower_names() else {})}
             word.text = f"{word.text} {noun.text.split(' ', 1)[1]}"
@@ -221,23 +224,6 @@ def _elliptical_names(tokens: list[Token]) -> list[Token]:
         if found and found != noun.value:
             word.type, word.value = "VAR", found
     return tokens
-
-
-def _organ_lists(tokens: list[Token]) -> list[Token]:
-    """ "radiotherapy on the lung and liver": the organs behind a preposition are where one thing was done."""
-    for at in range(1, len(tokens) - 2):
-        join = tokens[at + 1]
-        other = next((token for token in tokens[at + 2 : at + 4] if token.type != "FILL"), None)
-        if tokens[at].type != "ORGAN" or join.type not in ("AND", "OR", "SLASH") or _is_not(other, "ORGAN"):
-            continue
-        before = next((token for token in reversed(tokens[max(0, at - 2) : at]) if token.text.lower() != "the"), None)
-        if before is not None and before.text.lower() in _PLACING:
-            join.type = "FILL"
-    return tokens
-
-
-def _is_not(token: Token | None, kind: str) -> bool:
-    return token is None or token.type != kind
 
 
 def _completed(word: str, noun: str) -> list[str]:
@@ -267,6 +253,8 @@ _NOR = frozenset({"nor"})  # a pass makes an "or" of it
 # The passes in order, each with the kinds of token (all of them) and the words (one of them) it has nothing to do
 # without.
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
+    *WORDED,
+    *GLOSSES,
     (half_lives, _ANY, _HALF_LIVES),
     (both_ends, frozenset({"LE", "NUM"}), frozenset({"but"})),
     (both_ends, frozenset({"EXCEPT", "NUM"}), frozenset({"but"})),
@@ -337,6 +325,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (units_alone, frozenset({"VAR", "UNIT", "NUM"}), _ANY),
     (nor, frozenset({"MOD"}), _NOR),
     (indifferent, frozenset({"OR"}), frozenset({"without"})),
+    (indifferent, frozenset({"SLASH"}), frozenset({"without"})),
     (results_alone, frozenset({"CONCEPT"}), TESTED),
     (_elliptical, frozenset({"CONCEPT"}), _ANY),
     (_elliptical_names, frozenset({"WORD", "VAR"}), _ANY),
@@ -344,7 +333,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (times_behind, frozenset({"OR", "MOD"}), _ANY),
     (shared_nouns, frozenset({"MOD"}), _ANY),
     (either_named, frozenset({"SLASH", "CONCEPT"}), _ANY),
-    (_organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
+    (organ_lists, frozenset({"ORGAN", "CONCEPT"}), _ANY),
     (cause_lists, frozenset({"CAUSE", "CONCEPT"}), _ANY),
     (signed, frozenset({"NUM", "TO"}), _ANY),
     (signed, frozenset({"NUM", "POSTGE"}), _ANY),
@@ -357,7 +346,9 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (lost_strokes, frozenset({"EQ", "NUM", "AND"}), _ANY),
     (years_between, frozenset({"VAR", "NUM", "AND", "TIME"}), _ANY),
     (lone_signs, frozenset({"RPAR", "NUM"}), _ANY),
+    (still_to_come, frozenset({"NUM"}), COMING),
     (weeks_and_days, frozenset({"TIME"}), _ANY),
+    (weeks_and_days, frozenset({"POSTGE", "VAR", "NUM"}), _ANY),
     (before_weeks, frozenset({"TIME", "NUM"}), frozenset({"before", "after"})),
     (empty_parentheses, frozenset({"RPAR"}), _ANY),
     (exclusive_ends, frozenset({"RPAR", "NUM"}), frozenset({"exclusive"})),
@@ -397,7 +388,7 @@ _ONE_OF: dict[_Pass, frozenset[str]] = {
     _elliptical: _JOINED,
     _elliptical_names: _JOINED,
     shared_nouns: _JOINED,
-    _organ_lists: _JOINED,
+    organ_lists: _JOINED,
 }
 _DECIDING: frozenset[str] = frozenset().union(*(needed for _, needed, _ in _PASSES), *_ONE_OF.values())
 _SAID: frozenset[str] = frozenset().union(*(said for _, _, said in _PASSES))

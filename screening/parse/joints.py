@@ -42,6 +42,8 @@ def _looked_at(tokens: list[Token], at: int) -> None:
     before, behind = tokens[at - 1], tokens[at + 1] if at + 1 < len(tokens) else None
     opened = before.type == "LPAR" or (at > 1 and before.text.lower() in _OF and tokens[at - 2].type == "LPAR")
     linked = before.type == "SLASH" or before.text.lower() in _OF
+    if behind is not None and behind.type in ("UNIT", "TIME"):
+        return  # "an ESR of 28 mm/h"
     if not (linked or (opened and behind is not None and behind.type in _BESIDE)):
         return
     first = at - 2 if opened and before.type != "LPAR" else at - 1

@@ -26,7 +26,7 @@ from screening.parse.clause import (
     Opening,
     Tree,
 )
-from screening.parse.neighbours import clause_behind_and, narrows, neighbours, one_of_beside, other_limit
+from screening.parse.neighbours import clause_behind_and, closes, narrows, neighbours, one_of_beside, other_limit
 from screening.parse.running import Machine
 from screening.resources import grammar
 
@@ -294,13 +294,14 @@ def _exceptions(elements: list[Element], depth: int) -> list[Element]:
             out.append(elements[at])
             at += 1
             continue
-        end = next((i for i in range(at + 1, len(elements)) if elements[i].type == "SEMI"), len(elements))
+        end = next((i for i in range(at + 1, len(elements)) if closes(elements, at, i)), len(elements))
         opens: Opening = "" if elements[at].payload is None else "unless"
         while out and out[-1].type in _CONNECTIVES - {"SEMI"}:
             comma = out.pop().type == "COMMA"
             opens = "apart" if opens and comma else opens
         tree = _stated(elements[at], _parse(elements[at + 1 : end], depth + 1))
         out.append(Element("EXCEPT", Exemption(tree, opens)))
+        out.extend([Element("RESUME")] if end < len(elements) and elements[end].type == "PRED" else [])
         at = end
     return out
 

@@ -10,6 +10,7 @@ from screening.resources import table
 
 _BESIDE = frozenset(table("reading")["small"]["beside"])
 _VERBS = frozenset(table("reading")["small"]["finite"])
+_WHOLE = frozenset(table("reading")["small"]["whole"])
 _PLAIN = frozenset({"TEXT", "PRED", "OR", "AND", "COMMA", "LPAR", "RPAR", "GROUP"})
 _NARROWING = frozenset(table("reading")["narrowing"]["behind_comma"])
 _KIN = [frozenset(family) for family in table("measures")["kindred"]["sets"]]
@@ -49,6 +50,17 @@ def _joins(element: Element) -> bool:
     return any(token.text.lower() in _BESIDE for token in tokens[-1:])
 
 
+def closes(elements: Sequence[Element], opening: int, at: int) -> bool:
+    """Whether an exception is at its end: a semicolon, or a limit that is one of the whole ("a disease other than X
+    with a life expectancy < 1 year")."""
+    return elements[at].type == "SEMI" or (at > opening + 1 and _is_of_whole(elements[at]))
+
+
+def _is_of_whole(element: Element) -> bool:
+    named = getattr(element.payload, "subjects", ()) if element.type == "PRED" else ()
+    return bool(named) and all(str(subject.token.value) in _WHOLE for subject in named)
+
+
 def narrows(element: Element) -> bool:
     """ "> 160 mmHg, confirmed by a repeat measurement": words behind a comma that can only be about the limit."""
     tokens: Sequence[Token] = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
@@ -57,11 +69,11 @@ def narrows(element: Element) -> bool:
 
 
 def neighbours(left: Tree, right: Tree) -> Tree | None:
-    """ "WBC ≥ 3 or ANC ≥ 1.5, platelets ≥ 100": in a list of limits that goes on, "or" joins the two beside it only."""
-    if not (isinstance(right, Join) and right.how == "list" and all(map(_is_limit, right.items[1:]))):
+    """ "WBC ≥ 3 or ANC ≥ 1.5, platelets ≥ 100": in a list that goes on behind two limits, "or" joins these only."""
+    if not (isinstance(right, Join) and right.how == "list"):
         return None
     if not _is_limit(right.items[0]):
-        return _two_beside(left, right)
+        return _two_beside(left, right) if all(map(_is_limit, right.items[1:])) else None
     before = left.items if isinstance(left, Join) and left.how == "list" else (left,)
     last = before[-1].items if isinstance(before[-1], Join) and before[-1].how == "or" else (before[-1],)
     if not all(map(_is_limit, (*before[:-1], *last))):

@@ -14,6 +14,7 @@ _ANOTHER = "other_malignancy"
 _USE = (("current", "receiving"),)
 _BETWEEN = frozenset({"OR", "SLASH"})
 _SHORT = 5  # letters of a short form
+_PLACING = frozenset(table("reading")["placing"]["words"])
 _COURSES = frozenset(table("reading")["course"]["modifiers"])
 
 
@@ -42,6 +43,23 @@ def either_named(tokens: list[Token]) -> list[Token]:
 def _short(drug: Token, other: Token) -> bool:
     short = other.type == "WORD" and other.text.isupper() and 1 < len(other.text) <= _SHORT
     return short and concepts.catalogue()[str(drug.value)].kind == "drug"
+
+
+def organ_lists(tokens: list[Token]) -> list[Token]:
+    """ "radiotherapy on the lung and liver": the organs behind a preposition are where one thing was done."""
+    for at in range(1, len(tokens) - 2):
+        join = tokens[at + 1]
+        other = next((token for token in tokens[at + 2 : at + 4] if token.type != "FILL"), None)
+        if tokens[at].type != "ORGAN" or join.type not in ("AND", "OR", "SLASH") or _is_not(other, "ORGAN"):
+            continue
+        before = next((token for token in reversed(tokens[max(0, at - 2) : at]) if token.text.lower() != "the"), None)
+        if before is not None and before.text.lower() in _PLACING:
+            join.type = "FILL"
+    return tokens
+
+
+def _is_not(token: Token | None, kind: str) -> bool:
+    return token is None or token.type != kind
 
 
 def _courses(token: Token) -> bool:
@@ -84,4 +102,4 @@ def _sharing(token: Token) -> bool:
     return "MOD" in token.senses and all(role in _SHARING for role, _ in token.senses["MOD"])
 
 
-__all__ = ["either_named", "shared_nouns"]
+__all__ = ["either_named", "organ_lists", "shared_nouns"]

@@ -13,6 +13,7 @@ from screening.resources import table
 _LONGEST = 14  # pieces of a unit
 _UNIT_LIKE = re.compile(r"x?10|[ex]\d|e\d+$")
 _ABBREVIATED = re.compile(r"(?<=[a-z])\s?\([a-z]{1,4}\)(?=\s?(?:/|per\b|\^?\d|$))", re.IGNORECASE)
+_POWER = re.compile(r"\s?[·.*]?\s?([^\W\d_]+)\s?\^?[-−–]\s?([12])(?!\d)")
 _UNSAFE = frozenset(
     {"in", "a", "d", "s", "m", "g", "l", "h", "c", "M", "K", "T", "C", "F", "G", "N", "p", "y", "L", "D", "E", "U", "o"}
 )
@@ -110,4 +111,11 @@ def unknown_unit(pieces: Pieces, at: int) -> str | None:
 def _ucum(spelling: str) -> str | None:
     """The code of a spelling; an abbreviation in parentheses may stand behind its words ("milliliter (mL)/min")."""
     found = units.ucum(spelling)
+    if found is None and "-" in spelling:
+        return units.ucum(_POWER.sub(_divided_by, spelling))  # "kg·m-2", "mmol.l-1"
     return found if found or "(" not in spelling else units.ucum(_ABBREVIATED.sub("", spelling))
+
+
+def _divided_by(power: re.Match[str]) -> str:
+    """A negative power as a division: "·m-2" as "/m2"."""
+    return f"/{power[1]}" + ("" if power[2] == "1" else power[2])

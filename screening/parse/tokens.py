@@ -8,6 +8,9 @@ from typing import Any
 EITHER = "|"
 """Between the methods of one token: "by echocardiogram or MUGA" names two."""
 
+UNREAD = "UNREAD"
+"""The sense of a number or sign that was made a word since it sets no limit: it is still told."""
+
 ORDERING = frozenset({"LT", "LE", "GT", "GE"})
 COMPARING = ORDERING | {"EQ"}
 """Signs of a comparison, and those of them that say which side of a limit is meant."""
@@ -26,6 +29,11 @@ class Token:
     end: int
     text: str
     senses: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def leave(self) -> None:
+        """Becomes a plain word that sets no limit; of a number or sign that is told."""
+        formal = self.type == "NUM" or self.type in COMPARING
+        self.type, self.senses = "WORD", {UNREAD: True} if formal else {}
 
     def become(self, sense: str) -> None:
         """Takes one of its other senses (or a plain word where it has not that sense)."""
