@@ -32,6 +32,7 @@ FITTING = {
     "|of reproductive potential|female sterilization",
     "definitions.alone": "postmenopausal (defined as no menses)|post-menopausal women, defined as",
     "definitions.always": "it will be defined as 12 months",
+    "values": "lower values are allowed if due to marrow disease|higher counts acceptable in lymphoma",
     "freely": "may receive insulin|values may be repeated|disease may be verified",
     "takes": "are eligible irrespective of age|regardless of age they are eligible",
     "two verbs": "who have failed surgery are unable to walk|has not been treated is willing to enter",

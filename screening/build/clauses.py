@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from screening.build.washed_out import washouts_apart
+from screening.build.whole import weigh_whole
 from screening.parse.tokens import Token
 from screening.resources import table
 
@@ -21,6 +22,7 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
         _unlabelled(clause)
         _unmarked(clause)
         _reasons(clause)
+        weigh_whole(clause)
         if found and _continues(clause):
             if found[-1][-1].type == "DOT":
                 found[-1][-1].type = "SEMI"

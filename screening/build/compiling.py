@@ -60,7 +60,7 @@ from screening.parse.logic import logic
 from screening.parse.restoring import attested_qualifiers, dated_qualifiers
 from screening.parse.tokens import Token
 from screening.parse.tree import Subject, Subjects
-from screening.predicates import Advisory, All, Except, IfElse, NotUnderstood, Predicate
+from screening.predicates import Advisory, All, Except, IfElse, Judgement, NotUnderstood, Predicate
 from screening.records import record
 from screening.ruleset.model import Rule, RuleKind, RuleSet
 from screening.sections.headings import cohort_prefix
@@ -280,7 +280,10 @@ def _widen(drafts: list[Draft], other: Draft, taken: Predicate) -> None:
     *taken*: those whom the permission takes, where there is a limit to widen.
     """
     names = variables_in(taken)
-    at = next((i for i, draft in enumerate(drafts) if variables_in(draft.predicate) & names), None)
+    limited = [(i, variables_in(draft.predicate)) for i, draft in enumerate(drafts)]
+    at = next((i for i, found in limited if found & names), None)
+    if isinstance(taken, Judgement):
+        at = next((i for i, found in reversed(limited) if found), None)  # "lower values are allowed if …"
     if at is None:
         drafts.append(other)
         return

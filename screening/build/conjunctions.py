@@ -45,6 +45,8 @@ def and_in_exclusion(reader: Reader, parts: list[Predicate], items: Sequence[Tre
         return Any(tuple(parts), span)  # "> 450 ms in men and > 470 ms in women"
     if _denied_beside(parts):
         return All(tuple(parts), span) if len(parts) == 2 else _either_way(reader, parts)
+    if settles(reader, "and_together", span):
+        return All(tuple(parts), span)
     if _hangs_on(items[-1]):
         return All(tuple(parts), span) if len(parts) == _PAIR else _either_way(reader, parts)
     if reader.headed or all(_noun(item) for item in items) or any(_organs_only(item) for item in items):

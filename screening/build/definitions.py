@@ -22,6 +22,7 @@ _LIMITS = frozenset({"LT", "LE", "GT", "GE", "NUM", "LEVEL", "IF", "EXCEPT"})
 _TIERS = frozenset({"ULN", "LLN", "IF", "EXCEPT"})  # a limit for some, not an exception
 _PARTING = frozenset({"COMMA", "SEMI", "DOT", "COLON", "AND"})
 _NAMING = frozenset({"CONCEPT", "WORD"})
+_LIMITED = frozenset({"VAR", "SCALE"})
 _TAIL = 6  # tokens behind "is allowed" ("… to achieve this")
 _EQUATION = 4  # tokens within which an equation has its sign
 _PEOPLE = frozenset(table("groups")["people"]["words"])
@@ -69,6 +70,10 @@ def allowances(reader: Reader, tokens: list[Token]) -> None:
     for first, last in reversed(list(_parentheses(tokens))):  # what is put in moves none of those before it
         allowed = _allowed_at(tokens, first, last)
         if allowed is None:
+            if reader.excluding and not any(
+                token.type in _LIMITED for token in tokens[_part_begin(tokens, first) : first]
+            ):
+                _excepts_if(tokens, first, last)
             continue
         kinds = {token.type for token in tokens[first + 1 : last]}
         if _softens(reader, tokens, first, last):
@@ -81,6 +86,16 @@ def allowances(reader: Reader, tokens: list[Token]) -> None:
             reader.note("permission", "this allows something and asks for nothing", span)
             for token in tokens[first : last + 1]:
                 token.type = "FILL"
+
+
+def _excepts_if(tokens: list[Token], first: int, last: int) -> None:
+    """ "CNS lymphoma (treated disease is allowed if in remission)": an exception, where the condition holds as well."""
+    for at in range(first + 1, last - 1):
+        permits = tokens[at].type == "THEN" and not _PERMITTED.isdisjoint(tokens[at].text.lower().split())
+        if permits and tokens[at + 1].type == "IF" and not any(map(_denies, tokens[first + 1 : at])):
+            tokens[at].type = tokens[at + 1].type = "FILL"
+            tokens[first + 1 : first + 1] = [Token("EXCEPT", "", tokens[first].end, tokens[first].end, "")]
+            return
 
 
 def _softens(reader: Reader, tokens: list[Token], first: int, last: int) -> bool:

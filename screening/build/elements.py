@@ -21,7 +21,7 @@ from screening.build.denials import as_lists, denies_more, is_denied
 from screening.build.groups import demand_at, for_some, introduces_group, names_ages, names_cohort, said_of_people
 from screening.build.inheriting import State, behind_schooling
 from screening.build.rejoining import rejoined
-from screening.build.states import behind_either
+from screening.build.states import ages_apart, behind_either
 from screening.build.treatments import judge_members
 from screening.build.weighed import weighed
 from screening.parse.clause import Element
@@ -115,6 +115,7 @@ def _arranged(out: list[Element], kinds: set[str], *, excluding: bool) -> list[E
     out = rejoined(out) if "EXCEPT" in kinds and "RPAR" in kinds else out
     out = under_treatment(out) if "OR" in kinds and "CONCEPT" in kinds else out
     if "OR" in kinds and not excluding:
+        out = ages_apart(out)
         out = with_alternatives(behind_either(out) if "EITHER" in kinds else out)
     return of_one_family(out) if "OR" in kinds and "CONCEPT" in kinds else out
 

@@ -260,7 +260,15 @@ def _ages_everybody(tokens: Sequence[Token], at: int) -> bool:
     behind = [token for token in tokens[at : at + 5] if token.type not in ("FILL", "GLUE")]
     if _of_one_age(tokens[:at]):
         return bool(behind) and (behind[0].value == "age" or behind[0].type in _LIMITS - {"VAR"})
-    return _sex_only(tokens[:at]) and bool(behind) and behind[0].type in _LIMITS
+    return _sex_only(tokens[:at]) and bool(behind) and behind[0].type in _LIMITS and not _years_since(tokens[at:])
+
+
+def _years_since(tokens: Sequence[Token]) -> bool:
+    """ "Women must be at least 1 year postmenopausal": years right before what they are counted from."""
+    return any(
+        one.type == "TIME" and other.text.lower() in table("measures")["aged"]["measured"]
+        for one, other in pairwise(tokens)
+    )
 
 
 def _subject_end(tokens: Sequence[Token], at: int) -> int:
@@ -313,7 +321,7 @@ def _are_findings(tokens: Sequence[Token]) -> bool:
 
 def _labels_group(tokens: Sequence[Token], colon: int) -> bool:
     """Whether a label names some patients, and not the age or sex that all must have ("Men: 18 to 65 years")."""
-    if _people_of_a_finding(tokens[:colon]):
+    if _people_of_a_finding(tokens[:colon]) or _is_population(tokens[0]):
         return True
     return (
         _sex_only(tokens[:colon])

@@ -38,7 +38,7 @@ from screening.build.merging import (
     two_limits,
     with_last_exception,
 )
-from screening.build.presences import predicate, sex_predicate
+from screening.build.presences import predicate
 from screening.build.qualifying import (
     allowed_beside,
     changed,
@@ -55,6 +55,7 @@ from screening.build.qualifying import (
     where,
 )
 from screening.build.reaching import Trailing, reached, trailing
+from screening.build.sexes_named import sex_predicate
 from screening.build.states import of_one_disease
 from screening.build.steps import only_measures
 from screening.build.timing import elapsed_since, measured_in, timed, without_vague

@@ -133,9 +133,12 @@ def insists(said: str) -> bool:
 
 def widens(reader: Reader, tokens: Sequence[Token], made: Predicate | None) -> bool:
     """Whether a clause with a limit takes patients whatever the clause before it says of the same."""
-    if reader.excluding or made is None or not _limits(made):
+    if reader.excluding or made is None:
         return False
-    return _WIDENS["takes"].search(_words(reader, tokens)) or wider(reader, tokens, made) is not None
+    if _WIDENS["values"].search(_words(reader, tokens)):
+        return True
+    takes = _WIDENS["takes"].search(_words(reader, tokens))
+    return _limits(made) and (takes or wider(reader, tokens, made) is not None)
 
 
 def wider(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate | None:
@@ -144,6 +147,8 @@ def wider(reader: Reader, tokens: Sequence[Token], made: Predicate) -> Predicate
     "ECOG 2 is acceptable if …", "patients with creatinine > 1.5 × ULN are eligible if …".
     """
     said = _words(reader, tokens)
+    if _WIDENS["values"].search(said):
+        return Judgement(reader.words(tokens[0], tokens[-1]), reader.span(tokens[0], tokens[-1]))
     if takes_people(reader, tokens) and not insists(said):
         return conjoined(made)
     if not isinstance(made, IfElse) or not isinstance(made.otherwise, Always) or not variables_in(made.then):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from screening import concepts
 from screening.build.amounts import left_to_a_person
@@ -270,9 +271,12 @@ def _presence(reader: Reader, found: Mention, token: Token) -> Predicate:
     span = reader.span(token)
     tense = Tense.HAD if "PAST" in token.senses else _tense(found, concept)
     term = Term(concept.id, tuple([name for name in _of_its_kind(found, concept) if name not in concept.id]))
-    if concept.either and not _OR.search(token.text):
+    joint = bool(concept.either) and not _OR.search(token.text)
+    at_once = joint and settles(reader, "and_together", span)  # "co-infection with HBV and HCV"
+    if joint and not at_once:
         reader.note("and-read-as-or", f"“{concept.name}” is read as: any of them", span)
     made = _graded(concept, term, tense, found.window, span)
+    made = All(made.items, made.span) if at_once and isinstance(made, Any) else made
     if found.least is not None and not found.negated:
         both = All((made, _graded(concept, term, tense, found.least, span)), span)
         made = either_window(reader, both, made, found, concept.id) if reader.excluding else both
@@ -314,11 +318,17 @@ def _releases(found: Mention, concept: concepts.Concept) -> bool:
     do "stroke at least 6 months ago" and "diabetes diagnosed at least a year before screening"."""
     if found.window is None or found.window.relation is Relation.WITHIN or found.negated:
         return False
-    if found.leading or releases(found.chunk.tokens):
+    if releases(found.chunk.tokens) or (found.leading and not _lasted(found)):
         return True
     if concept.kind in _HAD and "procedure" not in concept.lists:
         return False
     return concept.id not in _HAPPENING and not found.chunk_roles("received", "history_of")
+
+
+def _lasted(found: Mention) -> bool:
+    """ "At least 1 year postmenopausal": a length of time right before a state says how long it has lasted."""
+    pairs = pairwise(found.chunk.tokens)
+    return any(one.type == "TIME" and other.type == "CONCEPT" for one, other in pairs) and found.sort == "condition"
 
 
 def releases(tokens: Sequence[Token]) -> bool:
@@ -351,14 +361,3 @@ def _tense(found: Mention, concept: concepts.Concept) -> Tense:
     if concept.id in _MOMENTARY and not found.chunk_roles("current", "acute", "active"):
         return Tense.HAD
     return Tense.HAD if concept.kind == "procedure" and not found.current else Tense.HAS
-
-
-def sex_predicate(reader: Reader, found: Mention) -> Predicate | None:
-    """ "Women with …" asks for that sex, and so does "… in women"."""
-    said = [token for token in found.chunk.tokens if token.type not in ("EITHER", "BULLET", "DASH")]
-    first = next((token for token in said if token.type not in ("GLUE", "FILL")), None)
-    if first is not None and first.type == "SEX":
-        return Sex(str(first.value), reader.span(first))
-    if len(said) > 2 and said[-1].type == "SEX" and said[-2].text.lower() in table("groups")["people"]["behind"]:
-        return Sex(str(said[-1].value), reader.span(said[-1]))
-    return None

@@ -62,7 +62,7 @@ def reached(reader: Reader, whole: Predicate, unless: Predicate, said: Trailing)
         return _put(reader, whole, unless, some)
     limits = all(variables_in(item) and not concepts_in(item) for item in whole.items)
     last = _put(reader, whole, unless, (len(whole.items) - 1,))
-    if said.enclosed or not said.opens or _explains(unless):
+    if said.enclosed or not said.opens or (_explains(unless) and variables_in(whole)):
         return last
     told = bool(variables_in(unless) or concepts_in(unless))
     if _of_person(said.exception) or (reader.excluding and not told):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from screening import concepts
+from screening.build.contents import variables_in
+from screening.build.dating import TREATMENTS
 from screening.build.mentions import Mention
 from screening.build.qualifying import cover
 from screening.parse.clause import Element, Join, Tree
 from screening.parse.tokens import Token
-from screening.predicates import All, Any, Predicate, Presence, Term
+from screening.predicates import All, Any, Judgement, Predicate, Presence, Term
 from screening.resources import table
 
 _STATES = frozenset(table("reading")["states"]["words"])
 _DOSED = frozenset(table("reading")["states"]["doses"])
 _SMALL = frozenset({"FILL", "GLUE"})
 _STOPS = frozenset({"SEMI", "IF", "EXCEPT", "LEAD"})
+_PURPOSES = frozenset(table("reading")["states"]["purposes"])
 _OPENING = 4  # tokens of an alternative among which the word of its state stands
 
 
@@ -31,7 +35,7 @@ def of_one_disease(
 
     *made*: what the items say, one by one.
     """
-    parts = list(made)
+    parts = _with_purpose(tree, list(made))
     if tree.how != "or" or any(one is None for one in parts):
         return parts
     found = [mention(_opening(item)) for item in items]
@@ -43,6 +47,19 @@ def of_one_disease(
     either = [one for one in (first, *parts[1:]) if one is not None]
     whole = All((disease, Any(tuple(either), cover(either))), cover([disease, *either]))
     return [whole, *([None] * (len(parts) - 1))]
+
+
+def _with_purpose(tree: Join, parts: list[Predicate | None]) -> list[Predicate | None]:
+    """ "Chemotherapy or radiotherapy for another cancer": what the last treatment was for the others were for, too."""
+    last = parts[-1] if parts and tree.how == "or" else None
+    purpose = last.items[-1] if isinstance(last, All) else None
+    if not isinstance(purpose, Judgement) or purpose.text.lower().partition(" ")[0] not in _PURPOSES:
+        return parts
+    return [All((one, purpose)) if _is_treatment(one) and one is not None else one for one in parts]
+
+
+def _is_treatment(one: Predicate | None) -> bool:
+    return isinstance(one, Presence) and concepts.catalogue()[one.term.concept].kind in TREATMENTS
 
 
 def _opening(tree: Tree) -> Tree:
@@ -110,4 +127,27 @@ def _parts(kinds: Sequence[str]) -> bool:
     return kinds[:1] == ["COMMA"] and kinds[1:] != ["OR"]
 
 
-__all__ = ["behind_either", "is_dosed", "of_one_disease"]
+def ages_apart(elements: list[Element]) -> list[Element]:
+    """ "≥ 65 years, or < 65 years with comorbidities": what stands behind the second age narrows only that one."""
+    out: list[Element] = []
+    for at, element in enumerate(elements):
+        behind = elements[at + 1] if at + 1 < len(elements) else None
+        ages = _two_ages(element)
+        if ages is None or behind is None or behind.type not in ("TEXT", "AND"):
+            out.append(element)
+            continue
+        first, last = ages
+        out += [Element("PRED", replace(element.payload, made=first)), Element("OR")]
+        out.append(Element("PRED", replace(element.payload, made=last)))
+    return out
+
+
+def _two_ages(element: Element) -> tuple[Predicate, Predicate] | None:
+    """The two alternatives of a limit of age."""
+    made = getattr(element.payload, "made", None) if element.type == "PRED" else None
+    if not isinstance(made, Any) or len(made.items) != len("AB") or variables_in(made) != {"age"}:
+        return None
+    return made.items[0], made.items[1]
+
+
+__all__ = ["ages_apart", "behind_either", "is_dosed", "of_one_disease"]

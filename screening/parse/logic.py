@@ -221,7 +221,7 @@ def _conditions(elements: list[Element]) -> list[Element]:
             continue
         alone = elements[at].payload == ALONE
         end, follows = (at + 2, False) if alone else _condition_end(elements, at + 1)
-        if not follows and not out and (comma := _head_end(elements, at + 1)):
+        if not follows and (not out or out[-1].type == "SEMI") and (comma := _head_end(elements, at + 1)):
             end, follows = comma, True
         inside = _parse([e for e in elements[at + 1 : end] if e.type != "THEN"])
         begins = not out or out[-1].type == "SEMI"
@@ -238,11 +238,12 @@ def _conditions(elements: list[Element]) -> list[Element]:
 
 
 def _head_end(elements: list[Element], at: int) -> int | None:
-    """Where the condition of "if female, pregnant or breastfeeding" ends: at the first comma behind plain words."""
+    """Where the condition of "if female, pregnant or breastfeeding" ends: at the first comma behind plain words, or one
+    limit ("if HBV DNA ≥ 2000 IU/mL, antiviral treatment …")."""
     for here in range(at, len(elements)):
         if elements[here].type == "COMMA":
             return here if here + 1 < len(elements) else None
-        if elements[here].type not in ("TEXT", "GROUP"):
+        if elements[here].type not in ("TEXT", "GROUP") and (here > at or elements[here].type != "PRED"):
             return None
     return None
 

@@ -19,6 +19,7 @@ _VALUE_STARTS = frozenset({"NUM", "ULN", "LLN", "MULT", "LEVEL", "NORMAL", "TIME
 _SYMBOLS = frozenset("<>≤≥=")
 _CONDITIONS = frozenset(table("reading")["conditions"]["words"])
 _FOR_SOME = frozenset(table("reading")["small"]["of_some"])
+_RELATIVES = frozenset(table("reading")["conditions"]["relatives"])
 _REQUIRED = frozenset(table("reading")["conditions"]["asked"])
 
 
@@ -341,7 +342,7 @@ def _if(token: Token, at: int, around: Around) -> None:
     if first == "for" and before is not None and before.text.lower() in _REQUIRED and _compared_soon(around, at):
         return  # "stress test required for all patients over 40 years"
     opens = before is None and _limit_follows(around, at)
-    limit = (
+    limit = _RELATIVES.isdisjoint(one.text.lower() for one in around.tokens[at + 1 : at + 2]) and (
         _ends_value(before)
         or is_one(before, "METHOD", "QUAL", "LPAR", "OR", "COMMA", "SEMI", "POSTGE", "POSTLE", "EXCEPT")
         or opens

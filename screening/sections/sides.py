@@ -12,7 +12,10 @@ from screening.sections.model import Side
 from screening.sections.vocabulary import Vocabulary, vocabulary
 from screening.text import Span
 
-_LIST_MARK = re.compile(r"[\s*#•·_–-]*(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,4})[.)]?(?=\s)[\s*]*|\(?\d[.)]\s*)?")
+_LIST_MARK = re.compile(
+    r"[\s*#•·_–-]*(?:(?:[A-Z]?\d{1,2}(?:\.\d{1,2})*|[A-Z](?:\.\d{1,2})+|[A-Z]|[IVX]{1,4})[.)]?(?=\s)[\s*]*"
+    r"|\(?\d[.)]\s*)?"
+)
 _TAIL = re.compile(r"[\s*_]*(?P<words>[^.:;\n：]{0,90}?)[\s*_]*[:：](?:\*\*|__)?[^\S\n]*")
 _BARE_TAIL = re.compile(
     r"[\s*_]*(?P<words>\([^()\n]{0,80}\)|(?:for|[Pp]art|[Cc]ohort|[Aa]rm|[Gg]roup|[Pp]hase)\s[^.:;\n]{0,60}"
@@ -93,6 +96,7 @@ def _opening(raw: str, start: int, end: int, match: re.Match[str], words: Vocabu
     """A heading that opens its line, perhaps after a number and a few words ("Resident Inclusion Criteria:")."""
     mark = _LIST_MARK.match(raw, start, match.start())
     before = raw[mark.end() if mark else start : match.start()]
+    before = "" if words.heading.fullmatch(before.strip()) else before  # the same in another language
     prefix = before.split()
     if not _is_prefix(prefix, words) or not _is_capital(before.lstrip("[(") + match[0]):
         return None
