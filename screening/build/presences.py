@@ -17,6 +17,7 @@ from screening.build.halflives import names_step, with_half_lives
 from screening.build.mentions import Mention
 from screening.build.narrowing import narrowing
 from screening.build.purposes import aim_begin, purposes, run_together, without_purposes
+from screening.build.settled import settles
 from screening.build.treatments import is_untold
 from screening.parse.tokens import Token
 from screening.parse.trailing import VAGUE
