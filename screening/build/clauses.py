@@ -57,6 +57,7 @@ def _for_the_rest(clause: Sequence[Token]) -> bool:
 
 
 _OTHERWISE = frozenset(table("reading")["otherwise"]["words"])
+_LETTER = re.compile(r"[a-k]")  # no later one: "s. Creatinine" is that in serum
 _MARK = re.compile(r"[A-Z]?\d{1,2}")
 _WHY = frozenset(table("reading")["causes"]["whole"])
 _UNTOLD = frozenset({"FILL", "GLUE", "BULLET", "DASH", "ALLOF", "ONEOF"})
@@ -93,7 +94,11 @@ def _unlabelled(tokens: Sequence[Token]) -> None:
 
 
 def _unmarked(tokens: Sequence[Token]) -> None:
-    """ "(B2) Known allergy": a running mark in parentheses before a line is no number of the text."""
+    """ "(B2) Known allergy", "f. Total bilirubin": a running mark before a line is no word or number of the text."""
+    if len(tokens) > len("f.T") and _LETTER.fullmatch(tokens[0].text) and tokens[1].text in (".", ")"):
+        if tokens[0].end == tokens[1].start and tokens[2].text[:1].isupper():
+            tokens[0].type = tokens[1].type = "GLUE"
+        return
     opening, mark, closing = tokens[:3] if len(tokens) > len("(1)") else (None, None, None)
     if opening is None or mark is None or closing is None or (opening.type, closing.type) != ("LPAR", "RPAR"):
         return

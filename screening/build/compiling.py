@@ -27,7 +27,7 @@ from screening.build.context import Reader
 from screening.build.doubts import PASSES
 from screening.build.drafts import Draft, kind_of
 from screening.build.elements import elements
-from screening.build.exceptions import softened, softens_it, stray, with_exceptions
+from screening.build.exceptions import permitted_below, softened, softens_it, stray, with_exceptions
 from screening.build.garbled import note_garbled
 from screening.build.groups import opens_group
 from screening.build.introductions import (
@@ -157,6 +157,9 @@ def _item(trial: Trial, numbered: _Numbered) -> Iterator[Draft]:
         return
     if below and (table := as_table(_heading(trial, item), own, below)) is not None:
         yield table
+        return
+    if (allowed := permitted_below(own, below)) is not None:
+        yield from (draft if not _is_heading(draft) else draft.as_structure() for draft in allowed)
         return
     if (excepted := with_exceptions(own, below)) is not None:
         yield from (*own[:-1], excepted)

@@ -97,8 +97,10 @@ def _used(reader: Reader, chunk: Chunk, shape: Shape, first: Token, *, negated: 
 
 
 def _length_of(chunk: Chunk, shape: Shape, first: Token) -> bool:
-    """ "4 weeks of treatment" says how long it went on."""
-    if shape.within or shape.anchorage is None or shape.anchorage.relation != "before" or _marked(shape):
+    """ "4 weeks of treatment", "no more than 3 weeks of chemotherapy" says how long it went on."""
+    if shape.within or shape.anchorage is None or shape.anchorage.relation != "before":
+        return False
+    if _marked(shape) and shape.anchorage.anchor is not None:
         return False
     link = next(
         (one for one in chunk.tokens if one.start > first.start and one.type in ("BEFORE", "ANCHOR", "AFTER")), None

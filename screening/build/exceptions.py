@@ -4,15 +4,22 @@ as a list below their criterion ("autoimmune disease, with the following excepti
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening.build.contents import variables_in
+from screening import concepts
+from screening.build.contents import concepts_in, variables_in
 from screening.build.context import Reader
 from screening.build.drafts import Draft, kind_of
 from screening.build.qualifying import except_for
-from screening.predicates import All, Always, Any, Except, Judgement, Predicate, children, rebuilt
+from screening.predicates import Advisory, All, Always, Any, Except, Judgement, Predicate, children, rebuilt
+from screening.resources import table
 from screening.ruleset.model import RuleKind
+from screening.sections.model import Side
+
+_ALLOWING = re.compile(table("permissions")["listed"]["pattern"], re.IGNORECASE)
+_TWO = 2
 
 
 def stray(made: Predicate | None) -> Predicate | None:
@@ -66,6 +73,40 @@ def with_exceptions(own: Sequence[Draft], below: Sequence[Draft]) -> Draft | Non
     )
 
 
+def permitted_below(own: Sequence[Draft], below: Sequence[Draft]) -> list[Draft] | None:
+    """The drafts of an exclusion that ends in "however, the following are allowed:", and of the list below it.
+
+    What is allowed of the kind that is shut out softens the criterion; anything else shuts out nobody. None where the
+    line says nothing of the kind.
+    """
+    if len(own) < _TWO or own[-1].side is not Side.EXCLUSION or not _ALLOWING.search(own[-1].text):
+        return None
+    base = own[-2]
+    if kind_of(base.predicate) is not RuleKind.DATA or not below:
+        return None
+    named = concepts_in(base.predicate)
+    family = named.union(*[concepts.narrower(one) for one in named])
+    softening = [draft for draft in below if not draft.empty and concepts_in(draft.predicate) & family]
+    if softening:
+        parts = tuple(draft.predicate for draft in softening)
+        exception = parts[0] if len(parts) == 1 else Any(parts)
+        whole = (base, *softening)
+        base = replace(
+            base,
+            text=" ".join(draft.text for draft in whole),
+            predicate=Except(base.predicate, exception),
+            spans=tuple(span for draft in whole for span in draft.spans),
+            diagnostics=tuple(one for draft in whole for one in draft.diagnostics),
+            shares=tuple(share for draft in whole for share in draft.painted()),
+        )
+    rest = [draft if draft.empty else _asking_nothing(draft) for draft in below if draft not in softening]
+    return [*own[:-2], base, own[-1], *rest]
+
+
+def _asking_nothing(draft: Draft) -> Draft:
+    return replace(draft, predicate=Advisory(draft.text, draft.spans[0] if draft.spans else None), diagnostics=())
+
+
 def _filled(made: Predicate, exception: Predicate) -> Predicate:
     """*made* with the exception in the place of the words that only announce it."""
     if isinstance(made, Except) and isinstance(made.exception, Judgement) and _announces(made.exception.text):
@@ -78,4 +119,4 @@ def _announces(text: str) -> bool:
     return not any(sign.isalnum() for sign in text)
 
 
-__all__ = ["softened", "softens_it", "stray", "with_exceptions"]
+__all__ = ["permitted_below", "softened", "softens_it", "stray", "with_exceptions"]

@@ -21,6 +21,7 @@ _STANDING = frozenset(table("reading")["taken"]["standing"])
 _TAKING = frozenset(table("reading")["taken"]["words"])
 _BY_KIND: dict[str, dict[str, str]] = table("reading")["modifiers_by_kind"]
 BY_KIND = frozenset(_BY_KIND)
+_SPREAD = tuple(table("reading")["taken"]["spread"])
 _CLOSE = 2  # tokens: "on stable immunosuppression"
 _GIVEN: dict[str, str] = table("reading")["taken"]["given"]
 GIVEN = frozenset(_GIVEN)
@@ -87,15 +88,24 @@ def against(tokens: list[Token]) -> list[Token]:
 
 
 def treatment_of(tokens: list[Token]) -> list[Token]:
-    """ "Asthma treatment within 4 weeks": what is done against a disease, not the disease."""
+    """ "Asthma treatment within 4 weeks": what is done against a disease, not the disease; "myeloma therapy" is by
+    drugs."""
     kept: list[Token] = []
     for at, token in enumerate(tokens):
         if kept and _treats(kept[-1], token, tokens[at + 1 : at + 3]):
             named = kept.pop()
             said = f"{named.text} {token.text}"
-            token = Token("WORD", said, named.start, token.end, said)
+            drug = _drug_against(named)
+            senses = {"CONCEPT": drug} if drug else {}
+            token = Token("CONCEPT" if drug else "WORD", drug or said, named.start, token.end, said, senses)
         kept.append(token)
     return kept
+
+
+def _drug_against(named: Token) -> str | None:
+    """The drug of the family of a disease; none for what is treated where it is ("brain metastases")."""
+    identity = named.senses.get("CONCEPT", named.value)
+    return None if named.text.lower().endswith(_SPREAD) else _taken_against(str(identity))
 
 
 def _treats(named: Token, word: Token, behind: list[Token]) -> bool:

@@ -71,7 +71,7 @@ from screening.parse.lexicon import lettered_words
 from screening.parse.numbers import readings
 from screening.parse.percent_above import ABOVE, percents_above
 from screening.parse.places import NUMBERED, multiplied, numbered
-from screening.parse.points import listed_levels, of_whole_scales
+from screening.parse.points import comma_levels, listed_levels, of_whole_scales
 from screening.parse.powers import lost_exponents, powers_of_ten
 from screening.parse.repetitions import named_twice, said_again, unwrapped
 from screening.parse.restoring import (
@@ -280,6 +280,7 @@ _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     (powers_of_ten, frozenset({"NUM"}), frozenset({"^"})),
     (grades, _ANY, _GRADES),
     (scale_words, frozenset({"SCALE"}), _ANY),
+    (comma_levels, frozenset({"SCALE", "NUM"}), _ANY),
     (of_whole_scales, frozenset({"SCALE", "NUM"}), frozenset({"of"})),
     (listed_levels, frozenset({"SCALE", "EQ", "NUM"}), _ANY),
     (versions, frozenset({"SCALE", "NUM"}), _ANY),

@@ -5,6 +5,7 @@ Each pass takes the tokens and gives the tokens, as in joining.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -13,6 +14,9 @@ from screening.parse.tokens import Token
 
 _NEAR = 10  # tokens between a limit and the name of its scale
 _JOINS = frozenset({"OR", "COMMA", "TO"})
+_DIGITS = re.compile(r"\d(,\d)+")
+_BETWEEN = frozenset({"FILL", "GLUE", "COLON", "EQ", "LPAR", "RPAR"})
+_TEN = 10
 _LEVELS = frozenset({"NUM", "LEVEL"})
 
 
@@ -40,9 +44,31 @@ def listed_levels(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def comma_levels(tokens: list[Token]) -> list[Token]:
+    """ "ECOG PS: 0,1", "ECOG 0,1,2": no level has a decimal comma; each digit is a level of its own."""
+    out: list[Token] = []
+    for at, token in enumerate(tokens):
+        if token.type != "NUM" or not _DIGITS.fullmatch(token.text) or not _is_whole_scale(tokens, at):
+            out.append(token)
+            continue
+        for place, digit in enumerate(token.text, token.start):
+            kind = "COMMA" if digit == "," else "NUM"
+            out.append(Token(kind, digit, place, place + 1, digit, {kind: digit}))
+    return out
+
+
+def _is_whole_scale(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the name of a scale of few whole levels stands right before a number."""
+    before = next((token for token in reversed(tokens[:at]) if token.type not in _BETWEEN), None)
+    if before is None or before.type != "SCALE":
+        return False
+    highest = variables.catalogue()[str(before.value)].scale_max
+    return highest is not None and highest < _TEN
+
+
 def _are_levels(behind: Sequence[Token]) -> bool:
     one, join, other = behind
     return one.type in _LEVELS and join.type in _JOINS and other.type in _LEVELS
 
 
-__all__ = ["listed_levels", "of_whole_scales"]
+__all__ = ["comma_levels", "listed_levels", "of_whole_scales"]

@@ -36,9 +36,18 @@ def stopped(tokens: list[Token]) -> list[Token]:
         if not any(one.type in _RELATIONS for one in out[last + 1 : last + 3]):
             end = out[last].end
             out.insert(last + 1, Token("AGO", "ago", end, end, ""))
+        if out[first].type == "EQ":
+            _restored(out[first:])
         if out[first].type == "NUM":
             out.insert(first, Token("GE", "≥", out[first].start, out[first].start, "≥"))
     return out
+
+
+def _restored(behind: Sequence[Token]) -> None:
+    """ "Discontinued A = 4 weeks, or B = 6 weeks before": the signs lost a stroke; nothing ended on that very day."""
+    for sign, _, unit in zip(behind, behind[1:], behind[2:], strict=False):
+        if sign.type == "EQ" and unit.type == "TIME":
+            sign.type = "GE"
 
 
 def _length(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
@@ -47,7 +56,7 @@ def _length(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
         token = tokens[here]
         if token.type in COMPARING or token.type == "NUM":
             number = here if token.type == "NUM" else here + 1
-            timed = token.type in ("GE", "GT", "NUM") and number + 1 < len(tokens)
+            timed = token.type in ("GE", "GT", "EQ", "NUM") and number + 1 < len(tokens)
             return (here, number + 1) if timed and tokens[number + 1].type == "TIME" else None
         if token.type not in _PASSED and token.text.lower() not in _ENDED["links"]:
             return None
