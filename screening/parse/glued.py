@@ -10,6 +10,7 @@ from screening import concepts
 from screening.parse.tokens import COMPARING, Token
 
 _MODIFYING = frozenset({"MOD", "QUAL", "FILL", "DASH"})
+_OPENING, _CLOSING = ("(", "["), (")", "]")
 _SHORTEST, _LONGEST = 2, 8  # letters of a short form
 
 
@@ -19,7 +20,7 @@ def glued_parentheses(tokens: list[Token]) -> list[Token]:
         left, inner, right = tokens[at : at + 3]
         if left.text == "(" and at and _of_relatives(tokens[at - 1]):
             _open_up(tokens, at)
-        if left.text != "(" or right.text != ")" or inner.type != "WORD":
+        if left.text not in _OPENING or right.text not in _CLOSING or inner.type != "WORD":
             continue
         if _inside_a_word(tokens, at) or _short_form(tokens[:at], inner.text):
             for token in (left, inner, right):
