@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,8 @@ pytest.importorskip("duckdb")
 pa = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-from screening.store import convert, read_store  # noqa: E402
+from screening.patient import read_in_blocks  # noqa: E402
+from screening.store import convert, converting, read_store  # noqa: E402
 from screening.store.damage import parts  # noqa: E402
 
 ON = ("--on", "2026-03-11")
@@ -208,3 +212,35 @@ def test_a_mapping_that_calls_a_damaged_list_complete_is_not_believed(
         {"PROCEDURE"},
     ]
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("size", [1, 10**9], ids=["in blocks", "at once"])
+def test_a_store_remembers_of_which_lists_its_source_had_lost_rows(
+    desk: Path, size: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line of conditions that nobody can read may have been anybody's asthma, also once the rest is a store."""
+    monkeypatch.setattr(converting, "read_in_blocks", partial(read_in_blocks, size=size))
+    (desk / "bulk").mkdir()
+    people = [{"resourceType": "Patient", "id": f"p{n}", "birthDate": "1970-01-01"} for n in range(3)]
+    ill = {
+        "resourceType": "Condition",
+        "subject": {"reference": "Patient/p0"},
+        "code": {"text": "asthma"},
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "verificationStatus": {"coding": [{"code": "confirmed"}]},
+    }
+    (desk / "bulk" / "Patient.ndjson").write_text("".join(json.dumps(one) + "\n" for one in people), encoding="utf8")
+    (desk / "bulk" / "Condition.ndjson").write_text(json.dumps(ill) + '\n{"resourceType": "Con\n', encoding="utf8")
+    assert run(["store", "convert", "bulk", "made"]) == 1
+    capsys.readouterr()
+    for given in (["bulk"], ["made"]):
+        assert run(["screen", "trial.txt", *given, *ON, "--assume-absent", "conditions", "--format", "csv"]) == 1
+        said = capsys.readouterr().out
+        assert [row["outcome"] for row in csv.DictReader(io.StringIO(said)) if row["criterion"] == "E1"] == [
+            "fail",
+            "unknown",
+            "unknown",
+        ]
+    assert run(["batch", "trial.txt", "made", "-o", "out.parquet", *ON, "--assume-absent", "conditions"]) == 1
+    assert "conditions" in capsys.readouterr().err
+    assert [row["E1"] for row in parquet.read_table("out.parquet").to_pylist()] == [False, None, None]

@@ -31,14 +31,13 @@ from screening.batch.watching import Steps, Tell, watched
 from screening.batch.writing import Writer
 from screening.evaluate.attested import Answers
 from screening.evaluate.context import Context
-from screening.patient.facts import EventKind
 from screening.resources import without_cycle_search
 from screening.ruleset.model import RuleSet
 from screening.store.database import Connection, connect, readable
 from screening.store.diagnosis import diagnosed
 from screening.store.errors import DamagedError, TargetError
 from screening.store.reading import COUNTED, Store
-from screening.store.salvage import salvaged
+from screening.store.salvage import Salvaged, salvaged
 
 BLOCK = 25
 """Trials whose slots share one wide table: enough to scan the store seldom, few enough to keep the table narrow."""
@@ -111,31 +110,30 @@ def batch(trials: Sequence[RuleSet], path: str | Path, out: str | Path, run: Run
         raise TargetError(str(out), "lies inside the store it would be made from", "Give a file outside of it.")
     with unfinished(target) as folder:
         try:
-            return _batch(trials, store, target, run, folder, fingerprint=store.fingerprint)
+            return _batch(trials, Salvaged(store, store.unsure), target, run, folder, whole=store)
         except (DamagedError, BatchError) as problem:
             found = None if isinstance(problem, RefusedError) else salvaged(store, folder / "salvaged")
             if found is None:
                 raise (diagnosed(store, problem) if isinstance(problem, DamagedError) else problem) from None
-            sure = run.context.assume_absent - found.unsure
-            again = replace(run, context=replace(run.context, assume_absent=sure))
-            asked = run.context.assume_absent & found.unsure
-            return _batch(trials, found.store, target, again, folder, fingerprint=store.fingerprint, unsure=asked)
+            return _batch(trials, found, target, run, folder, whole=store)
 
 
 def _batch(  # noqa: PLR0913 -- what is asked, and where
     trials: Sequence[RuleSet],
-    store: Store,
+    held: Salvaged,
     target: Path,
-    run: Run,
+    asked: Run,
     folder: Path,
     *,
-    fingerprint: str,
-    unsure: frozenset[EventKind] | None = None,
+    whole: Store,
 ) -> BatchResult:
-    """One attempt. *folder*: for what is unfinished. *fingerprint*: of the store as given. *unsure*: that the store is
-    salvaged, and the lists whose silence was to be absence but says nothing now."""
+    """One attempt. *folder*: for what is unfinished. *whole*: the store as given, of which *held* may be what can be
+    read. A list of which rows are lost is not taken for complete, though it be *asked*."""
+    store = held.store
+    sure = asked.context.assume_absent - held.unsure
+    run = replace(asked, context=replace(asked.context, assume_absent=sure))
     path = str(store.path)
-    described = about(trials, run.context, run.answers, fingerprint) | {"salvaged": unsure is not None}
+    described = about(trials, run.context, run.answers, whole.fingerprint) | {"salvaged": store is not whole}
     with closing(connect(path, folder / "spill")) as connection, readable(path):
         _configure(connection, run)
         records = open_records(connection, store.path, run.answers, branching=run.spark is not None)
@@ -153,7 +151,7 @@ def _batch(  # noqa: PLR0913 -- what is asked, and where
     program, on, hashes = (described[name] for name in ("program", "on", "rules"))
     return BatchResult(
         task.engine.name, task.seconds, task.writing, patients, tuple(counts), program, on, hashes, left_out,
-        unsure or frozenset(),
+        asked.context.assume_absent & held.unsure,
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from screening.patient.errors import PatientInputError
-from screening.patient.facts import Finding
+from screening.patient.facts import EventKind, Finding
 from screening.patient.inputs import LINES, Document, Record, bytes_of, cut_off, damaged_gzip, files, parsed
-from screening.patient.records import Records, read_patients, records_of
+from screening.patient.records import Records, kind_of, lost_lists, read_patients, records_of
 
 BLOCK = 32_000_000
 """Bytes of JSON that are read at once; what Python makes of them is several times as large."""
@@ -38,11 +38,11 @@ def read_in_blocks(path: str | Path, scratch: Path, size: int = BLOCK) -> Iterat
         yield read_patients(path)
         return
     try:
-        findings = _deal(listed, scratch, blocks)
+        findings, unsure = _deal(listed, scratch, blocks)
     except _InseparableError:
         yield read_patients(path)
         return
-    yield Records((), tuple(findings))
+    yield Records((), tuple(findings), unsure)
     for number in range(blocks):
         yield _block(scratch / f"{number}.ndjson")
 
@@ -73,21 +73,30 @@ class _Piece:
         return b"[" + head + b"," + self.raw.strip().replace(b"\r", b" ").replace(b"\n", b" ") + b"]\n"
 
 
-def _deal(listed: Iterable[Path], scratch: Path, blocks: int) -> list[Finding]:
-    """Writes every value into the block of its patient; what belongs to no patient but may be referred to, into all."""
+def _deal(listed: Iterable[Path], scratch: Path, blocks: int) -> tuple[list[Finding], frozenset[EventKind]]:
+    """Writes every value into the block of its patient; what belongs to no patient but may be referred to, into all.
+
+    Gives what was left out, and the lists of which that may have held something.
+    """
     lost: list[Finding] = []
+    unsure: set[EventKind] = set()
     with ExitStack() as stack:
         targets = [stack.enter_context((scratch / f"{number}.ndjson").open("wb")) for number in range(blocks)]
         for file in listed:
+            before, types = len(lost), set[str]()
             for piece in _pieces(file, lost):
                 try:
-                    key = _key(parsed(piece.raw), f"{piece.name} {piece.place}")
+                    value = parsed(piece.raw)
+                    key = _key(value, f"{piece.name} {piece.place}")
                 except (ValueError, RecursionError):
                     lost.append(_damaged(piece))
                     continue
+                types.add(kind_of(value))
                 for target in targets if key is None else [targets[zlib.crc32(key.encode()) % blocks]]:
                     target.write(piece.line())
-    return lost
+            if len(lost) > before:
+                unsure |= lost_lists(types)
+    return lost, frozenset(unsure)
 
 
 def _damaged(piece: _Piece) -> Finding:

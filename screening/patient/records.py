@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,7 +94,7 @@ class _Collection:
         """Takes in one file; a line or an element that is no record is a finding, a file without any an error."""
         self.findings.extend(document.findings)
         if document.findings:
-            self.unsure |= _lost_lists(document)
+            self.unsure |= lost_lists({kind_of(value) for value, _ in _values(document)})
         refused: list[_UnusableError] = []
         used = 0
         for value, place in _values(document):
@@ -178,11 +178,16 @@ def _values(document: Document) -> Iterator[tuple[object, str]]:
         yield from _elements(record.value, record.place)
 
 
-def _lost_lists(document: Document) -> frozenset[EventKind]:
-    """The lists of which the lines that were lost may have held something, of whichever patient. A bulk export has one
-    type of resources a file; a line of native records, or a Bundle, is a patient by itself."""
-    types = {str(value.get("resourceType") or "Bundle") for value, _ in _values(document) if isinstance(value, dict)}
-    loose = types - {"Bundle"}
+def kind_of(value: object) -> str:
+    """What a record is: the type of a FHIR resource; Bundle also for native records, each a patient by itself."""
+    return str(value.get("resourceType") or "Bundle") if isinstance(value, dict) else "Bundle"
+
+
+def lost_lists(types: Collection[str]) -> frozenset[EventKind]:
+    """The lists of which the lines that a file lost may have held something, of whichever patient; *types*: of the
+    records it kept. A bulk export has one type of resources a file; a line of native records, or a Bundle, is a
+    patient by itself."""
+    loose = {*types} - {"Bundle"}
     if len(loose) == 1 and loose <= _OF_ONE_LIST.keys():
         return _OF_ONE_LIST[loose.pop()]
     return frozenset(EventKind) if loose else frozenset()

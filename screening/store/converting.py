@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from screening.patient import Finding, Patient, read_in_blocks
+from screening.patient import EventKind, Finding, Patient, read_in_blocks
 from screening.store.errors import StoreError, TargetError
 from screening.store.reading import is_store
 from screening.store.rows import Numbering, finding_row, rows
-from screening.store.shape import META
+from screening.store.shape import LISTS, META, UNSURE
 from screening.store.sources import Source, tabular
 from screening.store.staging import convert_tables
 from screening.store.writing import Writer, finished, write_meta
@@ -25,6 +25,8 @@ class Converted:
     path: Path
     counts: dict[str, int]
     findings: tuple[Finding, ...]
+    unsure: frozenset[EventKind] = frozenset()
+    """Lists of which rows are lost, nobody knows whose: silence in them says nothing."""
 
     @property
     def lost(self) -> bool:
@@ -48,7 +50,8 @@ def convert(
         made = _staged(held, folder) if held else convert_records(source, folder)
         meta = {"program": program, "source": _described(source, held), "counts": made.counts}
         lost = [finding for finding in made.findings if finding.lost]
-        write_meta(folder, {**meta, "findings": len(made.findings), "lost": len(lost)})
+        unsure = [name for name, kind in LISTS.items() if kind in made.unsure]
+        write_meta(folder, {**meta, "findings": len(made.findings), "lost": len(lost), UNSURE: unsure})
     return replace(made, path=Path(target))
 
 
@@ -62,7 +65,7 @@ def _refuse_stores(source: Path, target: Path) -> None:
 
 def _staged(source: Source, folder: Path) -> Converted:
     made = convert_tables(source, folder)
-    return Converted(folder, made.counts, made.findings)
+    return Converted(folder, made.counts, made.findings, made.unsure)
 
 
 def _described(source: str | Path, held: Source | None) -> str:
@@ -72,12 +75,14 @@ def _described(source: str | Path, held: Source | None) -> str:
 def convert_records(source: str | Path, folder: Path) -> Converted:
     """Patients read one by one, from FHIR or native JSON; large inputs some patients at a time."""
     found: list[Finding] = []
+    unsure: set[EventKind] = set()
     numbering, taken = Numbering(), Counter[str]()
     scratch = folder / "scratch"
     scratch.mkdir()
     with Writer(folder) as writer:
         for records in read_in_blocks(source, scratch):
             found += records.findings
+            unsure |= records.unsure
             for patient in _distinct(records.patients, taken, found):
                 found.extend(patient.findings)
                 for table, row in rows(patient, numbering):
@@ -85,7 +90,7 @@ def convert_records(source: str | Path, folder: Path) -> Converted:
             for finding in records.findings:
                 writer.add("findings", finding_row(finding))
     shutil.rmtree(scratch)
-    return Converted(folder, writer.counts, tuple(found))
+    return Converted(folder, writer.counts, tuple(found), frozenset(unsure))
 
 
 def _distinct(patients: Iterable[Patient], taken: Counter[str], found: list[Finding]) -> Iterator[Patient]:

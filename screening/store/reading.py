@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from screening.patient import Finding, Patient
+from screening.patient import EventKind, Finding, Patient
 from screening.store import rows
 from screening.store.database import Connection, columns, connect, literal, make, quoted, readable
 from screening.store.errors import StoreError
 from screening.store.rows import Held, Row
-from screening.store.shape import LISTS, TABLES
+from screening.store.shape import LISTS, META, TABLES, UNSURE
 
 _FETCH = 5_000
 COUNTED = "count({0}), count(DISTINCT {0})"
@@ -87,6 +88,17 @@ class Store:
                 made.update(f"{table}/{file.name} {file.stat().st_size}\n".encode())
                 made.update(_end(file))
         return made.hexdigest()[:12]
+
+    @cached_property
+    def unsure(self) -> frozenset[EventKind]:
+        """The lists of which rows were lost when the store was made: silence in them says nothing."""
+        try:
+            said = json.loads((self.path / META).read_bytes()).get(UNSURE, ())
+        except FileNotFoundError:  # tables that another program wrote
+            return frozenset()
+        except (OSError, ValueError, AttributeError):
+            raise StoreError(str(self.path / META), "cannot be read", "Convert the source again.") from None
+        return frozenset(LISTS[name] for name in said if name in LISTS)
 
     def patients(self, ids: Sequence[str] | None = None) -> Iterator[Patient]:
         """The patients, one by one; tables are sorted by DuckDB, which spills to disk, never all held here."""

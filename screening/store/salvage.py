@@ -45,7 +45,7 @@ def with_salvage(path: str | Path, use: Callable[[Salvaged], T], *, at_once: boo
     unread: DamagedError | None = None
     try:
         if not at_once:
-            return use(Salvaged(store))
+            return use(Salvaged(store, store.unsure))
     except DamagedError as problem:
         unread = problem
     folder = place("salvaged")
@@ -53,7 +53,7 @@ def with_salvage(path: str | Path, use: Callable[[Salvaged], T], *, at_once: boo
         found = salvaged(store, folder)
         if found is None and unread is not None:
             raise diagnosed(store, unread)
-        return use(Salvaged(store) if found is None else found)
+        return use(Salvaged(store, store.unsure) if found is None else found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -75,7 +75,7 @@ def salvaged(store: Store, folder: Path) -> Salvaged | None:
     unsure = frozenset(LISTS) & damaged.keys()
     found += _undeclare(store, folder, unsure)
     _tell(folder, found)
-    return Salvaged(Store.at(folder), frozenset(LISTS[name] for name in unsure))
+    return Salvaged(Store.at(folder), store.unsure.union(LISTS[name] for name in unsure))
 
 
 def _damaged(store: Store, table: str) -> Iterator[Path]:

@@ -120,3 +120,6 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 META = "meta.json"
 """Program version, source and counts, beside the tables."""
+
+UNSURE = "unsure"
+"""In META: the lists of which the source had rows that were lost, so that silence in them says nothing."""

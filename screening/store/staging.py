@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.patient import Activity, Certainty, Finding
+from screening.patient import Activity, Certainty, EventKind, Finding
 from screening.store import ledger, lookups, sources
 from screening.store.cells import WRITTEN, cell, clock, first_day, last_day, limit, number, plain_number, unlisted
 from screening.store.database import Connection, columns, connect, literal, package, quoted, readable
@@ -25,10 +25,11 @@ _NO_SIGN = f"r.comparator NOT IN ({_SIGNS})"
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Rows written per table, and findings."""
+    """Rows written per table, findings, and the lists of which rows are lost."""
 
     counts: dict[str, int]
     findings: tuple[Finding, ...]
+    unsure: frozenset[EventKind] = frozenset()
 
 
 def convert_tables(source: Source, folder: Path) -> Staged:
@@ -53,13 +54,14 @@ def _converted(source: Source, folder: Path, *, salvage: bool) -> Staged:
         for name in LISTS:
             numbered += _events(connection, source.mapping, name, numbered)
         found += (*ledger.left_out(connection, source.mapping), *sources.idle(source))
-        complete = [name for name in source.mapping.complete if not _holed(source.mapping, name, damaged)]
+        unsure = {name: kind for name, kind in LISTS.items() if _holed(source.mapping, name, damaged)}
+        complete = [name for name in source.mapping.complete if name not in unsure]
         found += (Finding(_NOT_COMPLETE, name) for name in source.mapping.complete if name not in complete)
         _declared(connection, complete)
         _findings(connection, found)
         counts = {name: _write(connection, name, folder) for name in TABLES}
     shutil.rmtree(scratch)
-    return Staged(counts, tuple(found))
+    return Staged(counts, tuple(found), frozenset(unsure.values()))
 
 
 def _write(connection: Connection, name: str, folder: Path) -> int:
