@@ -245,6 +245,11 @@ def test_cohort_headings_reach_to_the_next_and_prefixes_over_one_item() -> None:
     assert [item.cohort for item in trial.items] == ["Cohort A", "Cohort B", None, "Arm 1"]
 
 
+def test_patients_beside_healthy_volunteers_are_a_group_of_their_own() -> None:
+    trial = read("Inclusion Criteria:\nHealthy volunteers:\n1. one\n2. two\nPatients:\n1. three\n2. four\n", "x")
+    assert [item.cohort for item in trial.items] == [*["Healthy volunteers"] * 2, *["Patients"] * 2]
+
+
 def test_age_and_blood_groups_are_no_cohorts() -> None:
     trial = read("Inclusion Criteria:\nAge group:\n- 18 to 65\nBlood group:\n- A\n", "x")
     assert [(item.cohort, item.heading) for item in trial.items] == [(None, "Age group"), (None, "Blood group")]

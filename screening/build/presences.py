@@ -50,6 +50,7 @@ _Open = Judgement | NotUnderstood | Advisory
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _RELEASING = frozenset(table("reading")["releasing"]["words"])
 _LATEST = frozenset(table("reading")["vague_times"]["latest"])
+_WASHOUTS = frozenset(table("reading")["introduced"]["lengths"])
 _DEGREES = frozenset(table("reading")["degrees"]["modifiers"])
 _MOMENTARY = frozenset(table("reading")["momentary"]["concepts"])
 _HAD = frozenset({"condition", "state"})  # kinds of concepts that a trial is for, unless it says that they have ended
@@ -104,6 +105,8 @@ def _of_findings(reader: Reader, found: Mention, span: Span) -> Predicate | None
     known = concepts.catalogue()
     recorded = [token for token in found.concepts if not known[str(token.value)].attest]
     attested = len(recorded) < len(found.concepts)
+    if any(str(token.value) in _WASHOUTS for token in found.concepts):
+        recorded = []  # "after a washout of phosphate binders" asks nobody to take them
     told = _told_elsewhere(found) or _outcome_told(found)
     undated = found._replace(window=None, history=True) if told else found
     parts = _presences(reader, undated, recorded)

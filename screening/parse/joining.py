@@ -250,8 +250,7 @@ def _any_method(tokens: list[Token]) -> list[Token]:
 _Pass = Callable[[list[Token]], list[Token]]
 _ANY: frozenset[str] = frozenset()
 _NOR = frozenset({"nor"})  # a pass makes an "or" of it
-# The passes in order, each with the kinds of token (all of them) and the words (one of them) it has nothing to do
-# without.
+# The passes in order, each with the kinds of token (all of them) and the words (one of them) it does nothing without.
 _PASSES: tuple[tuple[_Pass, frozenset[str], frozenset[str]], ...] = (
     *WORDED,
     *GLOSSES,

@@ -29,9 +29,12 @@ def settle(roots: list[Node]) -> None:
 
 
 def _described(headings: set[str], names: set[str]) -> set[str]:
-    """Headings such as "COPD patients" that stand beside another of their kind, or beside "healthy controls"."""
+    """Headings such as "COPD patients" that stand beside another of their kind, or beside "healthy controls"; beside
+    those, "Patients" alone is a group too."""
     words = vocabulary()
     found = {one for one in headings if words.described.fullmatch(one)}
+    if any(words.well.search(name) for name in names):
+        found |= {one for one in headings if words.generic.fullmatch(plain_name(one))}
     others = {name for name in names if words.people.search(name)}
     return found if len(found) + len(others) > 1 else set()
 

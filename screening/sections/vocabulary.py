@@ -34,6 +34,7 @@ class Vocabulary:
     group_heading: re.Pattern[str]
     described: re.Pattern[str]
     generic: re.Pattern[str]
+    well: re.Pattern[str]
     dressing: re.Pattern[str]
     members: re.Pattern[str]
     label: re.Pattern[str]
@@ -152,6 +153,7 @@ def _cohort_patterns(cohorts: dict[str, list[str]]) -> dict[str, re.Pattern[str]
             re.IGNORECASE,
         ),
         "people_follow": re.compile(rf"\s+(?=[A-Z])(?=(?i:{generic})\s)"),
+        "well": re.compile(rf"\b(?:{_any(cohorts['well'])})\b", re.IGNORECASE),
         "generic": re.compile(rf"(?:{generic})", re.IGNORECASE),
         "dressing": re.compile(
             rf"(?:{_spaced(_any(cohorts['before']))})\s+(?:the\s+)?|[,\s]+(?:{_spaced(_any(cohorts['after']))})[\s.]*$",
