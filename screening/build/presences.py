@@ -102,11 +102,8 @@ def _denies_whole(found: Mention) -> bool:
 def _of_findings(reader: Reader, found: Mention, span: Span) -> Predicate | None:
     """The findings of a mention, at *span*, what only a person can say beside them, and what was not understood."""
     tokens = found.chunk.tokens
-    known = concepts.catalogue()
-    recorded = [token for token in found.concepts if not known[str(token.value)].attest]
+    recorded = _on_record(found)
     attested = len(recorded) < len(found.concepts)
-    if any(str(token.value) in _WASHOUTS for token in found.concepts):
-        recorded = []  # "after a washout of phosphate binders" asks nobody to take them
     told = _told_elsewhere(found) or _outcome_told(found)
     undated = found._replace(window=None, history=True) if told else found
     parts = _presences(reader, undated, recorded)
@@ -136,6 +133,14 @@ def _of_findings(reader: Reader, found: Mention, span: Span) -> Predicate | None
     if made is None:
         return left
     return All((made, left), span)  # words beside a finding narrow it: "tumours of borderline malignancy"
+
+
+def _on_record(found: Mention) -> list[Token]:
+    """The findings that a record may tell; "after a washout of phosphate binders" asks nobody to take them."""
+    known = concepts.catalogue()
+    if any(str(token.value) in _WASHOUTS for token in found.concepts):
+        return []
+    return [token for token in found.concepts if not known[str(token.value)].attest]
 
 
 def _still_to_come(reader: Reader, found: Mention, span: Span) -> Predicate:
