@@ -349,3 +349,17 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"Inclusion Criteria:\n- Age")))
     assert read_document("-").items[0].marker == "-"
+
+
+@pytest.mark.parametrize(
+    ("inclusion", "exclusion"),
+    [
+        ("E.3 Principal inclusion criteria", "E.4 Principal exclusion criteria"),
+        ("E.3 Inclusion criteria:", "E.4 Exclusion criteria:"),
+        ("5.1. Inclusion criteria", "5.2. Exclusion criteria"),
+        ("Inclusion criteria / Inclusion criteria:", "Exclusion criteria / Exclusion criteria:"),
+    ],
+)
+def test_headings_may_be_numbered_and_said_twice(inclusion: str, exclusion: str) -> None:
+    trial = read(f"{inclusion}\n1. Age 18 years or older\n{exclusion}\n1. Pregnancy\n", "T")
+    assert [item.side for item in trial.items] == [Side.INCLUSION, Side.EXCLUSION]

@@ -18,6 +18,7 @@ _SINCE = frozenset(_WHOLE["since"])
 _SMALL = frozenset({"FILL", "GLUE", "MOD", "DASH"})
 _ENDS = frozenset({"COMMA", "DOT", "SEMI", "RPAR", "AND"})
 _UPPER = frozenset({"LE", "LT"})
+_MEASURED = frozenset({"VAR", "SCALE"})
 _BOUNDS = frozenset({"NUM", "TIME", "TO", "LT", "LE", "GT", "GE", "POSTGE"})
 _ROW = _BOUNDS | {"SEX", "LPAR", "RPAR", "SEMI", "DOT", "FILL", "GLUE", "COMMA", "UNIT", "DASH"}
 
@@ -79,6 +80,8 @@ def _counts(tokens: Sequence[Token]) -> None:
     for at in range(len(tokens) - 2):
         if tokens[at].type not in _UPPER or tokens[at + 1].type != "NUM":
             continue
+        if any(token.type in _MEASURED for token in tokens[:at]):
+            continue  # "albumin < 30 without liver disease": the number is the value's
         named = next((token for token in tokens[at + 2 :] if token.type not in _SMALL), None)
         if named is not None and named.type == "CONCEPT":
             tokens[at].become("JUDGE")

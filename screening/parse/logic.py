@@ -1,7 +1,6 @@
 """The logic between the islands of one clause: parentheses, conditions and exceptions first, then logic.lark.
 
-The elements come in typed (PRED, TEXT, AND, OR, COMMA, SEMI, LPAR, RPAR, NEG, EXCEPT, IF, THEN, LEAD); nothing is
-ever rejected: stray parentheses and connectives become nothing, what is left is a list.
+Elements come in typed (`Element`), and nothing is ever rejected: stray parentheses and connectives become nothing.
 """
 
 from __future__ import annotations
