@@ -184,6 +184,33 @@ def test_oncotree_walks_up_to_the_concept_and_stops_at_exclusions() -> None:
     assert matches("neuroblastoma", [("oncotree", "ONBL")], "") == "no"
 
 
+@pytest.mark.parametrize(
+    ("group", "own", "other"),
+    [
+        ("decongestants", "R01BA02", "R01AD08"),  # pseudoephedrine; fluticasone
+        ("sulfonamides", "J01EC01", "J01EA01"),  # sulfamethoxazole; trimethoprim
+        ("antispasmodics", "A03BB01", "A03FA01"),  # butylscopolamine; metoclopramide, which moves the gut
+        ("phosphate_binders", "V03AE02", "V03AE09"),  # sevelamer; patiromer
+        ("anti_vegf_eye", "S01LA04", "S01LA01"),  # ranibizumab; verteporfin
+        ("growth_hormone", "H01AC01", "H01AC03"),  # somatropin; mecasermin
+        ("triptans", "N02CC04", "N02CC08"),  # rizatriptan; lasmiditan
+        ("vaginal_oestrogen", "", "G03CA03"),  # oestradiol by any route
+        ("systemic_steroids", "H02AB06", "H02CA02"),  # prednisolone; osilodrostat
+        ("antiretrovirals", "J05AE10", "J05AE30"),  # darunavir; nirmatrelvir and ritonavir
+        ("antiretrovirals", "J05AF05", "J05AF10"),  # lamivudine; entecavir
+        ("live_vaccine", "J07BK02", "J07BK03"),  # zoster, live; zoster, purified antigen
+        ("immunoglobulin", "J06BA02", "J06BD01"),  # normal human; palivizumab
+        ("low_molecular_weight_heparin", "B01AB05", "B01AB09"),  # enoxaparin; danaparoid
+        ("direct_oral_anticoagulant", "B01AE07", "B01AE03"),  # dabigatran; argatroban
+        ("thrombolytics", "B01AD02", "B01AD12"),  # alteplase; protein C
+    ],
+)
+def test_a_group_of_drugs_holds_only_its_own(group: str, own: str, other: str) -> None:
+    """The ATC index files unlike drugs under one heading; a record of one must not speak for the other."""
+    assert not own or matches(group, [("atc", own)], "") == "yes"
+    assert matches(group, [("atc", other)], "") == "no"
+
+
 def test_drugs_match_by_atc_and_by_ingredient() -> None:
     assert matches("systemic_steroids", [("atc", "H02AB07")], "") == "yes"
     assert matches("systemic_steroids", [], "predniSONE 5 MG Oral Tablet") == "yes"
