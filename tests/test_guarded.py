@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from screening.build.permissions import _PERMITS, _WIDENS
-from screening.build.remarks import _PATTERNS
-from screening.build.unsure import _two_verbs
+from screening.build.clause.permissions import _PERMITS, _WIDENS
+from screening.build.record.remarks import _PATTERNS
+from screening.build.record.unsure import _two_verbs
 from screening.text import Guarded
 
 FOUND = {

@@ -12,12 +12,14 @@ from lark import Lark
 from lark import Token as LarkToken
 
 from screening.build import compile_trial
-from screening.parse import lexer, logic, senses
-from screening.parse.islands import LONGEST, islands, terminals
+from screening.parse import lexer
 from screening.parse.lexer import lex
-from screening.parse.lexicon import HERE, trie
-from screening.parse.running import IncompleteError, Machine
+from screening.parse.passes import senses
 from screening.parse.tokens import Token
+from screening.parse.trees import logic
+from screening.parse.trees.islands import LONGEST, islands, terminals
+from screening.parse.trees.running import IncompleteError, Machine
+from screening.parse.words.lexicon import HERE, trie
 from screening.resources import grammar
 from screening.sections import read
 from tests.test_lexer import texts

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.parse.labels import _whole, labels
 from screening.parse.lexer import lex
-from screening.parse.lexicon import trie, words_of
 from screening.parse.numbers import readings
-from screening.parse.pieces import Pieces
+from screening.parse.words.labels import _whole, labels
+from screening.parse.words.lexicon import trie, words_of
+from screening.parse.words.pieces import Pieces
 from screening.resources import table, without_cycle_search
 from screening.text import clean
 from tests.test_robustness import CRITERIA

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.parse.clause import EMPTY, Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
-from screening.parse.logic import logic
+from screening.parse.trees.clause import EMPTY, Conditioned, Element, Excepted, Grouped, Join, Leaf, Led, Negated, Tree
+from screening.parse.trees.logic import logic
 
 TYPES = ["PRED", "TEXT", "AND", "OR", "COMMA", "SEMI", "LPAR", "RPAR", "NEG", "EXCEPT", "IF", "THEN", "LEAD", "COLON"]
 

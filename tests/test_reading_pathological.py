@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from screening.build import compile_trial, extract
-from screening.parse.running import Run
+from screening.parse.trees.running import Run
 from screening.sections import read
 
 PIECES = {

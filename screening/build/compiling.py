@@ -10,7 +10,21 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from screening.build.alternatives import (
+from screening.build.clause.barred import bar, lacking
+from screening.build.clause.clauses import clauses
+from screening.build.clause.elements import elements
+from screening.build.clause.garbled import note_garbled
+from screening.build.clause.leftovers import complete, tells
+from screening.build.clause.lower import lower
+from screening.build.clause.opposing import demands, forbid, opposite
+from screening.build.clause.permissions import heard, permits_some, permitted, takes_people, widens, wider
+from screening.build.clause.qualifying import announces_exception, complement
+from screening.build.common.contents import variables_in
+from screening.build.common.context import Reader
+from screening.build.common.drafts import Draft, kind_of
+from screening.build.common.groups import opens_group
+from screening.build.ledger import ledger
+from screening.build.record.alternatives import (
     alternatives,
     as_definition,
     condition_of,
@@ -19,18 +33,10 @@ from screening.build.alternatives import (
     opens_or,
     under_group,
 )
-from screening.build.barred import bar, lacking
-from screening.build.both_sexes import of_both_sexes
-from screening.build.clauses import clauses
-from screening.build.contents import variables_in
-from screening.build.context import Reader
-from screening.build.doubts import PASSES
-from screening.build.drafts import Draft, kind_of
-from screening.build.elements import elements
-from screening.build.exceptions import permitted_below, softened, softens_it, stray, with_exceptions
-from screening.build.garbled import note_garbled
-from screening.build.groups import opens_group
-from screening.build.introductions import (
+from screening.build.record.both_sexes import of_both_sexes
+from screening.build.record.doubts import PASSES
+from screening.build.record.exceptions import permitted_below, softened, softens_it, stray, with_exceptions
+from screening.build.record.introductions import (
     counts_from,
     denied,
     denied_below,
@@ -40,26 +46,20 @@ from screening.build.introductions import (
     stated_window,
     under_heading,
 )
-from screening.build.leading import describes, led, stated_logic
-from screening.build.ledger import ledger
-from screening.build.leftovers import complete, tells
-from screening.build.lower import lower
-from screening.build.opposing import demands, forbid, opposite
-from screening.build.permissions import heard, permits_some, permitted, takes_people, widens, wider
-from screening.build.qualifying import announces_exception, complement
-from screening.build.refusals import refused, refuses
-from screening.build.registry import index_conditions, registry_drafts, suggested
-from screening.build.remarks import is_definition, remarked
-from screening.build.subgroups import for_groups
-from screening.build.tables import as_table, tabled_by
-from screening.build.versions import merged
-from screening.build.whose import of_another_person
-from screening.parse.agetables import headed_row
+from screening.build.record.leading import describes, led, stated_logic
+from screening.build.record.refusals import refused, refuses
+from screening.build.record.registry import index_conditions, registry_drafts, suggested
+from screening.build.record.remarks import is_definition, remarked
+from screening.build.record.subgroups import for_groups
+from screening.build.record.tables import as_table, tabled_by
+from screening.build.record.versions import merged
+from screening.build.record.whose import of_another_person
 from screening.parse.lexer import lex
-from screening.parse.logic import logic
-from screening.parse.restoring import attested_qualifiers, dated_qualifiers
+from screening.parse.passes.agetables import headed_row
+from screening.parse.passes.restoring import attested_qualifiers, dated_qualifiers
 from screening.parse.tokens import Token
-from screening.parse.tree import Subject, Subjects
+from screening.parse.trees.logic import logic
+from screening.parse.trees.tree import Subject, Subjects
 from screening.predicates import Advisory, All, Except, IfElse, Judgement, NotUnderstood, Predicate
 from screening.records import record
 from screening.ruleset.model import Rule, RuleKind, RuleSet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from screening.build.drafts import Draft
+from screening.build.common.drafts import Draft
 from screening.ruleset.model import LedgerEntry, Share
 from screening.sections.model import Trial
 from screening.text import Span

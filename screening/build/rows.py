@@ -10,8 +10,8 @@ from typing import Any as Anything
 from typing import NamedTuple
 
 from screening import units, variables
-from screening.build.contents import is_by_methods, is_decidable, variables_in
-from screening.build.contents import place as place_of
+from screening.build.common.contents import is_by_methods, is_decidable, variables_in
+from screening.build.common.contents import place as place_of
 from screening.predicates import (
     All,
     Always,

@@ -6,14 +6,14 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
-from screening.parse.labels import Label, labels
-from screening.parse.lexicon import trie
-from screening.parse.named import NamedScale
-from screening.parse.phrases import Phrases
-from screening.parse.pieces import Pieces
-from screening.parse.senses import settle
-from screening.parse.spelled import ordinal_week, unit_at, unknown_unit
+from screening.parse.passes.senses import settle
 from screening.parse.tokens import COMPARING, Token
+from screening.parse.words.labels import Label, labels
+from screening.parse.words.lexicon import trie
+from screening.parse.words.named import NamedScale
+from screening.parse.words.phrases import Phrases
+from screening.parse.words.pieces import Pieces
+from screening.parse.words.spelled import ordinal_week, unit_at, unknown_unit
 from screening.resources import table
 
 _SYMBOLS = {

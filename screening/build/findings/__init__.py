@@ -1,0 +1,1 @@
+"""Findings: the words between islands as presences of concepts, with history, windows and courses."""

@@ -1,0 +1,1 @@
+"""Limits: islands bound to variables, with their numbers, units and references checked."""

@@ -1,0 +1,1 @@
+"""Passes over tokens: each joins, restores or settles one way in which texts write things."""

@@ -1,0 +1,1 @@
+"""Words: from clean text to pieces, phrases, spelled units and labels."""
