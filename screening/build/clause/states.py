@@ -21,6 +21,7 @@ _DOSED = frozenset(table("reading")["states"]["doses"])
 _SMALL = frozenset({"FILL", "GLUE"})
 _STOPS = frozenset({"SEMI", "IF", "EXCEPT", "LEAD"})
 _PURPOSES = frozenset(table("reading")["states"]["purposes"])
+_TWO = 2
 _OPENING = 4  # tokens of an alternative among which the word of its state stands
 
 
@@ -145,7 +146,7 @@ def ages_apart(elements: list[Element]) -> list[Element]:
 def _two_ages(element: Element) -> tuple[Predicate, Predicate] | None:
     """The two alternatives of a limit of age."""
     made = getattr(element.payload, "made", None) if element.type == "PRED" else None
-    if not isinstance(made, Any) or len(made.items) != len("AB") or variables_in(made) != {"age"}:
+    if not isinstance(made, Any) or len(made.items) != _TWO or variables_in(made) != {"age"}:
         return None
     return made.items[0], made.items[1]
 
