@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -331,6 +332,22 @@ def test_near_misses_fail_exactly_one_criterion_and_say_by_how_much(
     counts = Counter(row["criterion"] for row in held)
     by_criterion = answer.table("near-misses-by-criterion")
     assert dict(zip(by_criterion.column("criterion"), by_criterion.column("near_misses"), strict=True)) == counts
+
+
+def test_who_only_has_to_wait_is_listed_with_the_days(results: Results, desk: Path, people: list[Patient]) -> None:
+    """Until the day before the criterion fails, from that day on it does not."""
+    source = Source(results, RULES, str(desk / "store"))
+    held = list(near_misses(results, source, top=None).table("near-misses").records())
+    waiting = [row for row in held if row["unit"] == "d" and row["value"] is None]
+    assert len(waiting) > 2
+    by_id = {patient.id: patient for patient in people}
+    for row in waiting:
+        for days, fails in ((row["off_by"] - 1, True), (row["off_by"], False)):
+            (found,) = judged([by_id[row["patient_id"]]], on=ON + timedelta(days=days))
+            (entry,) = (entry for entry in found.criteria if entry.id == row["criterion"])
+            assert (entry.outcome == "fail") is fails
+    days = [row["off_by"] for row in held if row in waiting and row["margin"] is None]
+    assert days == sorted(days)
 
 
 def check_amount(row: dict[str, Any], patient: Patient) -> None:

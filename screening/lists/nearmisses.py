@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
-from screening.evaluate.chart import Chart
-from screening.evaluate.interpreter import prepare
-from screening.evaluate.outcome import Outcome
 from screening.explain.sentences import explain
 from screening.lists.gaps import gap
 from screening.lists.recheck import Source
 from screening.lists.results import Results
 from screening.lists.tables import Answer, Column, Query, Row, Table
+from screening.lists.validity import HORIZON
+from screening.lists.waiting import days_until, judged, keeps_out
 from screening.patient.facts import Patient
 from screening.ruleset.model import Rule
 from screening.sections.model import Side
 from screening.store.database import literal
-from screening.truth import Truth
 
 TOP = 100
 """Near misses listed unless more are asked for."""
 
 LOOKED_AT = 5_000
 """Patients decided again to find the nearest, where the result holds no margins."""
+
+_RECOVERABLE, _OFF = 4, 7
+"""Places in a row of those looked at."""
 
 _BRIEF = (Column("criterion", "fails only"), Column("margin", "margin", "number"), Column("unknown", "open", "integer"))
 
@@ -43,8 +44,8 @@ def near_misses(results: Results, source: Source | None = None, *, top: int | No
     """Patients who fail exactly one criterion: the nearest first, then the fewest open, then the patient's id.
 
     With *source* (rules and store) the interpreter looks at those listed: value, limit, date, distance, and whether
-    anything could change it (a new measurement, time), by which the list is then split. Without, the distance is the
-    result's own, and null where it holds none.
+    anything could change it (a new measurement, time), by which the list is then split; the distance from the end of a
+    washout is in days (unit d). Without, the distance is the result's own, and null where it holds none.
     """
     total = results.one("SELECT count(*) FROM people WHERE failed = 1 AND verdict <> 'deceased'")[0]
     looked = source is not None and source.store is not None
@@ -107,8 +108,27 @@ def _looked_at(results: Results, source: Source, top: int | None) -> list[Row]:
     ]
     if len(found) < len(listed):
         raise source.differs(len(listed) - len(found))
-    nearest = sorted(found, key=_nearest)[:top]
-    return sorted(nearest, key=lambda row: (not row[4], _nearest(row)))
+    nearest = _with_waits(source, sorted(found, key=_nearest)[:top])
+    return sorted(nearest, key=lambda row: (not row[_RECOVERABLE], _soonest(row)))
+
+
+def _soonest(row: Row) -> tuple[Any, ...]:
+    """As `_nearest`, but of those without a margin first those whose waiting ends first."""
+    none, margin, *rest = _nearest(row)
+    wait = row[_OFF] if none and row[_OFF] is not None else math.inf if none else 0
+    return (none, margin, wait, *rest)
+
+
+def _with_waits(source: Source, rows: list[Row]) -> list[Row]:
+    """Those whom no measured value keeps out, but something that passes, with the days until it has passed."""
+    waiting = {str(row[0]): row for row in rows if row[_RECOVERABLE] and row[_OFF] is None}
+    rules = {rule.id: rule for rule in source.decided.rules}
+    days = {
+        patient.id: days_until(rules[waiting[patient.id][1]], patient, source.context, HORIZON)
+        for patient in source.patients(list(waiting))
+    }
+    told = {id: (*waiting[id][:_OFF], count, "d", *waiting[id][_OFF + 2 :]) for id, count in days.items() if count}
+    return [told.get(str(row[0]), row) for row in rows]
 
 
 def _nearest(row: Row) -> tuple[Any, ...]:
@@ -118,8 +138,8 @@ def _nearest(row: Row) -> tuple[Any, ...]:
 
 def _row(source: Source, rule: Rule, patient: Patient, listed: Row) -> Row | None:
     """What keeps the patient out; None where the record does not say so."""
-    outcome = _outcome(source, rule, patient)
-    if outcome.truth is not (Truth.TRUE if rule.side is Side.EXCLUSION else Truth.FALSE):
+    outcome = judged(rule, patient, source.context)
+    if not keeps_out(rule, outcome):
         return None
     held = gap(outcome)
     id, criterion, margin, unknown = listed
@@ -131,8 +151,3 @@ def _row(source: Source, rule: Rule, patient: Patient, listed: Row) -> Row | Non
     margin = own if margin is None else margin
     shown = (f"{held.variable} {held.value}", held.limit, off, held.unit, held.date)
     return (id, criterion, margin, unknown, outcome.recoverable, *shown, explained)
-
-
-def _outcome(source: Source, rule: Rule, patient: Patient) -> Outcome:
-    context = replace(source.context, criterion=rule.id, side=rule.side)
-    return prepare(rule.predicate, context)(Chart(patient))
