@@ -12,9 +12,11 @@ _MODALITIES: dict[str, list[str]] = table("measures")["modalities"]
 
 def of_another_kind(outer: Predicate, unless: Predicate) -> bool:
     """Whether what is excepted is a treatment of a kind that none of those before it is: who had one of them had it."""
-    named = {_modality(name) for name in concepts_in(outer)}
-    excepted = {_modality(name) for name in concepts_in(unless)}
-    return bool(named and excepted) and None not in named | excepted and named.isdisjoint(excepted)
+    before, behind = concepts_in(outer), concepts_in(unless)
+    named, excepted = set(map(_modality, before)), set(map(_modality, behind))
+    if not named or not excepted or None in named | excepted or not named.isdisjoint(excepted):
+        return False
+    return all(concepts.narrower(name).isdisjoint(behind) for name in before)
 
 
 def _modality(concept: str) -> str | None:

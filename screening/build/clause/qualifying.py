@@ -348,19 +348,22 @@ def except_for(reader: Reader, outer: Predicate, unless: Predicate) -> Predicate
     """
     if reader.excluding and of_another_kind(outer, unless):
         reader.spent.extend(span for span in (place(unless),) if span is not None)
-        return outer
+        return with_window_of(outer, unless)
     unless, further = parted(outer, unless) if reader.excluding else (unless, ())
     if further:
         return Any((except_for(reader, outer, unless), *further), base_span(outer, *further))
     terms = terms_in(unless)
+    span = base_span(outer, unless)
+    if reader.excluding and terms is not None and isinstance(outer, Judgement) and span is not None:
+        return text_of(reader, Judgement, span)  # who has what is excepted may have something else of what is before
     if terms is not None and not (reader.excluding and is_long_ago(unless)):
         replaced = leave_out(with_window_of(outer, unless), terms)
         if replaced is not None:
             return replaced
     replaced = _limit_exception(reader, outer, unless)
     if replaced is None and not reader.excluding and makes_demands(outer):
-        return IfElse(unless, Always(), outer, base_span(outer, unless))
-    return replaced or Except(outer, unless, base_span(outer, unless))
+        return IfElse(unless, Always(), outer, span)
+    return replaced or Except(outer, unless, span)
 
 
 def _asked_instead(reader: Reader, outer: Predicate, unless: IfElse) -> Predicate:
