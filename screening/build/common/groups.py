@@ -161,7 +161,7 @@ def names_ages(token: Token) -> bool:
 
 def names_cohort(tokens: Sequence[Token]) -> bool:
     """Whether words name the group of the trial that a criterion is for: "(control group)", "in Cohort A"."""
-    words = [token.text.lower() for token in tokens if token.type not in _MARKS]
+    words = [word for token in tokens if token.type not in _MARKS for word in token.text.lower().split()]
     if 0 < len(words) <= _LABELLED and _NAMED_COHORT.fullmatch(" ".join(words)):
         return True
     return 1 < len(words) <= _SHORT and words[-1] in _COHORTS and not _NO_COHORTS.intersection(words)
