@@ -17,8 +17,9 @@ from screening.parse.lexer import lex
 from screening.parse.passes import senses
 from screening.parse.tokens import Token
 from screening.parse.trees import logic
-from screening.parse.trees.islands import LONGEST, islands, terminals
+from screening.parse.trees.islands import LONGEST, islands
 from screening.parse.trees.running import IncompleteError, Machine
+from screening.parse.trees.shaping import terminals
 from screening.parse.words.lexicon import HERE, trie
 from screening.resources import grammar
 from screening.sections import read

@@ -16,6 +16,10 @@ COMPARING = ORDERING | {"EQ"}
 """Signs of a comparison, and those of them that say which side of a limit is meant."""
 
 
+DENIAL = (("negation", "no"),)
+"""The value of a modifier that says no more than "no"."""
+
+
 @dataclass(slots=True)
 class Token:
     """A terminal of the grammar with its value; *start* and *end* count characters of the clean text.
@@ -29,6 +33,11 @@ class Token:
     end: int
     text: str
     senses: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def denies(self) -> bool:
+        """Whether it is a modifier that denies what it belongs to ("no", "without", "not ... nor")."""
+        return self.type == "MOD" and any(role == "negation" for role, _ in self.value)
 
     def leave(self) -> None:
         """Becomes a plain word that sets no limit; of a number or sign that is told."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import DENIAL, Token
 from screening.resources import table
 
 _ALLOWED = frozenset(table("permissions")["forbids"]["allowed"])
@@ -12,30 +12,25 @@ _JOINS = frozenset({"COMMA", "AND", "OR", "SLASH"})
 _LISTED = frozenset({"CONCEPT", "WORD", "MOD", "FILL", "GLUE", "DASH", *_JOINS})
 _TOLD = frozenset({"CONCEPT", "TIME", "ANCHOR", "WORD", "GLUE", "FILL", "RPAR"})
 _WITH = frozenset(table("reading")["small"]["having"])
-_NO = (("negation", "no"),)
 
 
 def bar(tokens: list[Token]) -> None:
     """Moves the denial behind such a list before it, in place; a denial behind one finding stays where it is."""
-    at = next((at for at, token in enumerate(tokens) if _denies(token)), 0)
+    at = next((at for at, token in enumerate(tokens) if token.denies), 0)
     ahead = [token for token in tokens[:at] if token.type not in ("BULLET", "DOT")]
     if not _is_list(ahead) or not _is_permission(tokens, at):
         return
     tokens[at].type = "FILL"
     begin = ahead[0].start
-    tokens.insert(tokens.index(ahead[0]), Token("MOD", _NO, begin, begin, "no", {"MOD": _NO}))
+    tokens.insert(tokens.index(ahead[0]), Token("MOD", DENIAL, begin, begin, "no", {"MOD": DENIAL}))
 
 
 def lacking(tokens: list[Token]) -> None:
     """ "Bone metastases with no visceral disease": what stands before "with no" is asked for, and not denied."""
     for before, token, behind in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        told = before.type in _TOLD and token.text.lower() in _WITH and _denies(behind)
+        told = before.type in _TOLD and token.text.lower() in _WITH and behind.denies
         if told and any(one.type == "CONCEPT" for one in tokens[: tokens.index(token)]):
             token.type, token.value, token.senses = "SEMI", "", {}
-
-
-def _denies(token: Token) -> bool:
-    return token.type == "MOD" and any(role == "negation" for role, _ in token.value)
 
 
 def _is_list(ahead: Sequence[Token]) -> bool:

@@ -136,7 +136,7 @@ def _allowed_at(tokens: list[Token], first: int, last: int) -> int | None:
 
 
 def _denies(token: Token) -> bool:
-    return token.type in ("MOD", "NOT") and (token.type == "NOT" or any(role == "negation" for role, _ in token.value))
+    return token.type == "NOT" or token.denies
 
 
 def asides(reader: Reader, tokens: list[Token]) -> None:

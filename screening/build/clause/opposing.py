@@ -24,7 +24,7 @@ _SHUT_OUT = frozenset(_WORDS["shut_out"])
 def forbid(tokens: Sequence[Token]) -> None:
     """Takes the denial out of "must not have X" and "X is not allowed": among exclusions both shut out X."""
     for at, token in enumerate(tokens):
-        if token.type != "MOD" or not any(role == "negation" for role, _ in token.value):
+        if not token.denies:
             continue
         words = token.text.lower().split()
         behind = next((one for one in tokens[at + 1 : at + 3] if one.text.lower() != "be"), None)

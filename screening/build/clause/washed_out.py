@@ -36,11 +36,7 @@ def _washes_out(inside: Sequence[Token]) -> bool:
     kinds = {token.type for token in inside}
     if "TIME" not in kinds or not _COUNTING & kinds or ({"VAR", "NUM"} <= kinds and ORDERING & kinds):
         return False
-    return any(token.type == "QUAL" or _denies(token) for token in inside)
-
-
-def _denies(token: Token) -> bool:
-    return token.type == "MOD" and any(role == "negation" for role, _ in token.value)
+    return any(token.type == "QUAL" or token.denies for token in inside)
 
 
 __all__ = ["washouts_apart"]

@@ -34,7 +34,7 @@ def _counts_from_what_follows(shape: Shape, last: Token) -> bool:
 
 def _implies(chunk: Chunk, shape: Shape) -> bool:
     item = shape.bounds.items[-1]
-    denied = any(role == "negation" for token in chunk.tokens if token.type == "MOD" for role, _ in token.value)
+    denied = any(token.denies for token in chunk.tokens)
     return isinstance(item, Bound) and item.op in _LONGER and not denied
 
 

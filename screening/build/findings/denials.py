@@ -160,7 +160,7 @@ def _denies(element: Element) -> bool:
     """Whether words begin with a negation."""
     tokens = getattr(element.payload, "tokens", ()) if element.type == "TEXT" else ()
     opening = takewhile(lambda token: token.type in ("FILL", "GLUE", "DASH", "MOD"), tokens)
-    return any(token.type == "MOD" and any(role == "negation" for role, _ in token.value) for token in opening)
+    return any(token.denies for token in opening)
 
 
 __all__ = ["DENYING", "NARROWING", "as_lists", "denies_more", "heard", "is_denied", "says_course"]

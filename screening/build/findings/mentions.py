@@ -83,7 +83,7 @@ class Mention(NamedTuple):
         if not self.negated or not self.roles:
             return False
         said = next((t.start for t in self.chunk.tokens if t.type in ("CONCEPT", "WORD", "VAR")), None)
-        own = (t.start for t in self.chunk.tokens if t.type == "MOD" and any(role == "negation" for role, _ in t.value))
+        own = (t.start for t in self.chunk.tokens if t.denies)
         return said is not None and any(start < said for start in own)
 
     @property
@@ -335,7 +335,7 @@ def _without_causes(words: Sequence[Token]) -> list[Token]:
 
 
 def _negated(words: Sequence[Token]) -> bool:
-    count = sum(1 for token in words if token.type == "MOD" and any(role == "negation" for role, _ in token.value))
+    count = sum(token.denies for token in words)
     return (count + _found_negative(words)) % 2 == 1
 
 

@@ -66,7 +66,7 @@ class Chunker:
     def negates(self) -> bool:
         """Whether "no" stands here alone: what follows is negated."""
         said = [token for token in self.tokens if token.type not in ("FILL", "GLUE", "DASH", "BULLET")]
-        return len(said) == 1 and said[0].type == "MOD" and any(role == "negation" for role, _ in said[0].value)
+        return len(said) == 1 and said[0].denies
 
     @property
     def only_dates(self) -> bool:

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import takewhile
 
 from screening import concepts, variables
-from screening.parse.tokens import ORDERING, Token
+from screening.parse.tokens import DENIAL, ORDERING, Token
 from screening.resources import table
 
 _REFERENCES = frozenset({"ULN", "LLN"})
@@ -27,7 +27,6 @@ _NAMED = frozenset({"CONCEPT", "MOD", "WORD", "ORGAN", "FILL", "GLUE", "DASH"})
 _SILENT = frozenset({"FILL", "GLUE", "SEX", "BULLET", "DASH", "DOT", "OR", "AND"})
 _INDIFFERENT = frozenset(map(tuple, table("reading")["indifferent"]["pairs"]))
 _EITHER_WAY = frozenset(table("reading")["indifferent"]["between"])
-_NO = (("negation", "no"),)
 _TESTS = frozenset(table("reading")["tests"]["words"])
 TESTED = _TESTS | {"negative"}
 """Words of which one stands where the result of a test, or a test without one, is spoken of."""
@@ -140,7 +139,7 @@ def nor(tokens: list[Token]) -> list[Token]:
     for token in tokens:
         if token.type in ("SEMI", "DOT"):
             denied = False
-        elif token.type == "MOD" and any(role == "negation" for role, _ in token.value):
+        elif token.denies:
             if denied and token.text.lower() == "nor":
                 token.type, token.value, token.senses = "OR", "", {}
             denied = True
@@ -175,7 +174,7 @@ def results_alone(tokens: list[Token]) -> list[Token]:
             told.update(found)
             after.update(dict.fromkeys(found[1:], token))
             if not found and _opens(tokens, at) and _infection_behind(tokens, at):
-                token.type, token.value, token.senses = "MOD", _NO, {}  # "negative HIV test"
+                token.type, token.value, token.senses = "MOD", DENIAL, {}  # "negative HIV test"
                 told.update(range(at, len(tokens)))
     for at, token in enumerate(tokens):
         if at not in told and _is_infection(token) and _test_behind(tokens, at):

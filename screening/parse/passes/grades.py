@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from screening.parse.tokens import Token
+from screening.parse.tokens import DENIAL, Token
 from screening.resources import table
 
 _WORDS = frozenset(table("reading")["grades"]["words"])
@@ -17,7 +17,6 @@ _EVENTS = tuple(table("reading")["grades"]["criteria"])
 _SCALE = table("reading")["grades"]["scale"]
 _NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "I": 1, "II": 2, "III": 3, "IV": 4}
 _HIGHEST = 4
-_NO = (("negation", "no"),)
 _ABOVE = {"GE": 0, "GT": 1}
 _LISTED = frozenset({"OR", "AND", "SLASH", "COMMA"})
 _FAR = 10  # tokens, with small words
@@ -42,7 +41,7 @@ def grades(tokens: list[Token]) -> list[Token]:
         found = _grade(tokens, at) or _from_named(tokens, at)
         if found is not None and (most := _at_most(out, found[1])):
             denied = _modifier(out[-1], tokens[found[0] - 1], most, named=_by_events(out, tokens, found[0]))
-            out[-1] = Token("MOD", (*_NO, *denied.value), denied.start, denied.end, denied.text)
+            out[-1] = Token("MOD", (*DENIAL, *denied.value), denied.start, denied.end, denied.text)
             at = found[0]
             continue
         if found is None or (out and out[-1].type in ("LT", "LE")) or _scaled(out, tokens, found[0]):
@@ -81,7 +80,7 @@ def _ruled_out(tokens: Sequence[Token], at: int) -> tuple[int, Token] | None:
     if level is None or here + 1 >= len(tokens) or tokens[here + 1].type != "CONCEPT":
         return None
     denied = _modifier(tokens[at], tokens[here], _from(level + (tokens[at].type == "LE")), named=False)
-    return here + 1, Token("MOD", (*_NO, *denied.value), denied.start, denied.end, denied.text)
+    return here + 1, Token("MOD", (*DENIAL, *denied.value), denied.start, denied.end, denied.text)
 
 
 def _named_level(token: Token) -> int | None:

@@ -53,9 +53,7 @@ def given(tokens: list[Token]) -> list[Token]:
 
 
 def _denies(token: Token) -> bool:
-    if token.type == "QUAL":
-        return True
-    return token.type == "MOD" and any(role == "negation" for role, _ in token.value)
+    return token.type == "QUAL" or token.denies
 
 
 def by_kind(tokens: list[Token]) -> list[Token]:

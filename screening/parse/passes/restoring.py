@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from screening import concepts, variables
 from screening.parse.numbers import readings
-from screening.parse.tokens import COMPARING, Token
+from screening.parse.tokens import COMPARING, DENIAL, Token
 from screening.resources import table
 
 _REFERENCES = frozenset({"ULN", "LLN", "NORMAL"})
@@ -27,7 +27,6 @@ _LIMIT_ENDS = frozenset({*_REFERENCES, "UNIT", "NUM"})
 _FEW = 2
 RAISED = frozenset(table("reading")["small"]["raised"])
 _WITHOUT = frozenset(table("reading")["small"]["not_having"])
-_NO = (("negation", "no"),)
 MEASURES = frozenset(table("reading")["weeks"]["measures"])
 PRODUCT = frozenset({"product"})
 _HUNDRED = 100  # per cent
@@ -336,7 +335,7 @@ def dated_qualifiers(tokens: list[Token]) -> list[Token]:
             kept.append(token)
             continue
         first = token.start + len(token.text.split(" ", 1)[0])
-        kept.append(Token("MOD", _NO, token.start, first, token.text[: first - token.start]))
+        kept.append(Token("MOD", DENIAL, token.start, first, token.text[: first - token.start]))
         kept.append(Token("CONCEPT", denied, first, token.end, token.text[first - token.start :].strip()))
     return kept
 
