@@ -232,7 +232,8 @@ def test_two_people_of_one_id_stay_two(tmp_path: Path) -> None:
     assert "share an id" in messages(records)[0]
 
 
-def test_a_list_of_which_lines_are_lost_is_complete_for_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ['{"resourceType": "Con', '{"neither": "this nor that"}'])
+def test_a_list_of_which_lines_are_lost_is_complete_for_nobody(tmp_path: Path, line: str) -> None:
     about = {"subject": {"reference": "Patient/a"}}
     lines = {
         "Patient": {"resourceType": "Patient", "id": "a"},
@@ -243,6 +244,6 @@ def test_a_list_of_which_lines_are_lost_is_complete_for_nobody(tmp_path: Path) -
     lost = {"Patient": set(), "Condition": {EventKind.CONDITION}, "MedicationRequest": set(EventKind), "native": set()}
     for damaged, unsure in lost.items():
         for name, value in lines.items():
-            harm = '{"resourceType": "Con\n' if name == damaged else ""
+            harm = f"{line}\n" if name == damaged else ""
             (tmp_path / f"{name}.ndjson").write_text(json.dumps(value) + "\n" + harm)
         assert read_patients(tmp_path).unsure == unsure, damaged

@@ -93,19 +93,19 @@ class _Collection:
     def add(self, document: Document) -> None:
         """Takes in one file; a line or an element that is no record is a finding, a file without any an error."""
         self.findings.extend(document.findings)
-        if document.findings:
-            self.unsure |= lost_lists({kind_of(value) for value, _ in _values(document)})
         refused: list[_UnusableError] = []
-        used = 0
+        used: set[str] = set()
         for value, place in _values(document):
             try:
                 self._record(value, document, place)
-                used += 1
+                used.add(kind_of(value))
             except _UnusableError as error:
                 refused.append(error)
                 self._leave_out(error, document, place)
         if not used and not self.part:
             raise _none(document, refused)
+        if document.findings or refused:
+            self.unsure |= lost_lists(used)
 
     def _leave_out(self, error: _UnusableError, document: Document, place: str) -> None:
         """What is a file by itself is refused; of several values one that cannot be used is named by its place."""
@@ -186,7 +186,9 @@ def kind_of(value: object) -> str:
 def lost_lists(types: Collection[str]) -> frozenset[EventKind]:
     """The lists of which the lines that a file lost may have held something, of whichever patient; *types*: of the
     records it kept. A bulk export has one type of resources a file; a line of native records, or a Bundle, is a
-    patient by itself."""
+    patient by itself; where none was kept nobody knows."""
+    if not types:
+        return frozenset(EventKind)
     loose = {*types} - {"Bundle"}
     if len(loose) == 1 and loose <= _OF_ONE_LIST.keys():
         return _OF_ONE_LIST[loose.pop()]
